@@ -1,0 +1,63 @@
+package io.sandjar.runtime.state;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Replaces a file's content so that a reader, or a crash, sees the old or the new, never a part.
+ */
+public final class AtomicFile {
+  /** What a crash may leave behind begins like this; whoever reads the folder skips it. */
+  public static final String TEMPORARY_PREFIX = ".new-";
+
+  private AtomicFile() {}
+
+  /** Survives the death of this process, not a power cut: no fsync. */
+  public static void write(Path file, byte[] content) throws IOException {
+    replace(file, content, false);
+  }
+
+  /** Survives a power cut as well: the file and its folder are fsynced before this returns. */
+  public static void writeDurably(Path file, byte[] content) throws IOException {
+    replace(file, content, true);
+    sync(file.toAbsolutePath().getParent());
+  }
+
+  /** Brings a file or folder that was written earlier to the disk. */
+  public static void sync(Path path) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  private static void replace(Path file, byte[] content, boolean sync) throws IOException {
+    Path temporary =
+        file.resolveSibling(
+            TEMPORARY_PREFIX
+                + file.getFileName()
+                + '-'
+                + Long.toHexString(ThreadLocalRandom.current().nextLong()));
+    try {
+      try (FileChannel channel =
+          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        ByteBuffer rest = ByteBuffer.wrap(content);
+        while (rest.hasRemaining()) {
+          channel.write(rest);
+        }
+        if (sync) {
+          channel.force(true);
+        }
+      }
+      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException failed) {
+      Files.deleteIfExists(temporary);
+      throw failed;
+    }
+  }
+}

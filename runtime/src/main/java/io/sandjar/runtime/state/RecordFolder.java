@@ -1,0 +1,131 @@
+package io.sandjar.runtime.state;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Keeps one record per id: {@code BASE/ID/NAME} as versioned JSON.
+ *
+ * <p>A file that cannot be read is set aside under another name with a log line that says where, so
+ * that one bad sector costs one record and not the node.
+ */
+public final class RecordFolder<R extends Record> {
+  private static final System.Logger LOG = System.getLogger(RecordFolder.class.getName());
+  private static final String VERSION = "version";
+
+  private final Path base;
+  private final String fileName;
+  private final Class<R> type;
+  private final int version;
+
+  /**
+   * @param version of the record's form; a file of a newer one is set aside, not guessed at
+   */
+  public RecordFolder(Path base, String fileName, Class<R> type, int version) {
+    this.base = base;
+    this.fileName = fileName;
+    this.type = type;
+    this.version = version;
+  }
+
+  /** The folder of one id, which may hold more than the record. */
+  public Path folder(String id) {
+    return base.resolve(id);
+  }
+
+  public void save(String id, R value) throws IOException {
+    Files.createDirectories(folder(id));
+    AtomicFile.write(file(id), encode(value));
+  }
+
+  /** As {@link #save}, and on the disk when it returns. */
+  public void saveDurably(String id, R value) throws IOException {
+    boolean isNew = !Files.isDirectory(folder(id));
+    Files.createDirectories(folder(id));
+    AtomicFile.writeDurably(file(id), encode(value));
+    if (isNew) {
+      AtomicFile.sync(base);
+    }
+  }
+
+  public Optional<R> load(String id) throws IOException {
+    byte[] json;
+    try {
+      json = Files.readAllBytes(file(id));
+    } catch (NoSuchFileException none) {
+      return Optional.empty();
+    }
+    try {
+      Map<String, Object> tree = JSON.std.mapFrom(json);
+      Object found = tree.remove(VERSION);
+      if (!(found instanceof Integer number) || number > version) {
+        throw new IOException("version " + found + " is not one that this release reads");
+      }
+      return Optional.of(RecordJson.fromTree(type, tree));
+    } catch (IOException | RuntimeException wrong) {
+      setAside(id, wrong);
+      return Optional.empty();
+    }
+  }
+
+  /** Every record, by id, in the order of the ids. Folders without a readable record are absent. */
+  public Map<String, R> loadAll() throws IOException {
+    Map<String, R> all = new TreeMap<>();
+    for (String id : ids()) {
+      load(id).ifPresent(found -> all.put(id, found));
+    }
+    return all;
+  }
+
+  /** The ids of all folders, also of those whose record is missing. */
+  public Set<String> ids() throws IOException {
+    Set<String> ids = new TreeSet<>();
+    if (Files.isDirectory(base)) {
+      try (DirectoryStream<Path> folders = Files.newDirectoryStream(base, Files::isDirectory)) {
+        folders.forEach(folder -> ids.add(folder.getFileName().toString()));
+      }
+    }
+    return ids;
+  }
+
+  /** Removes the folder with all that is in it. */
+  public void delete(String id) throws IOException {
+    // The record goes first: a folder without one is garbage to whoever starts next.
+    Files.deleteIfExists(file(id));
+    Trees.delete(folder(id));
+  }
+
+  private Path file(String id) {
+    return folder(id).resolve(fileName);
+  }
+
+  private byte[] encode(R value) throws IOException {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put(VERSION, version);
+    tree.putAll(RecordJson.toTree(value));
+    return JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asBytes(tree);
+  }
+
+  private void setAside(String id, Exception wrong) throws IOException {
+    Path aside = file(id).resolveSibling(fileName + ".corrupt");
+    Files.move(file(id), aside, StandardCopyOption.REPLACE_EXISTING);
+    LOG.log(
+        Level.ERROR,
+        "cannot read {0}: {1}; it is set aside as {2} and treated as lost",
+        file(id),
+        wrong.getMessage(),
+        aside);
+  }
+}

@@ -1,0 +1,2 @@
+/** What every stateful part of the engine needs: records in files, ids, names, locks per id. */
+package io.sandjar.runtime.state;

@@ -69,6 +69,21 @@ public interface Libc {
   @SaveError
   int setns(int fd, int kinds);
 
+  @SaveError
+  int unshare(int kinds);
+
+  @SaveError
+  int eventfd(int initial, int flags);
+
+  @SaveError
+  int open(String path, int flags, int mode);
+
+  @SaveError
+  int mount(String source, String target, String type, long flags, String data);
+
+  @SaveError
+  int umount2(String target, int flags);
+
   /** syscall(2), for what glibc 2.36 has no wrapper of. */
   @SaveError
   long syscall(long number, long a, long b, long c, long d, long e, long f);

@@ -1,0 +1,17 @@
+package io.sandjar.netbridge.bridge;
+
+import io.sandjar.netbridge.Bandwidth;
+import java.io.IOException;
+
+/** Limits the traffic of one pod at the host's end of its link. */
+public interface TrafficShaper extends AutoCloseable {
+
+  /** Sets the limits of a link; what was set before is replaced. */
+  void limit(String hostInterface, Bandwidth bandwidth, int mtu) throws IOException;
+
+  /** Removes what does not vanish with the link itself; nothing there is no error. */
+  void remove(String hostInterface) throws IOException;
+
+  @Override
+  void close();
+}

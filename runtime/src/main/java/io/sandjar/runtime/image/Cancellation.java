@@ -1,0 +1,61 @@
+package io.sandjar.runtime.image;
+
+import io.sandjar.runtime.EngineException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A caller's way to end long work at once: cancelled by hand, or by its deadline. */
+public final class Cancellation {
+
+  /** Takes a callback back. */
+  public interface Registration extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  private final List<Runnable> callbacks = new ArrayList<>();
+  private EngineException.Kind kind;
+  private String reason;
+
+  /** Ends the work; only the first reason counts. */
+  public void cancel(EngineException.Kind kind, String reason) {
+    List<Runnable> run;
+    synchronized (this) {
+      if (this.kind != null) {
+        return;
+      }
+      this.kind = kind;
+      this.reason = reason;
+      run = List.copyOf(callbacks);
+      callbacks.clear();
+    }
+    run.forEach(Runnable::run);
+  }
+
+  public synchronized boolean isCancelled() {
+    return kind != null;
+  }
+
+  /** Throws what {@link #cancel} was told, once it was called. */
+  public synchronized void check() {
+    if (kind != null) {
+      throw new EngineException(kind, reason);
+    }
+  }
+
+  /** Runs {@code callback} on cancellation, or now if that has happened. */
+  public Registration onCancel(Runnable callback) {
+    synchronized (this) {
+      if (kind == null) {
+        callbacks.add(callback);
+        return () -> {
+          synchronized (this) {
+            callbacks.remove(callback);
+          }
+        };
+      }
+    }
+    callback.run();
+    return () -> {};
+  }
+}

@@ -1,0 +1,34 @@
+package io.sandjar.runtime.image;
+
+import io.sandjar.runtime.image.reference.Digest;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * An image that is stored here, whole.
+ *
+ * @param id the digest of its configuration, which names what runs, however it was packed
+ * @param repoTags the names it was pulled or loaded under: {@code docker.io/library/nginx:latest}
+ * @param repoDigests {@code docker.io/library/nginx@sha256:...}
+ * @param size bytes of its blobs: configuration, manifest and (compressed) layers
+ * @param chainIds its layers, base first; each names the layer and all below it
+ * @param pinned never removed by garbage collection
+ */
+public record Image(
+    Digest id,
+    List<String> repoTags,
+    List<String> repoDigests,
+    long size,
+    Platform platform,
+    Optional<Instant> created,
+    ImageConfig config,
+    List<Digest> chainIds,
+    boolean pinned) {
+
+  public Image {
+    repoTags = List.copyOf(repoTags);
+    repoDigests = List.copyOf(repoDigests);
+    chainIds = List.copyOf(chainIds);
+  }
+}

@@ -1,0 +1,28 @@
+package io.sandjar.runtime.image.registry;
+
+/** What opens a registry: one of the ways that CRI's AuthConfig and docker's config.json know. */
+public sealed interface Credentials {
+
+  record Password(String username, String password) implements Credentials {
+    @Override
+    public String toString() {
+      return "password of " + username;
+    }
+  }
+
+  /** An OAuth2 refresh token, exchanged for access tokens at the registry's token service. */
+  record IdentityToken(String token) implements Credentials {
+    @Override
+    public String toString() {
+      return "identity token";
+    }
+  }
+
+  /** A bearer token, sent to the registry as it is. */
+  record RegistryToken(String token) implements Credentials {
+    @Override
+    public String toString() {
+      return "registry token";
+    }
+  }
+}

@@ -28,21 +28,24 @@ public interface NodeFirewall extends AutoCloseable {
   /** Creates the rules or brings them to these settings, keeping the host ports that are open. */
   void apply(Settings settings) throws IOException;
 
-  /** Whether the rules are as this object left them; false asks for {@link #repair}. */
-  boolean intact() throws IOException;
+  /** Puts the rules back if somebody changed them; true if it had to. Cheap if nobody did. */
+  boolean repair() throws IOException;
 
-  /** Puts the rules back whole, with these sandboxes' host ports and nobody else's. */
-  void repair(Collection<Attachment> attached) throws IOException;
+  /** Exactly these sandboxes' host ports are open afterwards. */
+  void reconcile(Collection<Attachment> attached) throws IOException;
 
   /**
-   * Opens host ports, all or none.
+   * Reserves host ports before anything of the sandbox is made, all or none.
    *
-   * @throws IOException that names the port and its owner if one is already taken
+   * @param pod {@code namespace/name}, for the message to the next one who wants the port
+   * @throws IOException that names the port and both pods if one is already taken
    */
-  void open(String sandboxId, List<InetAddress> podAddresses, List<PortMapping> mappings)
-      throws IOException;
+  void claim(String sandboxId, String pod, List<PortMapping> mappings) throws IOException;
 
-  /** Closes the sandbox's host ports, if it has any, and forgets connections that used them. */
+  /** Opens the claimed host ports, all or none, now that the pod's addresses are known. */
+  void open(String sandboxId, List<InetAddress> podAddresses) throws IOException;
+
+  /** Closes the sandbox's host ports, claimed or open; that it has none is no error. */
   void close(String sandboxId) throws IOException;
 
   /** What hinders traffic and is not this object's to change, in sentences. */

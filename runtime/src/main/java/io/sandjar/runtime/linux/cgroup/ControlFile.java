@@ -1,0 +1,116 @@
+package io.sandjar.runtime.linux.cgroup;
+
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/** Reads and writes one value in one control file, with errors that name both. */
+final class ControlFile {
+  private static final String NO_LIMIT = "max";
+
+  /** v1 writes its "no limit" as the largest page-aligned number. */
+  private static final long V1_NO_LIMIT = Long.MAX_VALUE / 4096 * 4096;
+
+  private ControlFile() {}
+
+  /** One write(2), as control files need it; it neither creates nor truncates. */
+  static void write(Path file, String value) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.write(StandardCharsets.UTF_8.encode(value));
+    } catch (NoSuchFileException e) {
+      throw e; // Callers tell a missing controller from a refused value.
+    } catch (IOException e) {
+      throw new IOException("write \"" + value + "\" to " + file + ": " + reason(e), e);
+    }
+  }
+
+  static void write(Path file, long value) throws IOException {
+    write(file, Long.toString(value));
+  }
+
+  /** Negative is written as {@code max}. */
+  static void writeLimit(Path file, long value) throws IOException {
+    write(file, value < 0 ? NO_LIMIT : Long.toString(value));
+  }
+
+  /** Whether the write failed for this reason, as strerror(3) words it. */
+  static boolean failedWith(IOException failure, String strerror) {
+    return failure.getMessage() != null && failure.getMessage().endsWith(strerror);
+  }
+
+  private static String reason(IOException e) {
+    if (e instanceof FileSystemException file && file.getReason() != null) {
+      return file.getReason();
+    }
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  static String read(Path file) throws IOException {
+    // Their size reads as 0 or 4096, so ask for all rather than for a size.
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      return new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8)
+          .strip();
+    } catch (NoSuchFileException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new IOException("read " + file + ": " + reason(e), e);
+    }
+  }
+
+  /** Nothing where the file is missing or its cgroup is being removed. */
+  static String readIfPresent(Path file) throws IOException {
+    try {
+      return read(file);
+    } catch (NoSuchFileException e) {
+      return "";
+    } catch (IOException e) {
+      if (failedWith(e, "No such device") || failedWith(e, "Operation not supported")) {
+        return "";
+      }
+      throw e;
+    }
+  }
+
+  /** 0 where the file is missing. */
+  static long number(Path file) throws IOException {
+    return limit(file).orElse(0);
+  }
+
+  /** Empty where the file is missing or says that there is no limit. */
+  static OptionalLong limit(Path file) throws IOException {
+    return parseLimit(readIfPresent(file));
+  }
+
+  static OptionalLong parseLimit(String text) {
+    if (text.isEmpty() || text.equals(NO_LIMIT)) {
+      return OptionalLong.empty();
+    }
+    long value = Long.parseLong(text);
+    return value >= V1_NO_LIMIT || value < 0 ? OptionalLong.empty() : OptionalLong.of(value);
+  }
+
+  /** Lines of {@code key value}. */
+  static Map<String, Long> pairs(Path file) throws IOException {
+    Map<String, Long> pairs = new HashMap<>();
+    for (String line : readIfPresent(file).split("\n")) {
+      int space = line.indexOf(' ');
+      if (space > 0) {
+        pairs.put(line.substring(0, space), Long.parseLong(line.substring(space + 1).strip()));
+      }
+    }
+    return pairs;
+  }
+
+  static boolean exists(Path file) {
+    return Files.exists(file);
+  }
+}

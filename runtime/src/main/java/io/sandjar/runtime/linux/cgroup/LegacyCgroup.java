@@ -1,0 +1,233 @@
+package io.sandjar.runtime.linux.cgroup;
+
+import io.sandjar.netbridge.sys.Fd;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A cgroup of v1: the same path in every hierarchy, and on a hybrid machine in the v2 tree too,
+ * whose kill, freezer and pressure files work without any controller.
+ */
+final class LegacyCgroup implements Cgroup {
+  private static final String FREEZER_STATE = "freezer.state";
+
+  private final Mounts mounts;
+  private final String path;
+
+  LegacyCgroup(Mounts mounts, String path) {
+    this.mounts = mounts;
+    this.path = path;
+  }
+
+  @Override
+  public String path() {
+    return path;
+  }
+
+  private Optional<Path> folder(String controller) {
+    return mounts.with(controller).map(hierarchy -> hierarchy.folder(path));
+  }
+
+  private Optional<Path> unified() {
+    return mounts.v2().map(root -> CgroupPath.under(root, path));
+  }
+
+  private List<Path> folders() {
+    List<Path> folders = new ArrayList<>();
+    mounts.v1().forEach(hierarchy -> folders.add(hierarchy.folder(path)));
+    unified().ifPresent(folders::add);
+    return folders;
+  }
+
+  /** The hierarchy to ask where its processes are: any has them all. */
+  private Path anyFolder() {
+    return unified().orElseGet(() -> mounts.v1().get(0).folder(path));
+  }
+
+  @Override
+  public void create() throws IOException {
+    for (Hierarchy hierarchy : mounts.v1()) {
+      make(hierarchy, hierarchy.folder(path));
+    }
+    if (mounts.v2().isPresent()) {
+      Files.createDirectories(unified().orElseThrow());
+    }
+  }
+
+  private static void make(Hierarchy hierarchy, Path folder) throws IOException {
+    if (folder.equals(hierarchy.mountPoint()) || Files.isDirectory(folder)) {
+      return;
+    }
+    make(hierarchy, folder.getParent());
+    try {
+      Files.createDirectory(folder);
+    } catch (FileAlreadyExistsException e) {
+      // Made by someone else at the same time: just as good.
+    }
+    if (hierarchy.has("cpuset")) {
+      inherit(folder, "cpuset.cpus");
+      inherit(folder, "cpuset.mems");
+    }
+  }
+
+  /** A new cpuset of v1 is empty, and no process may join it until it is not. */
+  private static void inherit(Path folder, String file) throws IOException {
+    if (ControlFile.readIfPresent(folder.resolve(file)).isEmpty()) {
+      String parents = ControlFile.readIfPresent(folder.getParent().resolve(file));
+      if (!parents.isEmpty()) {
+        ControlFile.write(folder.resolve(file), parents);
+      }
+    }
+  }
+
+  @Override
+  public boolean exists() {
+    return folders().stream().anyMatch(Files::isDirectory);
+  }
+
+  @Override
+  public Join join() throws IOException {
+    return open(mounts.v1().stream().map(hierarchy -> hierarchy.folder(path)).toList(), unified());
+  }
+
+  @Override
+  public Join joinBeside(int pid) throws IOException {
+    ProcCgroup now = ProcCgroup.of(pid);
+    List<Path> folders = new ArrayList<>();
+    for (Hierarchy hierarchy : mounts.v1()) {
+      folders.add(hierarchy.folder(beside(now, hierarchy.controllers().iterator().next())));
+    }
+    return open(folders, mounts.v2().map(root -> CgroupPath.under(root, beside(now, ""))));
+  }
+
+  private String beside(ProcCgroup now, String controller) {
+    return now.path(controller).filter(there -> there.startsWith(path + "/")).orElse(path);
+  }
+
+  private static Join open(List<Path> folders, Optional<Path> unified) throws IOException {
+    List<Fd> procs = new ArrayList<>();
+    try {
+      for (Path folder : folders) {
+        procs.add(OpenFile.forWriting(folder.resolve("cgroup.procs")));
+      }
+      Optional<Fd> cloneInto =
+          unified.isPresent() ? Optional.of(OpenFile.folder(unified.get())) : Optional.<Fd>empty();
+      return new Join(cloneInto, procs);
+    } catch (IOException | RuntimeException e) {
+      procs.forEach(Fd::close);
+      throw e;
+    }
+  }
+
+  @Override
+  public void apply(Resources resources) throws IOException {
+    new LegacyLimits(this::folder).apply(resources);
+  }
+
+  @Override
+  public void allowDevices(List<DeviceRule> rules) throws IOException {
+    Optional<Path> devices = folder("devices");
+    if (devices.isPresent()) {
+      LegacyDevices.replace(devices.get(), rules);
+    } else if (unified().isPresent()) {
+      DeviceFilter.replace(unified().get(), rules);
+    }
+  }
+
+  @Override
+  public void freeze() throws IOException {
+    Optional<Path> unified = unified().filter(UnifiedFreezer::available);
+    if (unified.isPresent()) {
+      UnifiedFreezer.freeze(unified.get());
+      return;
+    }
+    Path state = freezer();
+    // A task that forks while it is frozen can hold the state at FREEZING; asking again ends that.
+    StateWait.until(
+        () -> {
+          ControlFile.write(state, "FROZEN");
+          return ControlFile.read(state).equals("FROZEN");
+        },
+        "freeze " + state);
+  }
+
+  @Override
+  public void thaw() throws IOException {
+    Optional<Path> unified = unified().filter(UnifiedFreezer::available);
+    if (unified.isPresent()) {
+      UnifiedFreezer.thaw(unified.get());
+    } else {
+      ControlFile.write(freezer(), "THAWED");
+    }
+  }
+
+  private Path freezer() throws IOException {
+    return folder("freezer")
+        .map(folder -> folder.resolve(FREEZER_STATE))
+        .orElseThrow(
+            () -> new IOException("freeze " + path + ": no freezer controller is mounted"));
+  }
+
+  @Override
+  public void kill() throws IOException {
+    Path file = anyFolder().resolve("cgroup.kill");
+    try {
+      ControlFile.write(file, "1");
+    } catch (NoSuchFileException e) {
+      KillLoop.kill(this);
+    }
+  }
+
+  @Override
+  public List<Integer> processes() throws IOException {
+    return CgroupTree.processes(anyFolder());
+  }
+
+  @Override
+  public long oomKills() throws IOException {
+    long kills = 0;
+    Optional<Path> memory = folder("memory");
+    if (memory.isPresent()) {
+      // v1 counts in the very cgroup only, not in those above it.
+      for (Path each : CgroupTree.deepestFirst(memory.get())) {
+        kills += ControlFile.pairs(each.resolve("memory.oom_control")).getOrDefault("oom_kill", 0L);
+      }
+    }
+    return kills;
+  }
+
+  @Override
+  public CgroupStats stats() throws IOException {
+    return LegacyStats.read(this::folder, unified());
+  }
+
+  @Override
+  public void remove() throws IOException {
+    IOException failure = null;
+    for (Path folder : folders()) {
+      try {
+        CgroupTree.remove(folder);
+      } catch (IOException e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  @Override
+  public String toString() {
+    return path;
+  }
+}

@@ -1,0 +1,110 @@
+package io.sandjar.runtime.api;
+
+import io.sandjar.runtime.Build;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** What a supervisor asks the daemon: /healthz, /readyz, /version and /metrics. */
+public final class HealthRoutes {
+  private final Build build;
+  private final Map<String, Supplier<Optional<String>>> checks = new LinkedHashMap<>();
+  private final List<Consumer<MetricWriter>> metrics = new CopyOnWriteArrayList<>();
+
+  public HealthRoutes(Build build) {
+    this.build = build;
+    metric(HealthRoutes::processMetrics);
+  }
+
+  /**
+   * Adds a check that /readyz makes.
+   *
+   * @param check what is missing, or empty when all is well
+   */
+  public HealthRoutes check(String name, Supplier<Optional<String>> check) {
+    synchronized (checks) {
+      checks.put(name, check);
+    }
+    return this;
+  }
+
+  /** Adds metrics to /metrics; {@code source} is asked at every scrape. */
+  public HealthRoutes metric(Consumer<MetricWriter> source) {
+    metrics.add(source);
+    return this;
+  }
+
+  public void addTo(Router router) {
+    router.get("/healthz", request -> Response.text("ok"));
+    router.get("/readyz", request -> ready());
+    router.get("/version", request -> Response.json(version()));
+    router.get("/metrics", request -> metrics());
+  }
+
+  private Response ready() {
+    Map<String, Supplier<Optional<String>>> all;
+    synchronized (checks) {
+      all = new LinkedHashMap<>(checks);
+    }
+    var lines = new ArrayList<String>();
+    boolean ready = true;
+    for (var check : all.entrySet()) {
+      var missing = check.getValue().get();
+      ready &= missing.isEmpty();
+      lines.add(
+          missing
+              .map(reason -> "[-]" + check.getKey() + " failed: " + reason)
+              .orElse("[+]" + check.getKey() + " ok"));
+    }
+    lines.add(ready ? "ready" : "not ready");
+    return Response.text(ready ? 200 : 503, String.join("\n", lines) + "\n");
+  }
+
+  /** As the API server answers; kubectl compares major and minor, so they are Kubernetes' own. */
+  private Map<String, Object> version() {
+    var tree = new LinkedHashMap<String, Object>();
+    tree.put("major", "1");
+    tree.put("minor", "36");
+    tree.put("gitVersion", "v1.36.0+sandjar." + build.version());
+    tree.put("platform", "linux/" + goArchitecture());
+    tree.put("sandjarVersion", build.version());
+    tree.put("javaVersion", Runtime.version().toString());
+    return tree;
+  }
+
+  private static String goArchitecture() {
+    var architecture = System.getProperty("os.arch");
+    return architecture.equals("aarch64") ? "arm64" : architecture;
+  }
+
+  private Response metrics() {
+    var writer = new MetricWriter();
+    metrics.forEach(source -> source.accept(writer));
+    return new Response.Whole(
+        200,
+        "text/plain; version=0.0.4; charset=utf-8",
+        writer.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+  }
+
+  private static void processMetrics(MetricWriter out) {
+    var memory = ManagementFactory.getMemoryMXBean();
+    var runtime = ManagementFactory.getRuntimeMXBean();
+    out.gauge("process_start_time_seconds", "When the daemon was started, as Unix time.")
+        .sample("process_start_time_seconds", runtime.getStartTime() / 1000.0);
+    out.gauge("jvm_memory_used_bytes", "Memory that the JVM uses, by area.")
+        .sample(
+            "jvm_memory_used_bytes", Map.of("area", "heap"), memory.getHeapMemoryUsage().getUsed())
+        .sample(
+            "jvm_memory_used_bytes",
+            Map.of("area", "nonheap"),
+            memory.getNonHeapMemoryUsage().getUsed());
+    out.gauge("jvm_threads_current", "Threads that are alive.")
+        .sample("jvm_threads_current", ManagementFactory.getThreadMXBean().getThreadCount());
+  }
+}

@@ -1,0 +1,98 @@
+package io.sandjar.runtime.api;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import io.sandjar.runtime.linux.SocketFile;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+
+/** Serves a handler over HTTP/1.1, on unix sockets and on TCP. */
+public final class HttpServer implements AutoCloseable {
+  /** A bearer token and a long label selector fit; what is larger is refused. */
+  private static final int MAX_HEADER_BYTES = 64 * 1024;
+
+  private final Handler handler;
+  private final EventLoopGroup loops;
+  private final Executor workers;
+  private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+  private final List<SocketFile> sockets = new ArrayList<>();
+
+  /**
+   * @param loops Netty's event loops, shared with the daemon's other servers
+   * @param workers runs the handlers, which may block
+   */
+  public HttpServer(Handler handler, EventLoopGroup loops, Executor workers) {
+    this.handler = handler;
+    this.loops = loops;
+    this.workers = workers;
+  }
+
+  /** Listens on a unix socket that only root's group may use. */
+  public void listen(SocketFile socket) throws IOException {
+    socket.bind(() -> bind(NioServerDomainSocketChannel.class, socket.address(), null));
+    sockets.add(socket);
+  }
+
+  /**
+   * Listens on TCP, behind TLS.
+   *
+   * @return where it listens, with the port that the kernel chose for port 0
+   */
+  public InetSocketAddress listen(InetSocketAddress address, SslContext tls) throws IOException {
+    return (InetSocketAddress) bind(NioServerSocketChannel.class, address, tls).localAddress();
+  }
+
+  private Channel bind(Class<? extends ServerChannel> type, SocketAddress address, SslContext tls)
+      throws IOException {
+    var bound =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(type)
+            .childHandler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    channels.add(channel);
+                    if (tls != null) {
+                      channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+                    }
+                    channel
+                        .pipeline()
+                        .addLast(
+                            new HttpServerCodec(
+                                new HttpDecoderConfig().setMaxHeaderSize(MAX_HEADER_BYTES)))
+                        .addLast(new HttpConnection(handler, workers));
+                  }
+                })
+            .bind(address)
+            .awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new IOException(
+          "listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
+    }
+    channels.add(bound.channel());
+    return bound.channel();
+  }
+
+  /** Closes every connection and removes the sockets. */
+  @Override
+  public void close() {
+    channels.close().awaitUninterruptibly();
+    sockets.forEach(SocketFile::remove);
+  }
+}

@@ -1,0 +1,141 @@
+package io.sandjar.runtime.api;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Finds the handler of a request by its method and path.
+ *
+ * <p>A pattern's segment is literal, {@code {name}} for any one segment, or, as the last one,
+ * {@code {name...}} for all that follows. A literal wins over a parameter.
+ */
+public final class Router implements Handler {
+
+  /** One segment of all patterns that share what stands before it. */
+  private static final class Node {
+    private final Map<String, Node> literals = new HashMap<>();
+    private Node any;
+    private Node rest;
+    private final Map<String, Route> routes = new TreeMap<>();
+  }
+
+  private record Route(String pattern, List<String> names, Handler handler) {}
+
+  private final Node root = new Node();
+
+  public Router get(String pattern, Handler handler) {
+    return on("GET", pattern, handler);
+  }
+
+  public Router post(String pattern, Handler handler) {
+    return on("POST", pattern, handler);
+  }
+
+  public Router put(String pattern, Handler handler) {
+    return on("PUT", pattern, handler);
+  }
+
+  public Router patch(String pattern, Handler handler) {
+    return on("PATCH", pattern, handler);
+  }
+
+  public Router delete(String pattern, Handler handler) {
+    return on("DELETE", pattern, handler);
+  }
+
+  public Router on(String method, String pattern, Handler handler) {
+    var node = root;
+    var names = new java.util.ArrayList<String>();
+    for (var segment : segments(pattern)) {
+      if (segment.startsWith("{") && segment.endsWith("...}")) {
+        names.add(segment.substring(1, segment.length() - 4));
+        node = node.rest = node.rest == null ? new Node() : node.rest;
+      } else if (segment.startsWith("{") && segment.endsWith("}")) {
+        names.add(segment.substring(1, segment.length() - 1));
+        node = node.any = node.any == null ? new Node() : node.any;
+      } else {
+        node = node.literals.computeIfAbsent(segment, missing -> new Node());
+      }
+    }
+    var earlier = node.routes.putIfAbsent(method, new Route(pattern, List.copyOf(names), handler));
+    if (earlier != null) {
+      throw new IllegalStateException(
+          method + " " + pattern + " is routed already, by " + earlier.pattern());
+    }
+    return this;
+  }
+
+  @Override
+  public Response handle(Request request) throws Exception {
+    var segments = segments(request.rawPath());
+    var values = new String[segments.size()];
+    var node = find(root, segments, 0, values, 0);
+    if (node == null) {
+      throw new ApiException(404, "NotFound", "the server has nothing at " + request.rawPath());
+    }
+    var method = request.method().equals("HEAD") ? "GET" : request.method();
+    var route = node.routes.get(method);
+    if (route == null) {
+      throw new ApiException(
+          405,
+          "MethodNotAllowed",
+          "%s is not allowed on %s; it takes %s"
+              .formatted(
+                  request.method(), request.rawPath(), String.join(", ", node.routes.keySet())));
+    }
+    var params = new HashMap<String, String>();
+    for (int i = 0; i < route.names().size(); i++) {
+      params.put(route.names().get(i), decode(values[i]));
+    }
+    return route.handler().handle(request.withParams(params));
+  }
+
+  /** The node whose pattern fits all segments, or null; fills in the parameters' raw values. */
+  private static Node find(Node node, List<String> segments, int at, String[] values, int found) {
+    if (at == segments.size()) {
+      return node.routes.isEmpty() ? null : node;
+    }
+    var literal = node.literals.get(segments.get(at));
+    if (literal != null) {
+      var match = find(literal, segments, at + 1, values, found);
+      if (match != null) {
+        return match;
+      }
+    }
+    if (node.any != null) {
+      values[found] = segments.get(at);
+      var match = find(node.any, segments, at + 1, values, found + 1);
+      if (match != null) {
+        return match;
+      }
+    }
+    if (node.rest != null) {
+      values[found] = String.join("/", segments.subList(at, segments.size()));
+      return node.rest;
+    }
+    return null;
+  }
+
+  private static List<String> segments(String path) {
+    var trimmed = path.startsWith("/") ? path.substring(1) : path;
+    if (trimmed.endsWith("/")) {
+      trimmed = trimmed.substring(0, trimmed.length() - 1);
+    }
+    return trimmed.isEmpty() ? List.of() : Arrays.asList(trimmed.split("/", -1));
+  }
+
+  private static String decode(String segment) {
+    try {
+      // In a path, unlike in a form, a plus is a plus.
+      return URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw new ApiException(
+          400, "BadRequest", "'" + segment + "' in the path is not valid percent-encoding");
+    }
+  }
+}

@@ -1,0 +1,174 @@
+package io.sandjar.runtime.daemon;
+
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the daemon is told by its config file and flags. A new key is one component here, one line
+ * in {@code read} below it, and its description in {@code scripts/etc/config.yaml}.
+ *
+ * @param root what must survive a reboot: images, containers, pods
+ * @param state what need not: pids, sockets, mounts
+ * @param listen the CRI socket
+ * @param httpListen the HTTP API's socket
+ * @param nodeName as pods see it in spec.nodeName; the hostname where it is missing
+ */
+public record Config(
+    Path root,
+    Path state,
+    Path listen,
+    Path httpListen,
+    LogLevel logLevel,
+    Optional<String> nodeName,
+    Cgroup cgroup,
+    Network network,
+    Image image,
+    Stream stream,
+    Log log) {
+
+  static Config read(YamlSection yaml) throws ConfigException {
+    var state = yaml.path("state", Path.of("/run/sandjar"));
+    var config =
+        new Config(
+            yaml.path("root", Path.of("/var/lib/sandjar")),
+            state,
+            yaml.socket("listen", state.resolve("sandjar.sock")),
+            yaml.socket("httpListen", state.resolve("api.sock")),
+            yaml.choice("logLevel", LogLevel.INFO),
+            yaml.optionalText("nodeName"),
+            Cgroup.read(yaml.section("cgroup")),
+            Network.read(yaml.section("network")),
+            Image.read(yaml.section("image")),
+            Stream.read(yaml.section("stream")),
+            Log.read(yaml.section("log")));
+    yaml.end();
+    return config;
+  }
+
+  /** The least level that is logged. */
+  public enum LogLevel {
+    DEBUG(Level.DEBUG),
+    INFO(Level.INFO),
+    WARNING(Level.WARNING),
+    ERROR(Level.ERROR);
+
+    private final Level level;
+
+    LogLevel(Level level) {
+      this.level = level;
+    }
+
+    public Level level() {
+      return level;
+    }
+  }
+
+  /** Who makes the pods' cgroups. */
+  public enum CgroupDriver {
+    /** Sandjar itself, in the file system. */
+    CGROUPFS,
+    /** systemd, as scopes and slices, so that it does not move them. */
+    SYSTEMD
+  }
+
+  /**
+   * How pods are placed among the machine's cgroups.
+   *
+   * @param parent under which pods without a parent of their own go
+   */
+  public record Cgroup(CgroupDriver driver, String parent) {
+    private static Cgroup read(YamlSection yaml) throws ConfigException {
+      return new Cgroup(
+          yaml.choice("driver", CgroupDriver.CGROUPFS), yaml.text("parent", "/sandjar"));
+    }
+  }
+
+  /** Who connects pods. */
+  public enum NetworkProvider {
+    /** Sandjar's own bridge and routes. */
+    BRIDGE,
+    /** CNI plugins, as other runtimes call them. */
+    CNI
+  }
+
+  /**
+   * How pods are connected.
+   *
+   * @param podCIDR the node's own range; where it is missing, the kubelet tells it
+   * @param clusterCIDR the ranges of all nodes, which are not masqueraded
+   * @param mtu of pods' links; 0 takes the uplink's
+   * @param peers other nodes as {@code CIDR=address}
+   * @param peersFile the same, one a line, watched for changes
+   * @param overlay how other nodes are reached: {@code none}, {@code vxlan} or {@code geneve}
+   */
+  public record Network(
+      NetworkProvider provider,
+      List<String> podCIDR,
+      List<String> clusterCIDR,
+      String bridge,
+      int mtu,
+      List<String> peers,
+      Optional<String> peersFile,
+      String overlay,
+      Path cniConfDir,
+      List<String> cniBinDir) {
+    private static Network read(YamlSection yaml) throws ConfigException {
+      return new Network(
+          yaml.choice("provider", NetworkProvider.BRIDGE),
+          yaml.texts("podCIDR", List.of("10.88.0.0/16")),
+          yaml.texts("clusterCIDR", List.of()),
+          yaml.text("bridge", "cbr0"),
+          yaml.number("mtu", 0, 0, 65535),
+          yaml.texts("peers", List.of()),
+          yaml.optionalText("peersFile"),
+          yaml.text("overlay", "none"),
+          yaml.path("cniConfDir", Path.of("/etc/cni/net.d")),
+          yaml.texts("cniBinDir", List.of("/opt/cni/bin", "/usr/lib/cni")));
+    }
+  }
+
+  /**
+   * How images are fetched and kept.
+   *
+   * @param registryConfig the folder of containerd's hosts.toml files
+   * @param pinned images that garbage collection leaves alone
+   * @param maxParallel layers fetched at the same time, over all pulls
+   */
+  public record Image(Path registryConfig, List<String> pinned, int maxParallel) {
+    private static Image read(YamlSection yaml) throws ConfigException {
+      return new Image(
+          yaml.path("registryConfig", Path.of("/etc/sandjar/certs.d")),
+          yaml.texts("pinned", List.of()),
+          yaml.number("maxParallel", 4, 1, 64));
+    }
+  }
+
+  /**
+   * Where exec, attach and port-forward are streamed.
+   *
+   * @param address host and port; port 0 lets the kernel choose
+   */
+  public record Stream(String address) {
+    private static Stream read(YamlSection yaml) throws ConfigException {
+      return new Stream(yaml.text("address", "127.0.0.1:0"));
+    }
+  }
+
+  /**
+   * How containers' logs are written.
+   *
+   * @param maxLineBytes a longer line is split into partial lines
+   * @param maxSize bytes after which a pod's log is rotated where no kubelet does it
+   * @param maxFiles rotated logs kept
+   */
+  public record Log(int maxLineBytes, long maxSize, int maxFiles) {
+    private static Log read(YamlSection yaml) throws ConfigException {
+      return new Log(
+          yaml.number("maxLineBytes", 16 * 1024, 1024, 1024 * 1024),
+          yaml.bytes("maxSize", 10L * 1024 * 1024),
+          yaml.number("maxFiles", 5, 2, 100));
+    }
+  }
+}

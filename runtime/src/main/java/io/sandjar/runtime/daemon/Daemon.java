@@ -1,0 +1,160 @@
+package io.sandjar.runtime.daemon;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.sandjar.cri.v1.CgroupDriver;
+import io.sandjar.runtime.Build;
+import io.sandjar.runtime.api.HealthRoutes;
+import io.sandjar.runtime.api.HttpServer;
+import io.sandjar.runtime.api.Router;
+import io.sandjar.runtime.cri.CheckpointCalls;
+import io.sandjar.runtime.cri.Condition;
+import io.sandjar.runtime.cri.CriServer;
+import io.sandjar.runtime.cri.NodeFeatures;
+import io.sandjar.runtime.cri.RpcFamily;
+import io.sandjar.runtime.cri.StatusCalls;
+import io.sandjar.runtime.cri.VersionCalls;
+import io.sandjar.runtime.linux.SocketFile;
+import java.lang.System.Logger.Level;
+import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The composition root: constructs every part of the engine with what it needs, starts the servers
+ * over them, and closes all in reverse. Closing never touches a container.
+ */
+public final class Daemon implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Daemon.class.getName());
+
+  /** One event loop moves bytes for all servers; whatever may block runs on a worker. */
+  private static final int EVENT_LOOPS = 1;
+
+  private static final long WORKER_GRACE_SECONDS = 5;
+
+  private final Config config;
+  private final Build build;
+  private final ArrayDeque<AutoCloseable> open = new ArrayDeque<>();
+
+  private Daemon(Config config, Build build) {
+    this.config = config;
+    this.build = build;
+  }
+
+  /** Starts everything; what was started is closed again where a part fails. */
+  public static Daemon start(Config config, Build build) throws Exception {
+    var daemon = new Daemon(config, build);
+    try {
+      daemon.start();
+      return daemon;
+    } catch (Exception | LinkageError e) {
+      daemon.close();
+      throw e;
+    }
+  }
+
+  private void start() throws Exception {
+    opened(RootLock.acquire(config.root()));
+    var workers = workers();
+    var loops = loops();
+
+    var health = new HealthRoutes(build);
+    var router = new Router();
+    health.addTo(router);
+    health.check("runtime", () -> missing(runtimeCondition()));
+    health.check("network", () -> missing(networkCondition()));
+
+    var http = opened(new HttpServer(router, loops, workers));
+    http.listen(new SocketFile(config.httpListen()));
+    var cri = opened(new CriServer(new SocketFile(config.listen()), families(), loops, workers));
+    cri.start();
+    LOG.log(
+        Level.INFO,
+        () -> "serving CRI on " + config.listen() + " and HTTP on " + config.httpListen());
+  }
+
+  /** The RPC families that this daemon serves; what none binds answers UNIMPLEMENTED. */
+  private List<RpcFamily> families() {
+    return List.of(
+        new VersionCalls(build),
+        new StatusCalls(
+            this::runtimeCondition,
+            this::networkCondition,
+            new NodeFeatures(false, false, false, false),
+            config.cgroup().driver() == Config.CgroupDriver.SYSTEMD
+                ? CgroupDriver.SYSTEMD
+                : CgroupDriver.CGROUPFS,
+            this::configTree),
+        new CheckpointCalls());
+  }
+
+  private Condition runtimeCondition() {
+    return Condition.unmet("NoSandboxes", "this build does not run pod sandboxes");
+  }
+
+  private Condition networkCondition() {
+    return Condition.unmet("NoNetwork", "this build does not connect pods");
+  }
+
+  private static Optional<String> missing(Condition condition) {
+    return condition.met() ? Optional.empty() : Optional.of(condition.message());
+  }
+
+  private Map<String, Object> configTree() {
+    var tree = new LinkedHashMap<String, Object>();
+    tree.put("root", config.root().toString());
+    tree.put("state", config.state().toString());
+    tree.put("listen", config.listen().toString());
+    tree.put("httpListen", config.httpListen().toString());
+    return tree;
+  }
+
+  private ExecutorService workers() {
+    var workers =
+        Executors.newCachedThreadPool(new DefaultThreadFactory("worker", /* daemon= */ true));
+    opened(
+        () -> {
+          workers.shutdown();
+          if (!workers.awaitTermination(WORKER_GRACE_SECONDS, TimeUnit.SECONDS)) {
+            workers.shutdownNow();
+          }
+        });
+    return workers;
+  }
+
+  private EventLoopGroup loops() {
+    var loops =
+        new MultiThreadIoEventLoopGroup(
+            EVENT_LOOPS,
+            new DefaultThreadFactory("loop", /* daemon= */ true),
+            NioIoHandler.newFactory());
+    opened(() -> loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly());
+    return loops;
+  }
+
+  /** Notes a part to close, last opened first. */
+  private <T extends AutoCloseable> T opened(T part) {
+    open.push(part);
+    return part;
+  }
+
+  @Override
+  public void close() {
+    while (!open.isEmpty()) {
+      try {
+        open.pop().close();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (Exception e) {
+        LOG.log(Level.WARNING, "closing a part of the daemon failed", e);
+      }
+    }
+  }
+}

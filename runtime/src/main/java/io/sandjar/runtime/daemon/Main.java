@@ -1,0 +1,75 @@
+package io.sandjar.runtime.daemon;
+
+import io.sandjar.runtime.Build;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+
+/** The daemon's process: flags in, signals out. */
+public final class Main {
+  private static final String LOG_MANAGER = DaemonLogs.UntilTheEnd.class.getName();
+
+  private static final int OK = 0;
+  private static final int FAILED = 1;
+  private static final int MISUSED = 2;
+
+  private Main() {}
+
+  /** Runs until a signal ends the process. */
+  public static void main(String[] arguments) throws InterruptedException {
+    System.setProperty("java.util.logging.manager", LOG_MANAGER);
+    int status = run(List.of(arguments));
+    if (status != OK) {
+      System.exit(status);
+    }
+  }
+
+  private static int run(List<String> arguments) throws InterruptedException {
+    Config config;
+    try {
+      var flags = Flags.parse(arguments);
+      if (flags.help()) {
+        System.out.print(Flags.USAGE);
+        return OK;
+      }
+      config = flags.config();
+    } catch (ConfigException e) {
+      System.err.println("sandjar daemon: " + e.getMessage());
+      return MISUSED;
+    }
+    DaemonLogs.install(config.logLevel().level());
+    var log = System.getLogger(Main.class.getName());
+    try {
+      serve(config, new ServiceNotifier(System.getenv("NOTIFY_SOCKET")), log);
+      return OK;
+    } catch (IOException e) {
+      System.err.println("sandjar daemon: " + e.getMessage());
+      return FAILED;
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception | LinkageError e) {
+      log.log(Level.ERROR, "the daemon cannot start", e);
+      return FAILED;
+    }
+  }
+
+  /** Serves until SIGTERM or SIGINT; both leave containers as they are. */
+  private static void serve(Config config, ServiceNotifier manager, System.Logger log)
+      throws Exception {
+    var daemon = Daemon.start(config, Build.current());
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  log.log(Level.INFO, "stopping; containers are left running");
+                  manager.stopping();
+                  daemon.close();
+                  // A stop that was asked for is a success, where the JVM would report the signal.
+                  Runtime.getRuntime().halt(OK);
+                },
+                "shutdown"));
+    manager.ready();
+    new CountDownLatch(1).await();
+  }
+}

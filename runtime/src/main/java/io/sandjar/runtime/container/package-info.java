@@ -1,0 +1,2 @@
+/** Containers of a pod: from the image's rootfs and the launch program to the exit code. */
+package io.sandjar.runtime.container;

@@ -1,0 +1,73 @@
+package io.sandjar.runtime.sandbox;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/**
+ * The files that all containers of a sandbox get to see: hostname, hosts, resolv.conf, /dev/shm.
+ */
+public final class SandboxFiles {
+  private final Path folder;
+
+  /**
+   * @param folder the sandbox's own, under the state folder
+   */
+  public SandboxFiles(Path folder) {
+    this.folder = folder;
+  }
+
+  public Path resolvConf() {
+    return folder.resolve("resolv.conf");
+  }
+
+  public Path hosts() {
+    return folder.resolve("hosts");
+  }
+
+  public Path hostname() {
+    return folder.resolve("hostname");
+  }
+
+  /** Where the tmpfs of a sandbox with an ipc namespace of its own is mounted. */
+  public Path shm() {
+    return folder.resolve("shm");
+  }
+
+  void write(SandboxSpec spec, ResolvConf resolvConf) throws IOException {
+    Files.createDirectories(folder);
+    write(resolvConf(), resolvConf.content(spec.dns(), spec.namespaces().hostNetwork()));
+    write(hosts(), hostHosts());
+    write(hostname(), (effectiveHostname(spec) + '\n').getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The name the pod goes by: its own, or the machine's. */
+  static String effectiveHostname(SandboxSpec spec) throws IOException {
+    return spec.hostname().isEmpty() || spec.namespaces().hostNetwork()
+        ? hostHostname()
+        : spec.hostname();
+  }
+
+  private static String hostHostname() throws IOException {
+    String name = Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+    return name.isEmpty() ? InetAddress.getLoopbackAddress().getHostName() : name;
+  }
+
+  private static byte[] hostHosts() throws IOException {
+    try {
+      return Files.readAllBytes(Path.of("/etc/hosts"));
+    } catch (NoSuchFileException none) {
+      return "127.0.0.1 localhost\n::1 localhost\n".getBytes(StandardCharsets.UTF_8);
+    }
+  }
+
+  // Readable by every user of the pod, whatever the daemon's umask.
+  private static void write(Path file, byte[] content) throws IOException {
+    Files.write(file, content);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+  }
+}

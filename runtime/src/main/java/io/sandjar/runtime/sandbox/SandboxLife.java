@@ -1,0 +1,34 @@
+package io.sandjar.runtime.sandbox;
+
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What of a sandbox does not survive a reboot: how far it is, and what it holds of the kernel.
+ *
+ * @param bootId of the boot that all this belongs to
+ * @param pause the process that holds the namespaces
+ * @param network how the network is attached, as the network itself wrote it; empty if it is not
+ */
+public record SandboxLife(
+    SandboxPhase phase, String bootId, Optional<PauseProcess> pause, Map<String, Object> network) {
+
+  public SandboxLife {
+    network = Map.copyOf(network);
+  }
+
+  /** A process, told from a later one with the same pid by its start time in clock ticks. */
+  public record PauseProcess(int pid, long startTime) {}
+
+  SandboxLife in(SandboxPhase next) {
+    return new SandboxLife(next, bootId, pause, network);
+  }
+
+  SandboxLife with(PauseProcess process) {
+    return new SandboxLife(phase, bootId, Optional.of(process), network);
+  }
+
+  SandboxLife withNetwork(Map<String, Object> attachment) {
+    return new SandboxLife(phase, bootId, pause, attachment);
+  }
+}

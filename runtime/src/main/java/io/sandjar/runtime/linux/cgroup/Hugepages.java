@@ -13,10 +13,7 @@ final class Hugepages {
    * @param suffix of the file that holds the limit: {@code .max} or {@code .limit_in_bytes}
    */
   static void limit(Path folder, String pageSize, long bytes, String suffix) throws IOException {
-    if (!pageSize.matches("[0-9]+[KMG]B")) {
-      throw new IllegalArgumentException(
-          "not a huge page size: \"" + pageSize + "\"; it must look like 2MB");
-    }
+    checkSize(pageSize);
     try {
       ControlFile.write(folder.resolve("hugetlb." + pageSize + suffix), bytes);
     } catch (NoSuchFileException e) {
@@ -32,6 +29,7 @@ final class Hugepages {
 
   /** The kubelet sends a limit of 0 for each size it knows, also where nothing can count them. */
   static void refuseUnlessNone(String pageSize, long bytes) throws IOException {
+    checkSize(pageSize);
     if (bytes != 0) {
       throw new IOException(
           "limit huge pages of "
@@ -39,6 +37,13 @@ final class Hugepages {
               + " to "
               + bytes
               + " bytes: the kernel has no such size, or the hugetlb controller is not mounted");
+    }
+  }
+
+  private static void checkSize(String pageSize) {
+    if (!pageSize.matches("[0-9]+[KMG]B")) {
+      throw new IllegalArgumentException(
+          "not a huge page size: \"" + pageSize + "\"; it must look like 2MB");
     }
   }
 }

@@ -69,7 +69,8 @@ final class LegacyStats {
         stat.getOrDefault("total_pgfault", 0L),
         stat.getOrDefault("total_pgmajfault", 0L),
         stat.getOrDefault("total_swap", 0L),
-        number(memory, "memory.failcnt"),
+        // Where both limits are the same, the one on memory and swap together is hit first.
+        number(memory, "memory.failcnt") + number(memory, "memory.memsw.failcnt"),
         limit,
         swap);
   }

@@ -29,10 +29,11 @@ public record Config(
     Log log) {
 
   static Config read(YamlSection yaml) throws ConfigException {
+    var root = yaml.path("root", Path.of("/var/lib/sandjar"));
     var state = yaml.path("state", Path.of("/run/sandjar"));
     var config =
         new Config(
-            yaml.path("root", Path.of("/var/lib/sandjar")),
+            root,
             state,
             yaml.socket("listen", state.resolve("sandjar.sock")),
             yaml.socket("httpListen", state.resolve("api.sock")),

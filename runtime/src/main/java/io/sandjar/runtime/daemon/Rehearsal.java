@@ -1,0 +1,81 @@
+package io.sandjar.runtime.daemon;
+
+import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.sandjar.cri.v1.RuntimeServiceGrpc;
+import io.sandjar.cri.v1.StatusRequest;
+import io.sandjar.cri.v1.VersionRequest;
+import io.sandjar.netbridge.sys.Libc;
+import io.sandjar.runtime.Build;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Starts the daemon once in a folder of its own and asks it a few things, so that the JVM learns
+ * which classes that takes and writes them to its archive. Run by the build; needs no root.
+ */
+public final class Rehearsal {
+
+  private Rehearsal() {}
+
+  public static void main(String[] arguments) throws Exception {
+    var folder = Path.of(arguments[0]);
+    Files.createDirectories(folder);
+    var config =
+        Flags.parse(
+                List.of(
+                    "--root=" + folder.resolve("root"),
+                    "--state=" + folder.resolve("run"),
+                    "--config=" + Files.createFile(folder.resolve("config.yaml"))))
+            .config();
+    Libc.get();
+    var daemon = Daemon.start(config, Build.current());
+    try {
+      askCri(config.listen());
+      askHttp(config.httpListen(), "/readyz");
+      askHttp(config.httpListen(), "/metrics");
+      askHttp(config.httpListen(), "/version");
+    } finally {
+      daemon.close();
+    }
+  }
+
+  private static void askCri(Path socket) {
+    var loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    var channel =
+        NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(socket))
+            .channelType(NioDomainSocketChannel.class)
+            .withOption(ChannelOption.SO_KEEPALIVE, null)
+            .eventLoopGroup(loops)
+            .usePlaintext()
+            .build();
+    try {
+      var runtime = RuntimeServiceGrpc.newBlockingStub(channel);
+      runtime.version(VersionRequest.getDefaultInstance());
+      runtime.status(StatusRequest.newBuilder().setVerbose(true).build());
+    } finally {
+      channel.shutdownNow();
+      loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+  }
+
+  private static void askHttp(Path socket, String path) throws Exception {
+    try (var channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      var request = "GET " + path + " HTTP/1.1\r\nHost: sandjar\r\nConnection: close\r\n\r\n";
+      channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)));
+      var answer = ByteBuffer.allocate(4096);
+      while (channel.read(answer.clear()) >= 0) {
+        // only that it answers counts here
+      }
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package io.sandjar.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/** The command's process: finds the command that was called, runs it, and says what went wrong. */
+public final class Main {
+  private static final int OK = 0;
+  private static final int FAILED = 1;
+
+  private final Context context;
+
+  Main(Context context) {
+    this.context = context;
+  }
+
+  public static void main(String[] arguments) {
+    var out = stream(FileDescriptor.out);
+    var err = stream(FileDescriptor.err);
+    int status =
+        new Main(new Context(System.in, out, err, System.getenv())).run(List.of(arguments));
+    out.flush();
+    err.flush();
+    System.exit(status);
+  }
+
+  private static PrintStream stream(FileDescriptor descriptor) {
+    return new PrintStream(
+        new java.io.BufferedOutputStream(new FileOutputStream(descriptor)),
+        /* autoFlush= */ false,
+        StandardCharsets.UTF_8);
+  }
+
+  /**
+   * The exit status, as kubectl gives it: 1 for whatever went wrong, unless a command says more.
+   */
+  int run(List<String> arguments) {
+    var called = called(arguments);
+    if (called.isEmpty()) {
+      if (arguments.isEmpty() || arguments.contains("--help") || arguments.contains("-h")) {
+        context.out().print(RootHelp.text());
+        return OK;
+      }
+      return fail("a command is needed; see 'sandjar --help'");
+    }
+    if (called.get().equals("help")) {
+      return help(arguments.subList(arguments.indexOf("help") + 1, arguments.size()));
+    }
+    var entry = Commands.named(called.get());
+    if (entry.isEmpty()) {
+      return fail(
+          "unknown command \"%s\" for \"sandjar\"; see 'sandjar --help'".formatted(called.get()));
+    }
+    try {
+      return line(List.of(entry.get())).execute(arguments.toArray(String[]::new));
+    } catch (CommandException e) {
+      return fail(e.getMessage());
+    }
+  }
+
+  private int help(List<String> rest) {
+    if (rest.isEmpty()) {
+      return run(List.of("--help"));
+    }
+    var arguments = new java.util.ArrayList<>(rest);
+    arguments.add("--help");
+    return run(arguments);
+  }
+
+  /** The first word that is neither an option nor the value of --socket. */
+  private static Optional<String> called(List<String> arguments) {
+    for (int i = 0; i < arguments.size(); i++) {
+      var argument = arguments.get(i);
+      if (argument.equals("--socket")) {
+        i++;
+      } else if (!argument.startsWith("-")) {
+        return Optional.of(argument);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** A picocli command line of these commands alone. */
+  CommandLine line(List<Commands.Entry> entries) {
+    var line = new CommandLine(new SandjarCommand(context));
+    entries.forEach(entry -> line.addSubcommand(entry.name(), entry.command().apply(context)));
+    return line.setOut(new java.io.PrintWriter(context.out(), true))
+        .setErr(new java.io.PrintWriter(context.err(), true))
+        .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
+        .setParameterExceptionHandler((e, ignored) -> misused(e))
+        .setExecutionExceptionHandler((e, failed, ignored) -> failed(e));
+  }
+
+  private int misused(ParameterException e) {
+    return fail(
+        "%s; see '%s --help'"
+            .formatted(e.getMessage(), e.getCommandLine().getCommandSpec().qualifiedName(" ")));
+  }
+
+  private int failed(Exception e) throws Exception {
+    if (e instanceof ServerException refusal) {
+      context
+          .err()
+          .println(
+              refusal.reason().isEmpty()
+                  ? "Error from server: " + refusal.getMessage()
+                  : "Error from server (%s): %s".formatted(refusal.reason(), refusal.getMessage()));
+      return FAILED;
+    }
+    if (e instanceof CommandException || e instanceof IOException) {
+      return fail(e.getMessage() == null ? e.toString() : e.getMessage());
+    }
+    throw e;
+  }
+
+  private int fail(String message) {
+    context.err().println("error: " + message);
+    return FAILED;
+  }
+}

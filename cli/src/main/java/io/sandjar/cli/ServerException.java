@@ -1,0 +1,46 @@
+package io.sandjar.cli;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import io.sandjar.cli.http.HttpResponse;
+import java.io.IOException;
+import java.util.Map;
+
+/** The daemon refused: its Status object, said as kubectl says it. */
+public final class ServerException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  private final int code;
+  private final String reason;
+
+  private ServerException(int code, String reason, String message) {
+    super(message);
+    this.code = code;
+    this.reason = reason;
+  }
+
+  /** Reads a failed answer's body. */
+  static ServerException of(HttpResponse response) throws IOException {
+    var text = response.text();
+    Map<String, Object> status;
+    try {
+      status = JSON.std.mapFrom(text);
+    } catch (IOException notJson) {
+      status = Map.of();
+    }
+    var message = String.valueOf(status.getOrDefault("message", text.strip()));
+    return new ServerException(
+        response.status(),
+        String.valueOf(status.getOrDefault("reason", "")),
+        message.isEmpty() ? "HTTP status " + response.status() : message);
+  }
+
+  /** The HTTP status. */
+  public int code() {
+    return code;
+  }
+
+  /** The API machinery's word, such as {@code NotFound}; empty where the daemon gave none. */
+  public String reason() {
+    return reason;
+  }
+}

@@ -56,7 +56,7 @@ public final class TcShaper implements TrafficShaper {
       requests.add(absent(TcRequests.deleteRoot(link.index())));
     }
     if (bandwidth.egress() > 0) {
-      int ifb = ifb(ifbName(hostInterface), mtu);
+      int ifb = ifb(ifbName(hostInterface), link.alias(), mtu);
       requests.add(tbf(ifb, bandwidth.egress(), mtu));
       requests.add(TcRequests.addIngress(link.index()));
       requests.add(TcRequests.redirectIngress(link.index(), ifb));
@@ -75,11 +75,11 @@ public final class TcShaper implements TrafficShaper {
     return TcRequests.replaceTbf(link, rate, burst, rate / WAITS_PER_SECOND + burst);
   }
 
-  private int ifb(String name, int mtu) throws IOException {
+  private int ifb(String name, String alias, int mtu) throws IOException {
     if (rtnl.link(name).isEmpty()) {
       rtnl.addLink(NewLink.ifb(name).withMtu(mtu));
     }
-    rtnl.setLink(LinkChange.of(name).up(true));
+    rtnl.setLink(LinkChange.of(name).up(true).alias(alias));
     Optional<Link> made = rtnl.link(name);
     return made.orElseThrow(() -> new IOException("link " + name + " vanished")).index();
   }

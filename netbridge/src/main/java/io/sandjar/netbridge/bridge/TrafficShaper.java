@@ -6,7 +6,10 @@ import java.io.IOException;
 /** Limits the traffic of one pod at the host's end of its link. */
 public interface TrafficShaper extends AutoCloseable {
 
-  /** Sets the limits of a link; what was set before is replaced. */
+  /**
+   * Sets the limits of a link; what was set before is replaced. A link that is made for it gets the
+   * host interface's alias, which says whose it is.
+   */
   void limit(String hostInterface, Bandwidth bandwidth, int mtu) throws IOException;
 
   /** Removes what does not vanish with the link itself; nothing there is no error. */

@@ -56,6 +56,11 @@ public final class NetworkNamespace implements AutoCloseable {
     return new NetworkNamespace(new Fd(number), path.toString());
   }
 
+  /** A second handle on the same namespace, closed on its own. */
+  public NetworkNamespace duplicate() throws SyscallException {
+    return new NetworkNamespace(open(Path.of("/proc/self/fd/" + fd.number())).fd, name);
+  }
+
   /** Takes over an open descriptor of a namespace. */
   public static NetworkNamespace of(Fd fd) {
     return new NetworkNamespace(fd, fd.toString());

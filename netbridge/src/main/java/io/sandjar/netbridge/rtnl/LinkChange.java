@@ -11,6 +11,7 @@ public record LinkChange(
     Optional<MacAddress> mac,
     Optional<Integer> master,
     Optional<String> alias,
+    Optional<Integer> group,
     Optional<BridgePort> port) {
 
   /** What a bridge does with a link plugged in it. */
@@ -35,32 +36,38 @@ public record LinkChange(
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
   public LinkChange up(boolean value) {
-    return new LinkChange(index, name, Optional.of(value), mtu, mac, master, alias, port);
+    return new LinkChange(index, name, Optional.of(value), mtu, mac, master, alias, group, port);
   }
 
   public LinkChange mtu(int value) {
-    return new LinkChange(index, name, up, Optional.of(value), mac, master, alias, port);
+    return new LinkChange(index, name, up, Optional.of(value), mac, master, alias, group, port);
   }
 
   public LinkChange mac(MacAddress value) {
-    return new LinkChange(index, name, up, mtu, Optional.of(value), master, alias, port);
+    return new LinkChange(index, name, up, mtu, Optional.of(value), master, alias, group, port);
   }
 
   /** Plugs it in a bridge, by the bridge's index; 0 unplugs it. */
   public LinkChange master(int value) {
-    return new LinkChange(index, name, up, mtu, mac, Optional.of(value), alias, port);
+    return new LinkChange(index, name, up, mtu, mac, Optional.of(value), alias, group, port);
   }
 
   public LinkChange alias(String value) {
-    return new LinkChange(index, name, up, mtu, mac, master, Optional.of(value), port);
+    return new LinkChange(index, name, up, mtu, mac, master, Optional.of(value), group, port);
+  }
+
+  /** Makes it one of a group, all of which one request can delete. */
+  public LinkChange group(int value) {
+    return new LinkChange(index, name, up, mtu, mac, master, alias, Optional.of(value), port);
   }
 
   public LinkChange port(BridgePort value) {
-    return new LinkChange(index, name, up, mtu, mac, master, alias, Optional.of(value));
+    return new LinkChange(index, name, up, mtu, mac, master, alias, group, Optional.of(value));
   }
 
   String target() {

@@ -31,6 +31,7 @@ public final class LinkRequests {
     change.mac().ifPresent(mac -> payload.attribute(IFLA_ADDRESS, mac.bytes()));
     change.mtu().ifPresent(mtu -> payload.attributeU32(IFLA_MTU, mtu));
     change.master().ifPresent(master -> payload.attributeU32(IFLA_MASTER, master));
+    change.group().ifPresent(group -> payload.attributeU32(IFLA_GROUP, group));
     change.alias().ifPresent(alias -> payload.attributeText(IFLA_IFALIAS, alias));
     if (change.index() == 0) {
       payload.attributeString(IFLA_IFNAME, change.name());
@@ -50,6 +51,14 @@ public final class LinkRequests {
     ifinfomsg(payload, 0, 0, 0);
     payload.attributeString(IFLA_IFNAME, name);
     return NetlinkRequest.of("delete link " + name, RTM_DELLINK, NLM_F_ACK, payload);
+  }
+
+  /** Deletes every link of a group. */
+  public static NetlinkRequest deleteGroup(int group) {
+    PayloadWriter payload = new PayloadWriter();
+    ifinfomsg(payload, 0, 0, 0);
+    payload.attributeU32(IFLA_GROUP, group);
+    return NetlinkRequest.of("delete the links of group " + group, RTM_DELLINK, NLM_F_ACK, payload);
   }
 
   static NetlinkRequest get(String name) {

@@ -44,7 +44,7 @@ public record NewLink(
     return of(name, new LinkKind.Ifb());
   }
 
-  /** The other end of a veth, whose kind goes without saying. */
+  /** The other end of a veth, whose kind goes without saying. It cannot be born up. */
   public static NewLink peer(String name) {
     return new NewLink(name, Optional.empty(), Optional.empty(), 0, 0, false, Optional.empty());
   }

@@ -15,7 +15,7 @@ import java.util.Optional;
  * A unicast route, as {@code ip route} says it.
  *
  * @param via the next hop; empty where the destination is on the link itself
- * @param link index of the link that it leaves by
+ * @param link index of the link that it leaves by; 0 when adding leaves it to the next hop
  * @param onlink the next hop is reachable by that link although no address says so
  * @param protocol who made it (RTPROT_*)
  */
@@ -66,8 +66,7 @@ public record Route(
   public String toString() {
     return (isDefault() ? "default" : destination)
         + via.map(hop -> " via " + hop.getHostAddress()).orElse("")
-        + " by link "
-        + link;
+        + (link == 0 ? "" : " by link " + link);
   }
 
   /** Reads an RTM_NEWROUTE or RTM_DELROUTE message; empty for what is no plain unicast route. */

@@ -66,6 +66,8 @@ class EncodersTest {
     ours.put("address", LinkRequests.set(LinkChange.of(BR0).mac(mac(3))));
     ours.put("master", LinkRequests.set(LinkChange.of(V0).master(BR0)));
     ours.put("alias", LinkRequests.set(LinkChange.of(V0).alias("sandjar pod")));
+    ours.put("group", LinkRequests.set(LinkChange.of(V0).group(77)));
+    ours.put("groupdel", LinkRequests.deleteGroup(78));
     ours.put(
         "port", LinkRequests.set(LinkChange.of(V0).port(new LinkChange.BridgePort(true, true))));
     ours.put("addr4", AddressRequests.add(BR0, Cidr.parse("10.1.0.1/24")));

@@ -38,6 +38,8 @@ take mtu ip link set dev br0 mtu 1400
 take address ip link set dev br0 address 02:00:00:00:00:03
 take master ip link set dev v0 master br0
 take alias ip link set dev v0 alias "sandjar pod"
+take group ip link set dev v0 group 77
+take groupdel ip link del group 78
 take port ip link set dev v0 type bridge_slave hairpin on isolated on
 ip link set br0 up; ip link set v0 up; ip link set vx0 up; ip link set up0 up
 take addr4 ip addr add 10.1.0.1/24 dev br0

@@ -1,0 +1,187 @@
+package io.sandjar.netbridge.bridge;
+
+import io.sandjar.netbridge.Attachment;
+import io.sandjar.netbridge.Cidr;
+import io.sandjar.netbridge.IpFamily;
+import io.sandjar.netbridge.namespace.NetworkNamespace;
+import io.sandjar.netbridge.netlink.NetlinkException;
+import io.sandjar.netbridge.netlink.NetlinkRequest;
+import io.sandjar.netbridge.rtnl.AddressRequests;
+import io.sandjar.netbridge.rtnl.Link;
+import io.sandjar.netbridge.rtnl.LinkChange;
+import io.sandjar.netbridge.rtnl.LinkRequests;
+import io.sandjar.netbridge.rtnl.MacAddress;
+import io.sandjar.netbridge.rtnl.NewLink;
+import io.sandjar.netbridge.rtnl.Route;
+import io.sandjar.netbridge.rtnl.RouteRequests;
+import io.sandjar.netbridge.rtnl.Rtnl;
+import io.sandjar.netbridge.sys.Errno;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * The cables between the bridge and the sandboxes. The host's end has a name that follows from the
+ * sandbox's id and an alias that tells whose it is; the other end is born inside the sandbox.
+ */
+final class PodLinks {
+  static final String POD_INTERFACE = "eth0";
+  private static final String NAME_PREFIX = "sj";
+  private static final int NAME_HASH_BYTES = 6;
+  private static final int LOOPBACK = 1;
+  private static final LinkChange.BridgePort PORT = new LinkChange.BridgePort(true, false);
+
+  private final Rtnl host;
+  private final String aliasPrefix;
+
+  PodLinks(Rtnl host, String bridge) {
+    this.host = host;
+    this.aliasPrefix = "sandjar/" + bridge + "/";
+  }
+
+  /** The name of the host's end. */
+  static String nameOf(String sandboxId) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(sandboxId.getBytes(StandardCharsets.UTF_8));
+      return NAME_PREFIX + HexFormat.of().formatHex(hash, 0, NAME_HASH_BYTES);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * The sandbox that a link of the host belongs to: a cable of this bridge, or what else says so by
+   * its alias.
+   */
+  Optional<String> ownerOf(Link link) {
+    return link.alias().startsWith(aliasPrefix)
+        ? Optional.of(link.alias().substring(aliasPrefix.length()))
+        : Optional.empty();
+  }
+
+  /**
+   * The same address always comes with the same hardware address, so that no neighbour remembers
+   * another one for it.
+   */
+  static MacAddress macFor(InetAddress address) {
+    return MacAddress.derivedFrom("pod " + address.getHostAddress());
+  }
+
+  /** Lays the cable and sets up the sandbox's side of it, or leaves nothing. */
+  void create(Attachment attachment, NetworkNamespace sandbox, int bridge) throws IOException {
+    String name = attachment.hostInterface();
+    NewLink podEnd =
+        NewLink.peer(attachment.podInterface())
+            .withMac(new MacAddress(attachment.mac()))
+            .withMtu(attachment.mtu())
+            .bornIn(sandbox.fd());
+    NewLink cable = NewLink.veth(name, podEnd).withMtu(attachment.mtu()).in(bridge).bornUp();
+    LinkChange mark = LinkChange.of(name).alias(aliasPrefix + attachment.sandboxId()).port(PORT);
+    try {
+      // One datagram, so that no crash leaves a cable that does not say whose it is.
+      host.execute(List.of(LinkRequests.add(cable), LinkRequests.set(mark)));
+    } catch (NetlinkException e) {
+      if (e.is(Errno.EEXIST)) {
+        throw e;
+      }
+      remove(name, e);
+      throw e;
+    }
+    try {
+      sandbox.call(
+          () -> {
+            setUpInside(attachment);
+            return null;
+          });
+    } catch (IOException | RuntimeException e) {
+      remove(name, e);
+      throw e;
+    }
+  }
+
+  private void remove(String name, Exception cause) {
+    try {
+      host.deleteLink(name);
+    } catch (IOException second) {
+      cause.addSuppressed(second);
+    }
+  }
+
+  /**
+   * Deletes many cables at once: as a group they cost the kernel one grace period together, not one
+   * each.
+   */
+  void delete(List<Link> cables) throws IOException {
+    if (cables.isEmpty()) {
+      return;
+    }
+    int group = ThreadLocalRandom.current().nextInt(1 << 16, Integer.MAX_VALUE);
+    List<NetlinkRequest> batch = new ArrayList<>();
+    for (Link cable : cables) {
+      batch.add(
+          LinkRequests.set(LinkChange.of(cable.index()).group(group)).tolerating(Errno.ENODEV));
+    }
+    host.execute(batch);
+    host.execute(LinkRequests.deleteGroup(group).tolerating(Errno.ESRCH, Errno.ENODEV));
+  }
+
+  /** Plugs a cable in again that lost its bridge, or was altered. */
+  void plug(Link cable, int bridge) throws IOException {
+    if (cable.master() != bridge || !cable.hairpin() || !cable.up()) {
+      host.execute(
+          List.of(
+              LinkRequests.set(LinkChange.of(cable.index()).master(bridge).up(true)),
+              LinkRequests.set(LinkChange.of(cable.index()).port(PORT))));
+    }
+  }
+
+  /** Runs on a thread inside the sandbox's namespace. */
+  private static void setUpInside(Attachment attachment) throws IOException {
+    refuseRouterAdvertisements(attachment.podInterface());
+    try (Rtnl inside = Rtnl.open()) {
+      int link =
+          inside
+              .link(attachment.podInterface())
+              .orElseThrow(
+                  () -> new IOException(attachment.podInterface() + " vanished from the sandbox"))
+              .index();
+      List<NetlinkRequest> batch = new ArrayList<>();
+      batch.add(LinkRequests.set(LinkChange.of(LOOPBACK).up(true)));
+      for (Cidr address : attachment.addresses()) {
+        batch.add(AddressRequests.add(link, address));
+      }
+      batch.add(LinkRequests.set(LinkChange.of(link).up(true)));
+      for (InetAddress gateway : attachment.gateways()) {
+        batch.add(RouteRequests.add(Route.byDefault(gateway, link)));
+      }
+      inside.execute(batch);
+    }
+  }
+
+  /** Any pod on the bridge could otherwise advertise itself to the others as their router. */
+  private static void refuseRouterAdvertisements(String link) throws IOException {
+    Path setting = Path.of("/proc/sys/net/ipv6/conf", link, "accept_ra");
+    if (Files.exists(setting)) {
+      Files.writeString(setting, "0");
+    }
+  }
+
+  /** The next hops for these addresses: the bridge's own of each family. */
+  static List<InetAddress> gatewaysFor(List<Cidr> addresses, List<Cidr> bridgeAddresses) {
+    List<IpFamily> families = addresses.stream().map(Cidr::family).toList();
+    return bridgeAddresses.stream()
+        .filter(g -> families.contains(g.family()))
+        .map(Cidr::address)
+        .toList();
+  }
+}

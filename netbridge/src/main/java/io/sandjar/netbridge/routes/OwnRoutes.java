@@ -1,0 +1,59 @@
+package io.sandjar.netbridge.routes;
+
+import io.sandjar.netbridge.Cidr;
+import io.sandjar.netbridge.netlink.NetlinkException;
+import io.sandjar.netbridge.rtnl.Route;
+import io.sandjar.netbridge.rtnl.Rtnl;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Compares the routes of our protocol with those wanted, and changes what differs. */
+final class OwnRoutes {
+  private final Rtnl rtnl;
+
+  OwnRoutes(Rtnl rtnl) {
+    this.rtnl = rtnl;
+  }
+
+  /** A route and the peer that it is for. */
+  record Wanted(Peer peer, Route route) {}
+
+  List<String> ensure(List<Wanted> wanted) throws IOException {
+    List<Route> present =
+        rtnl.routes().stream().filter(r -> r.protocol() == PeerRoutes.PROTOCOL).toList();
+    Map<Cidr, Route> byDestination =
+        wanted.stream()
+            .map(Wanted::route)
+            .collect(Collectors.toMap(Route::destination, r -> r, (a, b) -> a));
+    for (Route route : present) {
+      Route other = byDestination.get(route.destination());
+      if (other == null || !leadsAlike(route, other)) {
+        rtnl.deleteRoute(route);
+      }
+    }
+    List<String> problems = new ArrayList<>();
+    for (Wanted one : wanted) {
+      if (present.stream().noneMatch(r -> leadsAlike(r, one.route))) {
+        try {
+          rtnl.replaceRoute(one.route);
+        } catch (NetlinkException e) {
+          problems.add("no route to the pods of node " + one.peer.name() + ": " + e.getMessage());
+        }
+      }
+    }
+    return problems;
+  }
+
+  /** A wanted route without a link leaves the choice to the kernel. */
+  private static boolean leadsAlike(Route present, Route wanted) {
+    Optional<InetAddress> via = present.via();
+    return present.destination().equals(wanted.destination())
+        && via.equals(wanted.via())
+        && (wanted.link() == 0 || wanted.link() == present.link());
+  }
+}

@@ -1,0 +1,129 @@
+package io.sandjar.netbridge.bridge;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sandjar.netbridge.Cidr;
+import io.sandjar.netbridge.NetworkStatus;
+import io.sandjar.netbridge.routes.PeerRoutes;
+import io.sandjar.netbridge.routes.StaticRoutes;
+import io.sandjar.netbridge.routes.VxlanRoutes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Three nodes, two pods on each. */
+class ThreeNodesIT {
+  private static final int VNI = 77;
+  private static final int VXLAN_PORT = 4789;
+
+  @TempDir Path folder;
+
+  @Test
+  void everyPodReachesEveryOtherByItsRealAddress() throws IOException {
+    try (NodeLab lab = new NodeLab(folder, 3, true)) {
+      Reach.eachReachesEach(startAll(lab, new StaticRoutes()));
+    }
+  }
+
+  @Test
+  void throughTunnelsTooWhereNoSegmentIsShared() throws IOException {
+    try (NodeLab lab = new NodeLab(folder, 3, false)) {
+      List<NodeLab.Pod> pods = startAll(lab, new VxlanRoutes("sjvx", VNI, VXLAN_PORT));
+      assertEquals(1430, pods.get(0).attachment().mtu());
+      Reach.eachReachesEach(pods);
+    }
+  }
+
+  @Test
+  void aDeletedBridgeIsMadeAgainWithEveryPodOnIt() throws IOException {
+    try (NodeLab lab = new NodeLab(folder, 3, true)) {
+      List<NodeLab.Pod> pods = startAll(lab, new StaticRoutes());
+      Reach.run(lab.node(1).namespace, "ip", "link", "del", "cbr0");
+      Reach.pingSoon(pods.get(0).namespace(), pods.get(5).attachment().primaryAddress());
+      Reach.eachReachesEach(pods);
+    }
+  }
+
+  @Test
+  void deletedRoutesAndTunnelsComeBack() throws IOException {
+    try (NodeLab lab = new NodeLab(folder, 3, false)) {
+      List<NodeLab.Pod> pods = startAll(lab, new VxlanRoutes("sjvx", VNI, VXLAN_PORT));
+      Reach.run(lab.node(1).namespace, "ip", "link", "del", "sjvx");
+      Reach.pingSoon(pods.get(0).namespace(), pods.get(5).attachment().primaryAddress());
+      Reach.run(lab.node(1).namespace, "ip", "route", "del", "10.77.3.0/24");
+      Reach.pingSoon(pods.get(0).namespace(), pods.get(5).attachment().primaryAddress());
+      Reach.run(lab.node(1).namespace, "ip", "addr", "flush", "dev", "cbr0");
+      Reach.pingSoon(pods.get(0).namespace(), pods.get(5).attachment().primaryAddress());
+      Reach.run(lab.node(1).namespace, "nft", "delete", "table", "inet", "sandjar");
+      assertTrue(tableComesBack(lab.node(1)));
+      Reach.eachReachesEach(pods);
+    }
+  }
+
+  @Test
+  void podsOutliveTheirNodesDaemonAndItsSuccessorTakesThemOver() throws IOException {
+    try (NodeLab lab = new NodeLab(folder, 3, true)) {
+      List<NodeLab.Pod> pods = new ArrayList<>(startAll(lab, new StaticRoutes()));
+      NodeLab.Node second = lab.node(2);
+      second.stop();
+      Reach.eachReachesEach(pods);
+      second.start(new StaticRoutes(), lab.peersOf(second));
+      pods.add(second.addPod());
+      List<String> addresses = pods.stream().flatMap(p -> p.attachment().ips().stream()).toList();
+      assertEquals(addresses.size(), addresses.stream().distinct().count());
+      Reach.eachReachesEach(pods);
+    }
+  }
+
+  @Test
+  void aRebootedNodeStartsAnewAndIsReachedAgain() throws IOException {
+    try (NodeLab lab = new NodeLab(folder, 3, true)) {
+      List<NodeLab.Pod> pods = new ArrayList<>(startAll(lab, new StaticRoutes()));
+      NodeLab.Node third = lab.node(3);
+      for (NodeLab.Pod pod : List.copyOf(third.pods.values())) {
+        third.removePod(pod);
+        pods.remove(pod);
+      }
+      third.stop();
+      Reach.run(third.namespace, "ip", "link", "del", "cbr0");
+      Reach.run(third.namespace, "nft", "flush", "ruleset");
+      third.start(new StaticRoutes(), lab.peersOf(third));
+      pods.add(third.addPod());
+      Reach.eachReachesEach(pods);
+    }
+  }
+
+  private static boolean tableComesBack(NodeLab.Node node) throws IOException {
+    for (int i = 0; i < 100; i++) {
+      if (Reach.run(node.namespace, "nft", "list", "tables").contains("table inet sandjar")) {
+        return true;
+      }
+      try {
+        Thread.sleep(50);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
+    return false;
+  }
+
+  /** Starts every node with two pods. */
+  private static List<NodeLab.Pod> startAll(NodeLab lab, PeerRoutes way) throws IOException {
+    List<NodeLab.Pod> pods = new ArrayList<>();
+    for (NodeLab.Node node : lab.nodes()) {
+      node.start(way, lab.peersOf(node));
+      NetworkStatus status = node.network.status();
+      assertTrue(status.ready(), status.message());
+      assertEquals(List.of(), status.warnings());
+      assertEquals(node.podCidrs().stream().map(Cidr::network).toList(), status.podCidrs());
+      pods.add(node.addPod());
+      pods.add(node.addPod());
+    }
+    return pods;
+  }
+}

@@ -5,6 +5,7 @@ import io.sandjar.netbridge.Attachment;
 import io.sandjar.netbridge.Cidr;
 import io.sandjar.netbridge.NetworkStatus;
 import io.sandjar.netbridge.PodNetwork;
+import io.sandjar.netbridge.namespace.BoundNamespaces;
 import io.sandjar.netbridge.namespace.NetworkNamespace;
 import io.sandjar.netbridge.pool.NodePools;
 import io.sandjar.netbridge.routes.PeerRoutes;
@@ -81,7 +82,7 @@ public final class BridgeNetwork implements PodNetwork {
     peers.ownCidrs(settings.podCidrs());
     this.rtnl = Rtnl.in(host);
     this.cables = new PodLinks(rtnl, settings.bridge());
-    this.namespaces = new BoundNamespaces(settings.namespaceFolder(), settings.bridge());
+    this.namespaces = new BoundNamespaces(settings.namespaceFolder(), settings.bridge() + "-");
     this.node = new NodeState(settings, host, rtnl, cables, peers, way, firewall);
     this.later = scheduler("network of " + settings.bridge());
     this.teardown = new Teardown(rtnl, later, NAMESPACE_PATIENCE, id -> pools.free(id));

@@ -75,3 +75,17 @@ find_newer_java() {
     fi
   done
 }
+
+# unpack_package PACKAGE: a Debian package that may not be installed beside another's of the same
+# name, unpacked under target/debian/PACKAGE.
+unpack_package() {
+  folder=$here/target/debian/$1
+  [ ! -d "$folder" ] || return 0
+  command -v apt-get > /dev/null || die "please put the files of Debian's $1 under $folder"
+  download=$(mktemp -d)
+  (cd "$download" && apt-get -qq update && apt-get -qq download "$1" && dpkg -x ./*.deb files) ||
+    die "apt-get download $1 failed"
+  mkdir -p "$here/target/debian"
+  mv "$download/files" "$folder"
+  rm -rf "$download"
+}

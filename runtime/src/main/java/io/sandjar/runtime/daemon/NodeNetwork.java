@@ -6,6 +6,8 @@ import io.sandjar.netbridge.PodNetwork;
 import io.sandjar.netbridge.bandwidth.TcShaper;
 import io.sandjar.netbridge.bridge.BridgeNetwork;
 import io.sandjar.netbridge.bridge.BridgeSettings;
+import io.sandjar.netbridge.cni.CniPodNetwork;
+import io.sandjar.netbridge.cni.CniSettings;
 import io.sandjar.netbridge.namespace.NetworkNamespace;
 import io.sandjar.netbridge.nft.NftFirewall;
 import io.sandjar.netbridge.routes.Peer;
@@ -48,14 +50,13 @@ final class NodeNetwork implements AutoCloseable {
     try {
       switch (config.provider()) {
         case BRIDGE -> opened.openBridge(config, nodeName, root);
-        case CNI ->
-            throw new ConfigException("network.provider: this build has no provider named cni");
+        case CNI -> opened.openCni(config, root);
       }
       return opened;
     } catch (IllegalArgumentException e) {
       opened.close();
       throw new ConfigException("network: " + e.getMessage());
-    } catch (IOException | RuntimeException | ConfigException e) {
+    } catch (IOException | RuntimeException e) {
       opened.close();
       throw e;
     }
@@ -98,6 +99,17 @@ final class NodeNetwork implements AutoCloseable {
       PeerFile file = new PeerFile(Path.of(config.peersFile().get()), Peer.Source.FILE);
       opened(PeerFileWatch.start(file, table::replaceFromFile));
     }
+  }
+
+  private void openCni(Config.Network config, Path root) {
+    CniSettings settings =
+        new CniSettings(
+            config.cniConfDir(),
+            config.cniBinDir().stream().map(Path::of).toList(),
+            root.resolve("network").resolve("cni"),
+            config.namespaceFolder(),
+            CniSettings.DEFAULT_TIMEOUT);
+    network = opened(new CniPodNetwork(settings));
   }
 
   PodNetwork network() {

@@ -89,9 +89,8 @@ public final class Main {
 
   /** A picocli command line of these commands alone. */
   CommandLine line(List<Commands.Entry> entries) {
-    var line = SandjarCommand.create(context);
+    var line = new CommandLine(new SandjarCommand(context));
     entries.forEach(entry -> line.addSubcommand(entry.name(), entry.command().apply(context)));
-    SandjarCommand.layOutHelp(line);
     return line.setOut(new java.io.PrintWriter(context.out(), true))
         .setErr(new java.io.PrintWriter(context.err(), true))
         .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))

@@ -1,6 +1,7 @@
 package io.sandjar.runtime.image;
 
 import io.sandjar.runtime.EngineException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -28,6 +29,7 @@ public final class Cancellation {
       this.reason = reason;
       run = List.copyOf(callbacks);
       callbacks.clear();
+      notifyAll();
     }
     run.forEach(Runnable::run);
   }
@@ -41,6 +43,22 @@ public final class Cancellation {
     if (kind != null) {
       throw new EngineException(kind, reason);
     }
+  }
+
+  /** Waits that long, or until it is cancelled, which it throws. */
+  public synchronized void sleep(Duration time) {
+    long end = System.nanoTime() + time.toNanos();
+    try {
+      for (long left = end - System.nanoTime();
+          kind == null && left > 0;
+          left = end - System.nanoTime()) {
+        wait(left / 1_000_000 + 1);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new EngineException(EngineException.Kind.ABORTED, "interrupted while waiting");
+    }
+    check();
   }
 
   /** Runs {@code callback} on cancellation, or now if that has happened. */

@@ -1,0 +1,51 @@
+package io.sandjar.runtime.image.content;
+
+import io.sandjar.netbridge.sys.Errno;
+import io.sandjar.netbridge.sys.SyscallException;
+import io.sandjar.runtime.EngineException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Says of a failed write to the image store what its caller can do about it. */
+public final class StorageErrors {
+  private static final int EDQUOT = 122;
+
+  private StorageErrors() {}
+
+  /** As an engine error: RESOURCE_EXHAUSTED on a full disk, else INTERNAL. */
+  public static EngineException explain(String tried, Path store, IOException e) {
+    if (!isFull(e)) {
+      return new EngineException(EngineException.Kind.INTERNAL, tried + ": " + messageOf(e), e);
+    }
+    return new EngineException(
+        EngineException.Kind.RESOURCE_EXHAUSTED,
+        tried
+            + ": the file system of "
+            + store
+            + " is full ("
+            + free(store)
+            + " bytes free); remove images or containers, or give it more space",
+        e);
+  }
+
+  public static boolean isFull(IOException e) {
+    if (e instanceof SyscallException syscall) {
+      return syscall.is(Errno.ENOSPC) || syscall.errno().number() == EDQUOT;
+    }
+    String message = String.valueOf(e.getMessage());
+    return message.contains("No space left on device") || message.contains("quota exceeded");
+  }
+
+  private static String messageOf(IOException e) {
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  private static String free(Path store) {
+    try {
+      return String.valueOf(Files.getFileStore(store).getUsableSpace());
+    } catch (IOException e) {
+      return "unknown";
+    }
+  }
+}

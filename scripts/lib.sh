@@ -39,3 +39,53 @@ find_quiet_flags() {
 archive_of() {
   echo "$here/$1/target/cds/$java_version.jsa"
 }
+
+# install_packages PURPOSE...: installs what scripts/debian-packages lists for these, if missing.
+install_packages() {
+  missing=
+  for purpose in "$@"; do
+    while read -r package of; do
+      [ "$of" = "$purpose" ] || continue
+      dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+    done < "$here/scripts/debian-packages"
+  done
+  [ -n "$missing" ] || return 0
+  command -v apt-get > /dev/null || die "please install these, by the names your system has for them:$missing"
+  [ "$(id -u)" = 0 ] || die "missing packages, to install as root: apt-get install$missing"
+  echo "Installing$missing"
+  apt-get -qq update
+  # No service is to start only because its package is here for a test: see invoke-rc.d(8).
+  policy=/usr/sbin/policy-rc.d
+  [ ! -e $policy ] || policy=
+  [ -z "$policy" ] || { printf '#!/bin/sh\nexit 101\n' > $policy && chmod +x $policy; }
+  status=0
+  # shellcheck disable=SC2086 # the packages are words
+  DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends -y $missing > /dev/null || status=$?
+  [ -z "$policy" ] || rm -f $policy
+  [ $status = 0 ] || die "apt-get install$missing failed"
+}
+
+# find_newer_java: $newer_java_home, a JDK 25 on this machine if there is one.
+find_newer_java() {
+  newer_java_home=
+  for home in ${JAVA25_HOME:-} /usr/lib/jvm/*25*; do
+    if [ -x "$home/bin/javac" ]; then
+      newer_java_home=$home
+      return
+    fi
+  done
+}
+
+# unpack_package PACKAGE: a Debian package that may not be installed beside another's of the same
+# name, unpacked under target/debian/PACKAGE.
+unpack_package() {
+  folder=$here/target/debian/$1
+  [ ! -d "$folder" ] || return 0
+  command -v apt-get > /dev/null || die "please put the files of Debian's $1 under $folder"
+  download=$(mktemp -d)
+  (cd "$download" && apt-get -qq update && apt-get -qq download "$1" && dpkg -x ./*.deb files) ||
+    die "apt-get download $1 failed"
+  mkdir -p "$here/target/debian"
+  mv "$download/files" "$folder"
+  rm -rf "$download"
+}

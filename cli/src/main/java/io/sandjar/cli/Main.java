@@ -89,8 +89,9 @@ public final class Main {
 
   /** A picocli command line of these commands alone. */
   CommandLine line(List<Commands.Entry> entries) {
-    var line = new CommandLine(new SandjarCommand(context));
+    var line = SandjarCommand.create(context);
     entries.forEach(entry -> line.addSubcommand(entry.name(), entry.command().apply(context)));
+    SandjarCommand.layOutHelp(line);
     return line.setOut(new java.io.PrintWriter(context.out(), true))
         .setErr(new java.io.PrintWriter(context.err(), true))
         .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))

@@ -2,47 +2,57 @@ package io.sandjar.cli;
 
 import java.nio.file.Path;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.ISetter;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ScopeType;
-import picocli.CommandLine.Spec;
 
-/** The options that every command takes. */
-@Command(
-    name = "sandjar",
-    synopsisHeading = "Usage: ",
-    optionListHeading = "%nOptions:%n",
-    parameterListHeading = "%nArguments:%n",
-    usageHelpAutoWidth = true,
-    scope = ScopeType.INHERIT)
-final class SandjarCommand implements Runnable {
-  private final Context context;
+/**
+ * The options that every command takes. Written against picocli's model, not its annotations, since
+ * the proxies that the JDK makes for annotations would be felt at each start.
+ */
+final class SandjarCommand {
 
-  @Spec private CommandLine.Model.CommandSpec spec;
+  private SandjarCommand() {}
 
-  SandjarCommand(Context context) {
-    this.context = context;
+  static CommandLine create(Context context) {
+    var spec = CommandSpec.wrapWithoutInspection(null).name("sandjar");
+    spec.addOption(
+        OptionSpec.builder("--socket")
+            .paramLabel("FILE")
+            .type(Path.class)
+            .scopeType(ScopeType.INHERIT)
+            .description("The daemon's HTTP socket (SANDJAR_SOCKET, or /run/sandjar/api.sock).")
+            .setter(socketOf(context))
+            .build());
+    spec.addOption(
+        OptionSpec.builder("-h", "--help")
+            .usageHelp(true)
+            .scopeType(ScopeType.INHERIT)
+            .description("Print this help.")
+            .build());
+    return new CommandLine(spec);
   }
 
-  @Option(
-      names = "--socket",
-      paramLabel = "FILE",
-      scope = ScopeType.INHERIT,
-      description = "The daemon's HTTP socket (SANDJAR_SOCKET, or /run/sandjar/api.sock).")
-  void socket(Path socket) {
-    context.socketOption(socket);
+  /** Gives the help of every command below the same shape. */
+  static void layOutHelp(CommandLine line) {
+    line.getCommandSpec()
+        .usageMessage()
+        .optionListHeading("%nOptions:%n")
+        .parameterListHeading("%nArguments:%n")
+        .commandListHeading("%nCommands:%n");
+    line.getSubcommands().values().forEach(SandjarCommand::layOutHelp);
   }
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      scope = ScopeType.INHERIT,
-      description = "Print this help.")
-  private boolean help;
-
-  @Override
-  public void run() {
-    throw new ParameterException(spec.commandLine(), "a command is needed");
+  private static ISetter socketOf(Context context) {
+    return new ISetter() {
+      @Override
+      public <T> T set(T value) {
+        if (value != null) {
+          context.socketOption((Path) value);
+        }
+        return value;
+      }
+    };
   }
 }

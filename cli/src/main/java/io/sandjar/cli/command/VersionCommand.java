@@ -18,6 +18,9 @@ import picocli.CommandLine.Option;
     name = "version",
     description = "Prints the versions of the command and of the daemon it talks to.")
 public final class VersionCommand implements Callable<Integer> {
+  private static final Map<String, String> LABELS =
+      Map.of("clientVersion", "Client Version", "serverVersion", "Server Version");
+
   private final Context context;
 
   @Option(names = "--client", description = "Only the command's own version.")
@@ -67,14 +70,12 @@ public final class VersionCommand implements Callable<Integer> {
 
   private void print(Map<String, Object> tree) {
     if (output == null) {
+      // Plain concatenation: a Formatter would take longer to load than all else here.
       tree.forEach(
           (side, version) ->
               context
                   .out()
-                  .printf(
-                      "%s: %s%n",
-                      side.equals("clientVersion") ? "Client Version" : "Server Version",
-                      ((Map<?, ?>) version).get("sandjarVersion")));
+                  .println(LABELS.get(side) + ": " + ((Map<?, ?>) version).get("sandjarVersion")));
       return;
     }
     context

@@ -68,11 +68,14 @@ public final class TcShaper implements TrafficShaper {
 
   private static NetlinkRequest tbf(int link, long bitsPerSecond, int mtu) {
     long rate = Math.max(1, bitsPerSecond / 8);
-    int burst =
-        (int)
-            Math.min(
-                BURST_MAX_BYTES, Math.max(rate / BURSTS_PER_SECOND, (long) BURST_PACKETS * mtu));
+    int burst = burstBytes(bitsPerSecond, mtu);
     return TcRequests.replaceTbf(link, rate, burst, rate / WAITS_PER_SECOND + burst);
+  }
+
+  /** How much may go at once under a limit. */
+  public static int burstBytes(long bitsPerSecond, int mtu) {
+    long share = bitsPerSecond / 8 / BURSTS_PER_SECOND;
+    return (int) Math.min(BURST_MAX_BYTES, Math.max(share, (long) BURST_PACKETS * mtu));
   }
 
   private int ifb(String name, String alias, int mtu) throws IOException {

@@ -5,17 +5,21 @@ import io.sandjar.netbridge.Attachment;
 import io.sandjar.netbridge.Cidr;
 import io.sandjar.netbridge.NetworkStatus;
 import io.sandjar.netbridge.PodNetwork;
+import io.sandjar.netbridge.namespace.BoundNamespaces;
 import io.sandjar.netbridge.namespace.NetworkNamespace;
 import io.sandjar.netbridge.pool.NodePools;
 import io.sandjar.netbridge.routes.PeerRoutes;
 import io.sandjar.netbridge.routes.PeerTable;
 import io.sandjar.netbridge.rtnl.Link;
 import io.sandjar.netbridge.rtnl.Rtnl;
+import io.sandjar.netbridge.sysctl.Sysctl;
+import io.sandjar.netbridge.topology.Topology;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -81,7 +85,7 @@ public final class BridgeNetwork implements PodNetwork {
     peers.ownCidrs(settings.podCidrs());
     this.rtnl = Rtnl.in(host);
     this.cables = new PodLinks(rtnl, settings.bridge());
-    this.namespaces = new BoundNamespaces(settings.namespaceFolder(), settings.bridge());
+    this.namespaces = new BoundNamespaces(settings.namespaceFolder(), settings.bridge() + "-");
     this.node = new NodeState(settings, host, rtnl, cables, peers, way, firewall);
     this.later = scheduler("network of " + settings.bridge());
     this.teardown = new Teardown(rtnl, later, NAMESPACE_PATIENCE, id -> pools.free(id));
@@ -312,16 +316,27 @@ public final class BridgeNetwork implements PodNetwork {
     return pools;
   }
 
-  NodeState node() {
-    return node;
-  }
-
-  BridgeSettings settings() {
-    return settings;
-  }
-
-  Rtnl rtnl() {
-    return rtnl;
+  /** The network as this node sees it now. */
+  public Topology topology() {
+    NodePools now = pools;
+    return new Topology(
+        peers.ownName(),
+        node.nodeAddresses(),
+        status(),
+        node.uplink().name(),
+        settings.bridge(),
+        now.gateways(),
+        node.mtu(),
+        node.way(),
+        now.all().stream()
+            .map(p -> new Topology.Pool(p.network(), p.capacity(), p.leased(), p.inQuarantine()))
+            .toList(),
+        attached.values().stream()
+            .sorted(
+                Comparator.comparing(Attachment::podNamespace).thenComparing(Attachment::podName))
+            .toList(),
+        peers.all(),
+        node.sysctls().stream().map(Sysctl::toString).toList());
   }
 
   /** Whether a link event says that a cable of ours was pulled out or cut. */

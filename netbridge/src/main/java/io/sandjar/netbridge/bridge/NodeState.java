@@ -107,6 +107,11 @@ final class NodeState {
     return uplink;
   }
 
+  /** The kind of ways to other nodes. */
+  String way() {
+    return way.name();
+  }
+
   List<InetAddress> nodeAddresses() {
     return settings.nodeAddress().map(List::of).orElseGet(() -> uplink.addresses());
   }

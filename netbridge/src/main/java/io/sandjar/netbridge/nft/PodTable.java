@@ -120,14 +120,23 @@ final class PodTable {
   }
 
   private void sourceAddresses(Batch batch, Chain postrouting, String bridge) {
-    // The answer would otherwise go straight to the other pod, or never leave the same one.
+    // The answer would otherwise go straight to the other pod, or never leave the same one. There
+    // is no match on iifname: bridged packets, which br_netfilter shows, have none any more here.
+    String toPodHere = "pod to host port of a pod here";
     batch.add(
         Rule.in(postrouting)
-            .iifname(bridge)
             .oifname(bridge)
+            .ipSaddr(in(pods4))
             .ctStatus(Rule.CT_STATUS_DNAT)
             .masqueradeFullyRandom()
-            .comment("pod to host port of a pod here"));
+            .comment(toPodHere));
+    batch.add(
+        Rule.in(postrouting)
+            .oifname(bridge)
+            .ip6Saddr(in(pods6))
+            .ctStatus(Rule.CT_STATUS_DNAT)
+            .masqueradeFullyRandom()
+            .comment(toPodHere));
     batch.add(
         Rule.in(postrouting)
             .oifname(bridge)

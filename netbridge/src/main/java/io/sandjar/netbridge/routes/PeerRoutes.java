@@ -17,6 +17,9 @@ public interface PeerRoutes {
    */
   List<String> ensure(Rtnl rtnl, OwnNode own, List<Peer> peers) throws IOException;
 
+  /** What the config calls it. */
+  String name();
+
   /** How many bytes of each packet the way takes for itself. */
   int overhead();
 }

@@ -42,6 +42,10 @@ public final class PeerTable {
     }
   }
 
+  public String ownName() {
+    return ownName;
+  }
+
   /** Called after each change, outside any lock of this object. */
   public synchronized void onChange(Runnable listener) {
     changed = listener;

@@ -41,6 +41,11 @@ public final class StaticRoutes implements PeerRoutes {
   }
 
   @Override
+  public String name() {
+    return "static";
+  }
+
+  @Override
   public int overhead() {
     return 0;
   }

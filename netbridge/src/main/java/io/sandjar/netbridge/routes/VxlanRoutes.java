@@ -28,19 +28,24 @@ public final class VxlanRoutes implements PeerRoutes {
   /** IPv6, UDP, VXLAN and the inner Ethernet header; IPv4 takes 20 less. */
   private static final int OVERHEAD = 70;
 
-  private final String name;
+  private final String link;
   private final int id;
   private final int port;
 
   /**
-   * @param name the tunnel link's
+   * @param link the tunnel link's name
    * @param id the network's identifier (VNI), the same on all nodes
    * @param port the UDP port, the same on all nodes; 4789 by IANA
    */
-  public VxlanRoutes(String name, int id, int port) {
-    this.name = name;
+  public VxlanRoutes(String link, int id, int port) {
+    this.link = link;
     this.id = id;
     this.port = port;
+  }
+
+  @Override
+  public String name() {
+    return "vxlan";
   }
 
   @Override
@@ -89,22 +94,22 @@ public final class VxlanRoutes implements PeerRoutes {
 
   private int ensureTunnel(Rtnl rtnl, OwnNode own, InetAddress local) throws IOException {
     MacAddress mac = tunnelMac(local);
-    Optional<Link> present = rtnl.link(name);
+    Optional<Link> present = rtnl.link(link);
     if (present.isPresent() && !fits(present.get(), mac)) {
       if (!present.get().kind().equals("vxlan")) {
         throw new IOException(
-            "the link " + name + " exists and is a " + present.get().kind() + ", not a vxlan");
+            "the link " + link + " exists and is a " + present.get().kind() + ", not a vxlan");
       }
       rtnl.deleteLink(present.get().index());
       present = Optional.empty();
     }
     if (present.isEmpty()) {
       LinkKind kind = new LinkKind.Vxlan(id, local, own.uplinkIndex(), port, false);
-      rtnl.addLink(NewLink.of(name, kind).withMac(mac).withMtu(own.mtu()));
-      present = rtnl.link(name);
+      rtnl.addLink(NewLink.of(link, kind).withMac(mac).withMtu(own.mtu()));
+      present = rtnl.link(link);
     }
     Link tunnel =
-        present.orElseThrow(() -> new IOException("the link " + name + " vanished at once"));
+        present.orElseThrow(() -> new IOException("the link " + link + " vanished at once"));
     if (!tunnel.up() || tunnel.mtu() != own.mtu()) {
       rtnl.setLink(LinkChange.of(tunnel.index()).up(true).mtu(own.mtu()));
     }
@@ -112,10 +117,10 @@ public final class VxlanRoutes implements PeerRoutes {
     return tunnel.index();
   }
 
-  private boolean fits(Link link, MacAddress mac) {
-    return link.kind().equals("vxlan")
-        && link.vxlanId() == id
-        && link.mac().equals(Optional.of(mac));
+  private boolean fits(Link present, MacAddress mac) {
+    return present.kind().equals("vxlan")
+        && present.vxlanId() == id
+        && present.mac().equals(Optional.of(mac));
   }
 
   /** What the node itself sends to pods elsewhere comes from an address that they can answer. */

@@ -80,7 +80,7 @@ final class NodeLab implements AutoCloseable {
     }
 
     BridgeNetwork start(PeerRoutes way, PeerTable peers) throws IOException {
-      BridgeSettings settings =
+      return start(
           new BridgeSettings(
               BridgeSettings.DEFAULT_BRIDGE,
               podCidrs(),
@@ -88,7 +88,13 @@ final class NodeLab implements AutoCloseable {
               Optional.of("up0"),
               Optional.empty(),
               0,
-              folder.resolve(name));
+              folder.resolve(name)),
+          way,
+          peers);
+    }
+
+    BridgeNetwork start(BridgeSettings settings, PeerRoutes way, PeerTable peers)
+        throws IOException {
       network =
           BridgeNetwork.open(
               settings,
@@ -109,21 +115,28 @@ final class NodeLab implements AutoCloseable {
       NetworkNamespace pod = NetworkNamespace.create();
       String id = UUID.randomUUID().toString();
       try {
-        AttachRequest request =
-            new AttachRequest(
-                id,
-                pod,
-                new AttachRequest.Pod("default", "pod-" + pods.size(), id, "pod"),
-                ports,
-                bandwidth,
-                Set.of());
-        Pod added = new Pod(pod, network.attach(request));
+        Pod added = new Pod(pod, network.attach(request(pod, id, ports, bandwidth)));
         pods.put(id, added);
         return added;
       } catch (IOException | RuntimeException e) {
         pod.close();
         throw e;
       }
+    }
+
+    Attachment attach(NetworkNamespace pod, String id, List<PortMapping> ports) throws IOException {
+      return network.attach(request(pod, id, ports, Bandwidth.UNLIMITED));
+    }
+
+    private AttachRequest request(
+        NetworkNamespace pod, String id, List<PortMapping> ports, Bandwidth bandwidth) {
+      return new AttachRequest(
+          id,
+          pod,
+          new AttachRequest.Pod("default", "pod-" + pods.size(), id, "pod"),
+          ports,
+          bandwidth,
+          Set.of());
     }
 
     /** As the engine does it: the namespace's last holder ends, then the network is told. */

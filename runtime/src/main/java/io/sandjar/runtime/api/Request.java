@@ -64,6 +64,11 @@ public final class Request {
     return queries(name).stream().findFirst();
   }
 
+  /** Whether the route has that parameter. */
+  public boolean hasParam(String name) {
+    return params.containsKey(name);
+  }
+
   /** Every value of a query parameter that may be given several times. */
   public List<String> queries(String name) {
     return query.getOrDefault(name, List.of());

@@ -16,12 +16,18 @@ import java.util.TreeMap;
  */
 public final class Router implements Handler {
 
+  private static final String ANY_METHOD = null;
+
   /** One segment of all patterns that share what stands before it. */
   private static final class Node {
     private final Map<String, Node> literals = new HashMap<>();
     private Node any;
     private Node rest;
     private final Map<String, Route> routes = new TreeMap<>();
+
+    private boolean takes(String method) {
+      return method == ANY_METHOD ? !routes.isEmpty() : routes.containsKey(method);
+    }
   }
 
   private record Route(String pattern, List<String> names, Handler handler) {}
@@ -74,20 +80,12 @@ public final class Router implements Handler {
   public Response handle(Request request) throws Exception {
     var segments = segments(request.rawPath());
     var values = new String[segments.size()];
-    var node = find(root, segments, 0, values, 0);
-    if (node == null) {
-      throw new ApiException(404, "NotFound", "the server has nothing at " + request.rawPath());
-    }
     var method = request.method().equals("HEAD") ? "GET" : request.method();
-    var route = node.routes.get(method);
-    if (route == null) {
-      throw new ApiException(
-          405,
-          "MethodNotAllowed",
-          "%s is not allowed on %s; it takes %s"
-              .formatted(
-                  request.method(), request.rawPath(), String.join(", ", node.routes.keySet())));
+    var node = find(root, segments, 0, values, 0, method);
+    if (node == null) {
+      throw refusal(request, find(root, segments, 0, values, 0, ANY_METHOD));
     }
+    var route = node.routes.get(method);
     var params = new HashMap<String, String>();
     for (int i = 0; i < route.names().size(); i++) {
       params.put(route.names().get(i), decode(values[i]));
@@ -95,26 +93,41 @@ public final class Router implements Handler {
     return route.handler().handle(request.withParams(params));
   }
 
+  private static ApiException refusal(Request request, Node otherMethods) {
+    if (otherMethods == null) {
+      return new ApiException(404, "NotFound", "the server has nothing at " + request.rawPath());
+    }
+    return new ApiException(
+        405,
+        "MethodNotAllowed",
+        "%s is not allowed on %s; it takes %s"
+            .formatted(
+                request.method(),
+                request.rawPath(),
+                String.join(", ", otherMethods.routes.keySet())));
+  }
+
   /** The node whose pattern fits all segments, or null; fills in the parameters' raw values. */
-  private static Node find(Node node, List<String> segments, int at, String[] values, int found) {
+  private static Node find(
+      Node node, List<String> segments, int at, String[] values, int found, String method) {
     if (at == segments.size()) {
-      return node.routes.isEmpty() ? null : node;
+      return node.takes(method) ? node : null;
     }
     var literal = node.literals.get(segments.get(at));
     if (literal != null) {
-      var match = find(literal, segments, at + 1, values, found);
+      var match = find(literal, segments, at + 1, values, found, method);
       if (match != null) {
         return match;
       }
     }
     if (node.any != null) {
       values[found] = segments.get(at);
-      var match = find(node.any, segments, at + 1, values, found + 1);
+      var match = find(node.any, segments, at + 1, values, found + 1, method);
       if (match != null) {
         return match;
       }
     }
-    if (node.rest != null) {
+    if (node.rest != null && node.rest.takes(method)) {
       values[found] = String.join("/", segments.subList(at, segments.size()));
       return node.rest;
     }

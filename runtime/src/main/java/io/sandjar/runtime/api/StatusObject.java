@@ -17,7 +17,7 @@ public record StatusObject(int code, String reason, String message, Map<String, 
     this(code, reason, message, Map.of());
   }
 
-  static StatusObject of(Throwable error) {
+  public static StatusObject of(Throwable error) {
     if (error instanceof ApiException refusal) {
       return refusal.status();
     }

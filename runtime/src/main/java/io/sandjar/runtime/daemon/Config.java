@@ -94,15 +94,28 @@ public record Config(
     CNI
   }
 
+  /** How other nodes' pods are reached. */
+  public enum Overlay {
+    /** By plain routes, for nodes that share a segment. */
+    NONE,
+    /** Through tunnels. */
+    VXLAN
+  }
+
   /**
    * How pods are connected.
    *
    * @param podCIDR the node's own range; where it is missing, the kubelet tells it
    * @param clusterCIDR the ranges of all nodes, which are not masqueraded
    * @param mtu of pods' links; 0 takes the uplink's
-   * @param peers other nodes as {@code CIDR=address}
+   * @param uplink the link to other nodes; the default route's where it is missing
+   * @param nodeAddress by which other nodes reach this one; the uplink's first where it is missing
+   * @param peers other nodes as {@code NAME CIDR[,CIDR] ADDRESS[,ADDRESS]}
    * @param peersFile the same, one a line, watched for changes
-   * @param overlay how other nodes are reached: {@code none}, {@code vxlan} or {@code geneve}
+   * @param overlay how other nodes are reached
+   * @param vxlanId the tunnels' network identifier, the same on all nodes
+   * @param vxlanPort the tunnels' UDP port, the same on all nodes
+   * @param namespaceFolder where pods' network namespaces are bound
    */
   public record Network(
       NetworkProvider provider,
@@ -110,9 +123,14 @@ public record Config(
       List<String> clusterCIDR,
       String bridge,
       int mtu,
+      Optional<String> uplink,
+      Optional<String> nodeAddress,
       List<String> peers,
       Optional<String> peersFile,
-      String overlay,
+      Overlay overlay,
+      int vxlanId,
+      int vxlanPort,
+      Path namespaceFolder,
       Path cniConfDir,
       List<String> cniBinDir) {
     private static Network read(YamlSection yaml) throws ConfigException {
@@ -122,9 +140,14 @@ public record Config(
           yaml.texts("clusterCIDR", List.of()),
           yaml.text("bridge", "cbr0"),
           yaml.number("mtu", 0, 0, 65535),
+          yaml.optionalText("uplink"),
+          yaml.optionalText("nodeAddress"),
           yaml.texts("peers", List.of()),
           yaml.optionalText("peersFile"),
-          yaml.text("overlay", "none"),
+          yaml.choice("overlay", Overlay.NONE),
+          yaml.number("vxlanId", 83, 1, (1 << 24) - 1),
+          yaml.number("vxlanPort", 4789, 1, 65535),
+          yaml.path("namespaceFolder", Path.of("/run/netns")),
           yaml.path("cniConfDir", Path.of("/etc/cni/net.d")),
           yaml.texts("cniBinDir", List.of("/opt/cni/bin", "/usr/lib/cni")));
     }

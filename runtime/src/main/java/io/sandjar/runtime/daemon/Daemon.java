@@ -13,11 +13,15 @@ import io.sandjar.runtime.cri.CheckpointCalls;
 import io.sandjar.runtime.cri.Condition;
 import io.sandjar.runtime.cri.CriServer;
 import io.sandjar.runtime.cri.NodeFeatures;
+import io.sandjar.runtime.cri.PodCidrCalls;
 import io.sandjar.runtime.cri.RpcFamily;
 import io.sandjar.runtime.cri.StatusCalls;
 import io.sandjar.runtime.cri.VersionCalls;
 import io.sandjar.runtime.linux.SocketFile;
+import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +38,9 @@ import java.util.concurrent.TimeUnit;
 public final class Daemon implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Daemon.class.getName());
 
+  /** The kernel's own word, which needs no name service. */
+  private static final Path HOSTNAME = Path.of("/proc/sys/kernel/hostname");
+
   /** One event loop moves bytes for all servers; whatever may block runs on a worker. */
   private static final int EVENT_LOOPS = 1;
 
@@ -41,6 +48,7 @@ public final class Daemon implements AutoCloseable {
 
   private final Config config;
   private final Build build;
+  private NodeNetwork network;
   private final ArrayDeque<AutoCloseable> open = new ArrayDeque<>();
 
   private Daemon(Config config, Build build) {
@@ -64,10 +72,12 @@ public final class Daemon implements AutoCloseable {
     opened(RootLock.acquire(config.root()));
     var workers = workers();
     var loops = loops();
+    network = opened(NodeNetwork.open(config.network(), nodeName(), config.root()));
 
     var health = new HealthRoutes(build);
     var router = new Router();
     health.addTo(router);
+    network.addTo(router);
     health.check("runtime", () -> missing(runtimeCondition()));
     health.check("network", () -> missing(networkCondition()));
 
@@ -92,6 +102,7 @@ public final class Daemon implements AutoCloseable {
                 ? CgroupDriver.SYSTEMD
                 : CgroupDriver.CGROUPFS,
             this::configTree),
+        new PodCidrCalls(network.network()),
         new CheckpointCalls());
   }
 
@@ -100,7 +111,12 @@ public final class Daemon implements AutoCloseable {
   }
 
   private Condition networkCondition() {
-    return Condition.unmet("NoNetwork", "this build does not connect pods");
+    return network.condition();
+  }
+
+  private String nodeName() throws IOException {
+    var configured = config.nodeName();
+    return configured.isPresent() ? configured.get() : Files.readString(HOSTNAME).strip();
   }
 
   private static Optional<String> missing(Condition condition) {

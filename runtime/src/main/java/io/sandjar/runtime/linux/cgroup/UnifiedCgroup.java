@@ -5,6 +5,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -55,9 +56,14 @@ final class UnifiedCgroup implements Cgroup {
   }
 
   private static void handDown(Path parent) throws IOException {
+    // Memory first: where the parent holds processes it is refused at once, while the controllers
+    // that work on threads would be accepted and leave the children unable to hold a process.
     TreeSet<String> missing =
-        new TreeSet<>(words(ControlFile.read(parent.resolve("cgroup.controllers"))));
-    missing.removeAll(words(ControlFile.read(parent.resolve(SUBTREE_CONTROL))));
+        new TreeSet<>(
+            Comparator.comparing((String name) -> !name.equals("memory"))
+                .thenComparing(Comparator.naturalOrder()));
+    missing.addAll(words(ControlFile.read(parent.resolve("cgroup.controllers"))));
+    words(ControlFile.read(parent.resolve(SUBTREE_CONTROL))).forEach(missing::remove);
     for (String controller : missing) {
       try {
         ControlFile.write(parent.resolve(SUBTREE_CONTROL), "+" + controller);

@@ -10,6 +10,7 @@ import java.util.Optional;
  *     merged into it
  * @param repeatable whether elements with the same keys may stand side by side
  * @param mergedAsSet for a list of values: a patch adds to it instead of replacing it
+ * @param protobufNumber the field's number where kubectl sends the type as protobuf
  * @param unsupported known to Kubernetes, refused here by name
  */
 public record Field(
@@ -26,4 +27,5 @@ public record Field(
     boolean mergedAsSet,
     boolean immutable,
     boolean unsupported,
+    Optional<Integer> protobufNumber,
     String description) {}

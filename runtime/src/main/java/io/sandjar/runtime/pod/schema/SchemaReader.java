@@ -76,7 +76,7 @@ final class SchemaReader {
     var attributes = words.subList(2, words.size());
     for (String word : attributes) {
       if (!word.matches(
-          "required|repeatable|set|immutable|unsupported|(default|enum|min|max|format|key)=.*")) {
+          "required|repeatable|set|immutable|unsupported|(default|enum|min|max|format|key|pb)=.*")) {
         throw new IllegalArgumentException(
             "schema line " + number + ": unknown attribute " + word + " in: " + line);
       }
@@ -95,6 +95,7 @@ final class SchemaReader {
         attributes.contains("set"),
         attributes.contains("immutable"),
         attributes.contains("unsupported"),
+        value(attributes, "pb").map(Integer::valueOf),
         description);
   }
 

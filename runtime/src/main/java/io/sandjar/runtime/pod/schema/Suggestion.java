@@ -12,7 +12,7 @@ public final class Suggestion {
 
   /** The nearest known word, if one is near enough to be meant. */
   public static Optional<String> forWord(String typed, Collection<String> known) {
-    int near = Math.max(1, typed.length() / 3);
+    int near = typed.length() < 4 ? 1 : Math.max(2, typed.length() / 3);
     return known.stream()
         .filter(word -> distance(typed, word) <= near)
         .min(

@@ -82,7 +82,10 @@ public final class Trees {
     return (Map<String, Object>) copyOf(tree);
   }
 
-  /** A deep copy of any node of a tree. */
+  /**
+   * A deep copy of any node of a tree. Whole numbers become Longs: JSON's reader gives whatever
+   * type is wide enough, and equal trees must be equal.
+   */
   public static Object copyOf(Object node) {
     if (node instanceof Map<?, ?> map) {
       var copy = new LinkedHashMap<String, Object>();
@@ -94,6 +97,6 @@ public final class Trees {
       list.forEach(element -> copy.add(copyOf(element)));
       return copy;
     }
-    return node;
+    return node instanceof Integer number ? (Object) number.longValue() : node;
   }
 }

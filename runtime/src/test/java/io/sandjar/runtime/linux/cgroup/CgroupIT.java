@@ -101,7 +101,7 @@ class CgroupIT {
     Process shell = start("sh", "-c", "read go; sleep 60 & sleep 60 & sleep 60");
     Process below = start("sleep", "60");
     join(shell);
-    join(cgroups.create(parent + "/leaf/below"), below.pid());
+    join(made("/leaf/below"), below.pid());
     go(shell);
     await(() -> cgroup.processes().size() >= 4);
 
@@ -111,6 +111,21 @@ class CgroupIT {
     assertTrue(below.waitFor(10, TimeUnit.SECONDS));
     assertEquals(128 + 9, shell.exitValue());
     await(() -> cgroup.processes().isEmpty());
+  }
+
+  @Test
+  void aParentThatHoldsProcessesIsRefusedOnV2AndLeftAsItWas() throws Exception {
+    if (!unified()) {
+      return; // v1 has no such rule.
+    }
+    Process sleeper = start("sleep", "60");
+    join(sleeper);
+
+    var refused = assertThrows(IOException.class, () -> cgroups.create(parent + "/leaf/below"));
+
+    assertTrue(refused.getMessage().contains("holds processes"), refused.getMessage());
+    assertEquals("", read("", "cgroup.subtree_control"));
+    assertEquals("domain", read("", "cgroup.type"));
   }
 
   @Test
@@ -357,6 +372,21 @@ class CgroupIT {
   private static void go(Process process) throws IOException {
     process.getOutputStream().write('\n');
     process.getOutputStream().flush();
+  }
+
+  /** As a container makes one below its own: without controllers, as that holds processes. */
+  private Cgroup made(String below) throws IOException {
+    List<Path> roots = new ArrayList<>();
+    cgroups.mounts().v1().forEach(hierarchy -> roots.add(hierarchy.mountPoint()));
+    cgroups.mounts().v2().ifPresent(roots::add);
+    for (Path root : roots) {
+      Files.createDirectory(CgroupPath.under(root, parent + below));
+    }
+    Cgroup made = cgroups.at(parent + below);
+    if (!unified()) {
+      made.apply(Resources.builder().cpusetCpus("0").cpusetMems("0").build());
+    }
+    return made;
   }
 
   private void join(Process process) throws IOException {

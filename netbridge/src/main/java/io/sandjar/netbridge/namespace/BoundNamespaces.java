@@ -1,6 +1,5 @@
-package io.sandjar.netbridge.bridge;
+package io.sandjar.netbridge.namespace;
 
-import io.sandjar.netbridge.namespace.NetworkNamespace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -9,34 +8,34 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The sandboxes' namespaces as files, where {@code ip netns} looks for them. The names begin with
- * the bridge's, so that others' files in the same folder are told apart.
+ * Sandboxes' namespaces as files, where {@code ip netns} looks for them. Their names begin with a
+ * prefix, so that others' files in the same folder are told apart.
  */
-final class BoundNamespaces {
+public final class BoundNamespaces {
   private final Path folder;
   private final String prefix;
 
-  BoundNamespaces(Path folder, String bridge) {
+  public BoundNamespaces(Path folder, String prefix) {
     this.folder = folder;
-    this.prefix = bridge + "-";
+    this.prefix = prefix;
   }
 
-  Path pathOf(String sandboxId) {
+  public Path pathOf(String sandboxId) {
     return folder.resolve(prefix + sandboxId);
   }
 
-  Path bind(String sandboxId, NetworkNamespace namespace) throws IOException {
+  public Path bind(String sandboxId, NetworkNamespace namespace) throws IOException {
     Path path = pathOf(sandboxId);
     namespace.bind(path);
     return path;
   }
 
-  void unbind(String sandboxId) throws IOException {
+  public void unbind(String sandboxId) throws IOException {
     NetworkNamespace.unbind(pathOf(sandboxId));
   }
 
   /** The sandboxes that have a file here. */
-  List<String> owners() throws IOException {
+  public List<String> owners() throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files
           .map(f -> f.getFileName().toString())

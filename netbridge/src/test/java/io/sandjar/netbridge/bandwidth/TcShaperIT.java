@@ -1,0 +1,115 @@
+package io.sandjar.netbridge.bandwidth;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sandjar.netbridge.Bandwidth;
+import io.sandjar.netbridge.namespace.NetworkNamespace;
+import io.sandjar.netbridge.testbed.Testbed;
+import io.sandjar.netbridge.testbed.Testbed.Pod;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the limits do to a stream of bytes, in namespaces of its own. */
+class TcShaperIT {
+  private static final long LIMIT = 20_000_000;
+  private static final int BYTES = 2_000_000;
+  private static final int PORT = 5001;
+
+  private Testbed bed;
+  private Pod pod;
+  private TcShaper shaper;
+
+  @BeforeEach
+  void aNodeWithAPod() throws IOException {
+    bed = new Testbed();
+    pod = bed.addPod();
+    shaper = new TcShaper(bed.rtnl());
+  }
+
+  @AfterEach
+  void takeDown() throws IOException {
+    bed.close();
+  }
+
+  @Test
+  void whatAPodReceivesIsLimited() throws IOException {
+    shaper.limit(pod.hostInterface(), new Bandwidth(LIMIT, 0), Testbed.MTU);
+    assertLimited(bitsPerSecond(bed.node(), pod.namespace(), pod.address()));
+    assertUnlimited(bitsPerSecond(pod.namespace(), bed.node(), Testbed.POD_CIDR.at(1)));
+  }
+
+  @Test
+  void whatAPodSendsIsLimited() throws IOException {
+    shaper.limit(pod.hostInterface(), new Bandwidth(0, LIMIT), Testbed.MTU);
+    assertLimited(bitsPerSecond(pod.namespace(), bed.node(), Testbed.POD_CIDR.at(1)));
+    assertUnlimited(bitsPerSecond(bed.node(), pod.namespace(), pod.address()));
+  }
+
+  @Test
+  void aLimitIsReplacedAndLifted() throws IOException {
+    shaper.limit(pod.hostInterface(), new Bandwidth(1_000_000, 1_000_000), Testbed.MTU);
+    shaper.limit(pod.hostInterface(), new Bandwidth(LIMIT, LIMIT), Testbed.MTU);
+    assertLimited(bitsPerSecond(bed.node(), pod.namespace(), pod.address()));
+    assertLimited(bitsPerSecond(pod.namespace(), bed.node(), Testbed.POD_CIDR.at(1)));
+    shaper.limit(pod.hostInterface(), Bandwidth.UNLIMITED, Testbed.MTU);
+    assertUnlimited(bitsPerSecond(bed.node(), pod.namespace(), pod.address()));
+    assertUnlimited(bitsPerSecond(pod.namespace(), bed.node(), Testbed.POD_CIDR.at(1)));
+  }
+
+  @Test
+  void theIntermediateLinkIsRemovedAfterThePod() throws IOException {
+    shaper.limit(pod.hostInterface(), new Bandwidth(0, LIMIT), Testbed.MTU);
+    String ifb = TcShaper.ifbName(pod.hostInterface());
+    assertTrue(bed.rtnl().link(ifb).isPresent());
+    bed.rtnl().deleteLink(pod.hostInterface());
+    shaper.remove(pod.hostInterface());
+    assertFalse(bed.rtnl().link(ifb).isPresent());
+    shaper.remove(pod.hostInterface());
+  }
+
+  private static void assertLimited(double rate) {
+    assertTrue(rate < LIMIT * 1.3 && rate > LIMIT * 0.5, "measured " + rate + " bit/s");
+  }
+
+  private static void assertUnlimited(double rate) {
+    assertTrue(rate > LIMIT * 3, "measured " + rate + " bit/s");
+  }
+
+  private static double bitsPerSecond(
+      NetworkNamespace from, NetworkNamespace to, InetAddress address) throws IOException {
+    try (ServerSocket server = to.call(() -> new ServerSocket(PORT));
+        Socket sender = from.call(Socket::new)) {
+      CompletableFuture<Long> received =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try (Socket receiver = server.accept();
+                    InputStream in = receiver.getInputStream()) {
+                  in.readNBytes(BYTES);
+                  return System.nanoTime();
+                } catch (IOException e) {
+                  throw new java.io.UncheckedIOException(e);
+                }
+              });
+      // A socket without an address has no descriptor yet, so it connects inside too.
+      from.call(
+          () -> {
+            sender.connect(new InetSocketAddress(address, PORT), 2000);
+            return null;
+          });
+      long start = System.nanoTime();
+      OutputStream out = sender.getOutputStream();
+      out.write(new byte[BYTES]);
+      return BYTES * 8e9 / (received.join() - start);
+    }
+  }
+}

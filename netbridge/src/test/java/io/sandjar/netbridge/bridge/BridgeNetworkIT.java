@@ -1,0 +1,269 @@
+package io.sandjar.netbridge.bridge;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sandjar.netbridge.Attachment;
+import io.sandjar.netbridge.Bandwidth;
+import io.sandjar.netbridge.Cidr;
+import io.sandjar.netbridge.NetworkStatus;
+import io.sandjar.netbridge.PortMapping;
+import io.sandjar.netbridge.namespace.NetworkNamespace;
+import io.sandjar.netbridge.pool.AddressPool;
+import io.sandjar.netbridge.routes.PeerTable;
+import io.sandjar.netbridge.routes.StaticRoutes;
+import io.sandjar.netbridge.rtnl.Link;
+import io.sandjar.netbridge.rtnl.LinkAddress;
+import io.sandjar.netbridge.rtnl.LinkChange;
+import io.sandjar.netbridge.rtnl.NewLink;
+import io.sandjar.netbridge.rtnl.Route;
+import io.sandjar.netbridge.rtnl.Rtnl;
+import io.sandjar.netbridge.sys.Fd;
+import io.sandjar.netbridge.sys.Libc;
+import io.sandjar.netbridge.testbed.WhoAmI;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The bridge of one node. */
+class BridgeNetworkIT {
+  private static final int UPLINK_MTU = 1400;
+
+  @TempDir Path folder;
+  private NodeLab lab;
+  private NodeLab.Node node;
+
+  @BeforeEach
+  void startNode() throws IOException {
+    lab = new NodeLab(folder, 1, true);
+    node = lab.node(1);
+    node.rtnl.setLink(LinkChange.of("up0").mtu(UPLINK_MTU));
+    node.start(new StaticRoutes(), List.of());
+  }
+
+  @AfterEach
+  void stopNode() throws IOException {
+    lab.close();
+  }
+
+  @Test
+  void aPodHasAddressesRoutesLoopbackAndTheUplinksMtu() throws IOException {
+    NodeLab.Pod pod = node.addPod();
+    try (Rtnl inside = Rtnl.in(pod.namespace())) {
+      Link eth0 = inside.link("eth0").orElseThrow();
+      assertTrue(eth0.running());
+      assertEquals(UPLINK_MTU, eth0.mtu());
+      assertEquals(pod.attachment().mac(), eth0.mac().orElseThrow().text());
+      assertTrue(inside.link("lo").orElseThrow().up());
+      List<Cidr> addresses =
+          inside.addresses().stream()
+              .filter(a -> a.link() == eth0.index() && !a.linkLocal())
+              .map(LinkAddress::address)
+              .toList();
+      assertEquals(Set.copyOf(pod.attachment().addresses()), Set.copyOf(addresses));
+      List<String> hops =
+          inside.routes().stream()
+              .filter(Route::isDefault)
+              .map(r -> r.via().orElseThrow().getHostAddress())
+              .toList();
+      assertEquals(List.of("10.77.1.1", "fd77:0:0:1:0:0:0:1"), hops);
+    }
+    Link bridge = node.rtnl.link("cbr0").orElseThrow();
+    Link hostEnd = node.rtnl.link(pod.attachment().hostInterface()).orElseThrow();
+    assertEquals(UPLINK_MTU, bridge.mtu());
+    assertEquals(bridge.index(), hostEnd.master());
+    assertTrue(hostEnd.hairpin());
+    assertEquals(
+        pod.namespace().inode(),
+        (Long) Files.getAttribute(Path.of(pod.attachment().namespacePath()), "unix:ino"));
+  }
+
+  @Test
+  void anAttachmentSurvivesItsStateFile() throws IOException {
+    Attachment attachment =
+        node.addPod(
+                List.of(new PortMapping(PortMapping.Protocol.UDP, 5353, 53, "")),
+                new Bandwidth(8_000_000, 4_000_000))
+            .attachment();
+    assertEquals(attachment, Attachment.fromMap(attachment.toMap()));
+  }
+
+  @Test
+  void theAddressOfADetachedPodIsKeptBackUntilItsLinkIsGone() throws Exception {
+    NodeLab.Pod pod = node.addPod();
+    AddressPool pool = node.network.pools().all().get(0);
+    node.network.detach(pod.attachment());
+    assertEquals(1, pool.inQuarantine());
+    node.pods.clear();
+    // The namespace lives on, so the link is deleted behind the caller's back after a while.
+    soon(() -> pool.inQuarantine() == 0);
+    assertEquals(Optional.empty(), node.rtnl.link(pod.attachment().hostInterface()));
+    pod.namespace().close();
+  }
+
+  @Test
+  void aPodThatEndedIsGoneSoonAndLeavesNothing() throws Exception {
+    NodeLab.Pod pod =
+        node.addPod(
+            List.of(new PortMapping(PortMapping.Protocol.TCP, 8443, 443, "")),
+            new Bandwidth(8_000_000, 8_000_000));
+    node.removePod(pod);
+    soon(() -> node.network.pools().all().get(0).inQuarantine() == 0);
+    soon(() -> sandboxLinks().isEmpty());
+    assertFalse(Files.exists(Path.of(pod.attachment().namespacePath())));
+    assertFalse(Reach.run(node.namespace, "nft", "list", "ruleset").contains("8443"));
+    node.network.detach(pod.attachment());
+    node.network.discard(pod.attachment().sandboxId());
+  }
+
+  @Test
+  void aHostPortInUseIsRefusedWithBothPodsNamesAndNothingIsMade() throws IOException {
+    PortMapping port = new PortMapping(PortMapping.Protocol.TCP, 8080, 80, "");
+    node.addPod(List.of(port), Bandwidth.UNLIMITED);
+    List<String> before = sandboxLinks();
+    IOException e =
+        assertThrows(IOException.class, () -> node.addPod(List.of(port), Bandwidth.UNLIMITED));
+    assertTrue(
+        e.getMessage().contains("default/pod-0") && e.getMessage().contains("default/pod-1"),
+        e.getMessage());
+    assertEquals(before, sandboxLinks());
+    assertEquals(1, node.network.pools().all().get(0).leased());
+  }
+
+  @Test
+  void anAttachThatFailsHalfWayIsTakenBack() throws IOException {
+    int notANamespace = Libc.get().open("/dev/null", 0, 0);
+    try (NetworkNamespace wrong = NetworkNamespace.of(new Fd(notANamespace))) {
+      assertThrows(IOException.class, () -> node.attach(wrong, "broken", List.of()));
+    }
+    assertEquals(List.of(), sandboxLinks());
+    assertEquals(0, node.network.pools().all().get(0).leased());
+    try (Stream<Path> files = Files.list(folder.resolve(node.name))) {
+      assertEquals(List.of(), files.toList());
+    }
+  }
+
+  @Test
+  void aPodReachesItselfThroughItsHostPort() throws IOException {
+    NodeLab.Pod pod =
+        node.addPod(
+            List.of(new PortMapping(PortMapping.Protocol.TCP, 8080, 80, "")), Bandwidth.UNLIMITED);
+    WhoAmI server = WhoAmI.start(pod.namespace(), "itself", 80);
+    try {
+      String answer = WhoAmI.askTcp(pod.namespace(), node.address(), 8080);
+      assertTrue(answer.startsWith("itself "), answer);
+    } finally {
+      server.close();
+    }
+  }
+
+  @Test
+  void thePodNetworkCanComeLater() throws IOException {
+    node.stop();
+    BridgeSettings later =
+        new BridgeSettings(
+            "cbr1", List.of(), List.of(), Optional.empty(), Optional.empty(), 0, folder);
+    node.start(later, new StaticRoutes(), new PeerTable("late", List.of(), Optional.empty()));
+    NetworkStatus before = node.network.status();
+    assertEquals("PodCIDRMissing", before.reason());
+    IOException e = assertThrows(IOException.class, () -> node.addPod());
+    assertTrue(e.getMessage().contains("no pod network yet"), e.getMessage());
+    node.network.podCidrs(List.of(Cidr.parse("10.78.0.0/22")));
+    assertTrue(node.network.status().ready(), node.network.status().message());
+    assertEquals(List.of("10.78.0.2"), node.addPod().attachment().ips());
+  }
+
+  @Test
+  void podsOfAnEarlierPodNetworkKeepTheirGateway() throws IOException {
+    NodeLab.Pod old = node.addPod();
+    node.network.podCidrs(List.of(Cidr.parse("10.79.0.0/24")));
+    NodeLab.Pod young = node.addPod();
+    assertEquals(List.of("10.79.0.2"), young.attachment().ips());
+    Reach.ping(old.namespace(), Reach.ip("10.77.1.1"));
+    Reach.ping(young.namespace(), Reach.ip("10.79.0.1"));
+  }
+
+  @Test
+  void linksOfOthersAreLeftAlone() throws IOException {
+    node.rtnl.addLink(NewLink.veth("sj0123456789ab", NewLink.peer("veth9")));
+    node.network.reconcile(List.of());
+    assertTrue(node.rtnl.link("sj0123456789ab").isPresent());
+  }
+
+  @Test
+  void aPulledOutLinkIsPluggedInAgain() throws Exception {
+    NodeLab.Pod pod = node.addPod();
+    String link = pod.attachment().hostInterface();
+    Reach.run(node.namespace, "ip", "link", "set", link, "nomaster");
+    Reach.pingSoon(pod.namespace(), Reach.ip("10.77.1.1"));
+    Reach.run(node.namespace, "ip", "link", "del", link);
+    soon(() -> podHasLink(pod));
+    Reach.pingSoon(pod.namespace(), Reach.ip("10.77.1.1"));
+    Reach.run(node.namespace, "ip", "link", "set", "cbr0", "down");
+    Reach.pingSoon(pod.namespace(), Reach.ip("10.77.1.1"));
+  }
+
+  @Test
+  void aForeignLinkWithTheBridgesNameIsReported() throws IOException {
+    node.stop();
+    BridgeSettings settings =
+        new BridgeSettings(
+            "taken0",
+            List.of(Cidr.parse("10.80.0.0/24")),
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            0,
+            folder);
+    node.rtnl.addLink(NewLink.veth("taken0", NewLink.peer("taken1")));
+    IOException e =
+        assertThrows(
+            IOException.class,
+            () ->
+                node.start(
+                    settings,
+                    new StaticRoutes(),
+                    new PeerTable("late", List.of(), Optional.empty())));
+    assertTrue(e.getMessage().contains("taken0 exists and is no bridge"), e.getMessage());
+    assertFalse(node.network.status().ready());
+  }
+
+  private boolean podHasLink(NodeLab.Pod pod) {
+    try (Rtnl inside = Rtnl.in(pod.namespace())) {
+      return inside.link("eth0").filter(Link::running).isPresent();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private List<String> sandboxLinks() {
+    try {
+      return node.rtnl.links().stream()
+          .map(Link::name)
+          .filter(name -> name.startsWith("sj") || name.startsWith("ifb"))
+          .toList();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void soon(BooleanSupplier condition) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() < deadline, "it did not happen in 15 s");
+      Thread.sleep(20);
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package io.sandjar.runtime.daemon;
+
+import io.sandjar.netbridge.Cidr;
+import io.sandjar.netbridge.NetworkStatus;
+import io.sandjar.netbridge.PodNetwork;
+import io.sandjar.netbridge.bandwidth.TcShaper;
+import io.sandjar.netbridge.bridge.BridgeNetwork;
+import io.sandjar.netbridge.bridge.BridgeSettings;
+import io.sandjar.netbridge.cni.CniPodNetwork;
+import io.sandjar.netbridge.cni.CniSettings;
+import io.sandjar.netbridge.namespace.NetworkNamespace;
+import io.sandjar.netbridge.nft.NftFirewall;
+import io.sandjar.netbridge.routes.Peer;
+import io.sandjar.netbridge.routes.PeerFile;
+import io.sandjar.netbridge.routes.PeerFileWatch;
+import io.sandjar.netbridge.routes.PeerRoutes;
+import io.sandjar.netbridge.routes.PeerTable;
+import io.sandjar.netbridge.routes.StaticRoutes;
+import io.sandjar.netbridge.routes.VxlanRoutes;
+import io.sandjar.netbridge.rtnl.Rtnl;
+import io.sandjar.runtime.api.NetworkRoutes;
+import io.sandjar.runtime.api.Router;
+import io.sandjar.runtime.cri.Condition;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+
+/** The node's pod network as the config wants it, with all that has to be closed with it. */
+final class NodeNetwork implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(NodeNetwork.class.getName());
+
+  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private PodNetwork network;
+  private Optional<BridgeNetwork> bridge = Optional.empty();
+
+  private NodeNetwork() {}
+
+  /**
+   * Opens the network without changing the kernel: that is for {@link PodNetwork#reconcile}, once
+   * it is known which pods are alive.
+   *
+   * @throws ConfigException if the config's addresses make no sense
+   */
+  static NodeNetwork open(Config.Network config, String nodeName, Path root)
+      throws ConfigException, IOException {
+    NodeNetwork opened = new NodeNetwork();
+    try {
+      switch (config.provider()) {
+        case BRIDGE -> opened.openBridge(config, nodeName, root);
+        case CNI -> opened.openCni(config, root);
+      }
+      return opened;
+    } catch (IllegalArgumentException e) {
+      opened.close();
+      throw new ConfigException("network: " + e.getMessage());
+    } catch (IOException | RuntimeException e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  private void openBridge(Config.Network config, String nodeName, Path root) throws IOException {
+    List<Cidr> podCidrs = config.podCIDR().stream().map(Cidr::parse).toList();
+    BridgeSettings settings =
+        new BridgeSettings(
+            config.bridge(),
+            podCidrs,
+            config.clusterCIDR().stream().map(Cidr::parse).toList(),
+            config.uplink(),
+            config.nodeAddress().map(Cidr::address),
+            config.mtu(),
+            config.namespaceFolder());
+    List<Peer> peers =
+        config.peers().stream().map(line -> Peer.parse(line, Peer.Source.CONFIG)).toList();
+    PeerFile added = new PeerFile(root.resolve("network").resolve("peers"), Peer.Source.RUNTIME);
+    PeerTable table = new PeerTable(nodeName, peers, Optional.of(added));
+    PeerRoutes way =
+        switch (config.overlay()) {
+          case NONE -> new StaticRoutes();
+          case VXLAN ->
+              new VxlanRoutes("sjvx" + config.vxlanId(), config.vxlanId(), config.vxlanPort());
+        };
+    NetworkNamespace host = opened(NetworkNamespace.current());
+    Rtnl shaping = opened(Rtnl.in(host));
+    BridgeNetwork made =
+        BridgeNetwork.open(
+            settings,
+            host.duplicate(),
+            table,
+            way,
+            new NftFirewall(host, "sandjar-" + config.bridge()),
+            new TcShaper(shaping));
+    network = opened(made);
+    bridge = Optional.of(made);
+    if (config.peersFile().isPresent()) {
+      PeerFile file = new PeerFile(Path.of(config.peersFile().get()), Peer.Source.FILE);
+      opened(PeerFileWatch.start(file, table::replaceFromFile));
+    }
+  }
+
+  private void openCni(Config.Network config, Path root) {
+    CniSettings settings =
+        new CniSettings(
+            config.cniConfDir(),
+            config.cniBinDir().stream().map(Path::of).toList(),
+            root.resolve("network").resolve("cni"),
+            config.namespaceFolder(),
+            CniSettings.DEFAULT_TIMEOUT);
+    network = opened(new CniPodNetwork(settings));
+  }
+
+  PodNetwork network() {
+    return network;
+  }
+
+  /** What a kubelet asks for as NetworkReady. */
+  Condition condition() {
+    NetworkStatus status = network.status();
+    return status.ready() ? Condition.MET : Condition.unmet(status.reason(), status.message());
+  }
+
+  void addTo(Router router) {
+    new NetworkRoutes(network, bridge).addTo(router);
+  }
+
+  private <T extends AutoCloseable> T opened(T part) {
+    open.push(part);
+    return part;
+  }
+
+  @Override
+  public void close() {
+    while (!open.isEmpty()) {
+      try {
+        open.pop().close();
+      } catch (Exception e) {
+        LOG.log(System.Logger.Level.WARNING, "closing a part of the network failed", e);
+      }
+    }
+  }
+}

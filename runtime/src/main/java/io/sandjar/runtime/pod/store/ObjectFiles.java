@@ -1,0 +1,110 @@
+package io.sandjar.runtime.pod.store;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import io.sandjar.runtime.pod.schema.Trees;
+import io.sandjar.runtime.state.AtomicFile;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Keeps each object in a JSON file of its own: {@code KIND/NAMESPACE/NAME.json}, root's alone. */
+final class ObjectFiles {
+  private static final System.Logger LOG = System.getLogger(ObjectFiles.class.getName());
+  private static final String SUFFIX = ".json";
+  private static final String WHOLE_NODE = "_";
+  private static final String REVISION = "revision";
+
+  private final Path folder;
+
+  ObjectFiles(Path folder) throws IOException {
+    this.folder = folder;
+    makeFolder(folder);
+  }
+
+  /** All objects that can be read; a file that cannot is set aside and reported. */
+  List<Map<String, Object>> readAll() throws IOException {
+    var objects = new ArrayList<Map<String, Object>>();
+    List<Path> files;
+    try (Stream<Path> tree = Files.walk(folder, 3)) {
+      files = tree.filter(file -> file.getFileName().toString().endsWith(SUFFIX)).toList();
+    }
+    for (Path file : files) {
+      if (file.getFileName().toString().startsWith(AtomicFile.TEMPORARY_PREFIX)) {
+        Files.deleteIfExists(file);
+        continue;
+      }
+      try {
+        Map<String, Object> object = Trees.copy(JSON.std.mapFrom(Files.readAllBytes(file)));
+        if (!file.equals(file(ObjectKey.of(object)))) {
+          throw new IOException("it holds " + ObjectKey.of(object));
+        }
+        objects.add(object);
+      } catch (IOException | RuntimeException e) {
+        Path aside = file.resolveSibling(file.getFileName() + ".corrupt");
+        Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
+        LOG.log(
+            Level.WARNING,
+            "object file {0} cannot be read ({1}); set aside as {2}",
+            file,
+            e.getMessage(),
+            aside);
+      }
+    }
+    return objects;
+  }
+
+  /** Survives the death of the daemon. {@link #sync} makes it survive a power cut, too. */
+  void write(ObjectKey key, Map<String, Object> object) throws IOException {
+    Path file = file(key);
+    makeFolder(file.getParent());
+    AtomicFile.write(file, JSON.std.asBytes(object));
+  }
+
+  void sync(ObjectKey key) throws IOException {
+    Path file = file(key);
+    if (Files.exists(file)) {
+      AtomicFile.sync(file);
+    }
+    AtomicFile.sync(file.getParent());
+  }
+
+  void delete(ObjectKey key) throws IOException {
+    Files.deleteIfExists(file(key));
+  }
+
+  /** No version up to this one is ever given again, also not after the objects are gone. */
+  long readRevision() throws IOException {
+    Path file = folder.resolve(REVISION);
+    if (!Files.exists(file)) {
+      return 0;
+    }
+    try {
+      return Long.parseLong(Files.readString(file).strip());
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+  }
+
+  void writeRevision(long revision) throws IOException {
+    AtomicFile.writeDurably(
+        folder.resolve(REVISION), Long.toString(revision).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private Path file(ObjectKey key) {
+    String namespace = key.namespace().isEmpty() ? WHOLE_NODE : key.namespace();
+    return folder.resolve(key.kind()).resolve(namespace).resolve(key.name() + SUFFIX);
+  }
+
+  private static void makeFolder(Path path) throws IOException {
+    Files.createDirectories(
+        path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+  }
+}

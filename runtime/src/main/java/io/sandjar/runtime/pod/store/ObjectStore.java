@@ -1,0 +1,264 @@
+package io.sandjar.runtime.pod.store;
+
+import io.sandjar.runtime.EngineException;
+import io.sandjar.runtime.EngineException.Kind;
+import io.sandjar.runtime.pod.schema.Trees;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+
+/**
+ * The objects of the node, in memory and in files: created, changed and deleted one at a time, each
+ * change with a version of its own that watches and conflicting writers see. Trees that it gives
+ * out are shared: who changes one, copies it first.
+ */
+public final class ObjectStore implements AutoCloseable {
+  private static final int REMEMBERED_CHANGES = 8192;
+  private static final long REVISION_BLOCK = 10_000;
+
+  private final ObjectFiles files;
+  private final InstantSource clock;
+  private final Map<String, TreeMap<String, Map<String, Object>>> kinds = new TreeMap<>();
+  private final ArrayDeque<Change> history = new ArrayDeque<>();
+  private final List<Watch> watches = new CopyOnWriteArrayList<>();
+  private long revision;
+  private long reservedRevision;
+  private long forgottenRevision;
+
+  public ObjectStore(Path folder, InstantSource clock) throws IOException {
+    this.files = new ObjectFiles(folder);
+    this.clock = clock;
+    revision = files.readRevision();
+    for (Map<String, Object> object : files.readAll()) {
+      put(ObjectKey.of(object), object);
+      revision = Math.max(revision, version(object));
+    }
+    reservedRevision = revision;
+    forgottenRevision = revision;
+  }
+
+  /** How durable a write must be before it returns. */
+  public enum Durability {
+    /** Survives the daemon's death: what the node itself finds out. */
+    DAEMON,
+    /** Survives a power cut: what a person asked for. */
+    POWER_CUT
+  }
+
+  /** A list and the version that it is of. */
+  public record Listing(List<Map<String, Object>> objects, long version) {}
+
+  public synchronized long version() {
+    return revision;
+  }
+
+  public synchronized Optional<Map<String, Object>> find(ObjectKey key) {
+    return Optional.ofNullable(ofKind(key.kind()).get(place(key)));
+  }
+
+  public Map<String, Object> get(ObjectKey key) {
+    return find(key).orElseThrow(() -> missing(key));
+  }
+
+  /** The objects of a kind by namespace and name; an empty namespace means all. */
+  public synchronized Listing list(String kind, String namespace) {
+    Map<String, Map<String, Object>> all = ofKind(kind);
+    List<Map<String, Object>> objects =
+        namespace.isEmpty()
+            ? List.copyOf(all.values())
+            : List.copyOf(ofKind(kind).subMap(namespace + "/", namespace + "0").values());
+    return new Listing(objects, revision);
+  }
+
+  /** Stores a new object, giving it uid, version and time of creation. */
+  public Map<String, Object> create(Map<String, Object> object, Durability durability) {
+    ObjectKey key = ObjectKey.of(object);
+    Map<String, Object> created = Trees.copy(object);
+    synchronized (this) {
+      if (find(key).isPresent()) {
+        throw new EngineException(
+            Kind.ALREADY_EXISTS, key.kind() + " \"" + key.name() + "\" already exists");
+      }
+      Map<String, Object> metadata = Trees.objectIn(created, "metadata");
+      metadata.putIfAbsent("uid", UUID.randomUUID().toString());
+      metadata.putIfAbsent("creationTimestamp", now().toString());
+      metadata.put("generation", 1L);
+      store(Change.Type.ADDED, key, created, Optional.empty());
+    }
+    sync(key, durability);
+    return created;
+  }
+
+  /**
+   * Replaces an object by what {@code change} makes of a copy of it. Where that changes nothing,
+   * nothing is written and no watch is told.
+   */
+  public Map<String, Object> update(
+      ObjectKey key, Durability durability, UnaryOperator<Map<String, Object>> change) {
+    Map<String, Object> after;
+    synchronized (this) {
+      Map<String, Object> before = get(key);
+      after = change.apply(Trees.copy(before));
+      if (after.equals(before)) {
+        return before;
+      }
+      Map<String, Object> metadata = Trees.objectIn(after, "metadata");
+      if (!Objects.equals(before.get("spec"), after.get("spec"))) {
+        long generation = Trees.number(Trees.object(before, "metadata"), "generation").orElse(0L);
+        metadata.put("generation", generation + 1);
+      }
+      store(Change.Type.MODIFIED, key, after, Optional.of(before));
+    }
+    sync(key, durability);
+    return after;
+  }
+
+  /** Removes an object; the last state, with the version of its removal. */
+  public Map<String, Object> delete(ObjectKey key, Durability durability) {
+    Map<String, Object> last;
+    synchronized (this) {
+      Map<String, Object> before = get(key);
+      last = Trees.copy(before);
+      ofKind(key.kind()).remove(place(key));
+      stamp(last);
+      try {
+        files.delete(key);
+      } catch (IOException e) {
+        ofKind(key.kind()).put(place(key), before);
+        throw failed("delete", key, e);
+      }
+      tell(new Change(Change.Type.DELETED, key, revision, last, Optional.of(before)));
+    }
+    sync(key, durability);
+    return last;
+  }
+
+  /** Changes from now on. */
+  public synchronized Watch watch(Predicate<Change> wanted) {
+    var watch = new Watch(wanted, watches::remove);
+    watches.add(watch);
+    return watch;
+  }
+
+  /**
+   * Changes after a version that a list or an earlier watch gave.
+   *
+   * @return empty when the version is too old: the changes since are forgotten
+   */
+  public synchronized Optional<Watch> watchSince(long version, Predicate<Change> wanted) {
+    if (version < forgottenRevision) {
+      return Optional.empty();
+    }
+    var watch = new Watch(wanted, watches::remove);
+    history.stream().filter(change -> change.version() > version).forEach(watch::offer);
+    watches.add(watch);
+    return Optional.of(watch);
+  }
+
+  /** A watch that begins with all objects that are there, each as an addition. */
+  public synchronized Watch watchFromList(String kind, Predicate<Change> wanted) {
+    var watch = new Watch(wanted, watches::remove);
+    for (Map<String, Object> object : ofKind(kind).values()) {
+      watch.offer(
+          new Change(
+              Change.Type.ADDED, ObjectKey.of(object), version(object), object, Optional.empty()));
+    }
+    watches.add(watch);
+    return watch;
+  }
+
+  /** Ends all watches. */
+  @Override
+  public void close() {
+    watches.forEach(Watch::close);
+  }
+
+  public static EngineException missing(ObjectKey key) {
+    return new EngineException(Kind.NOT_FOUND, key.kind() + " \"" + key.name() + "\" not found");
+  }
+
+  /** The version that an object carries. */
+  public static long version(Map<String, Object> object) {
+    String version = Trees.string(Trees.object(object, "metadata"), "resourceVersion", "0");
+    return version.matches("\\d{1,18}") ? Long.parseLong(version) : 0;
+  }
+
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.SECONDS);
+  }
+
+  private void store(
+      Change.Type type,
+      ObjectKey key,
+      Map<String, Object> object,
+      Optional<Map<String, Object>> before) {
+    stamp(object);
+    try {
+      files.write(key, object);
+    } catch (IOException e) {
+      throw failed("write", key, e);
+    }
+    put(key, object);
+    tell(new Change(type, key, revision, object, before));
+  }
+
+  private void stamp(Map<String, Object> object) {
+    if (revision == reservedRevision) {
+      try {
+        files.writeRevision(revision + REVISION_BLOCK);
+      } catch (IOException e) {
+        throw new EngineException(Kind.INTERNAL, "reserve versions for objects: " + e, e);
+      }
+      reservedRevision = revision + REVISION_BLOCK;
+    }
+    revision++;
+    Trees.objectIn(object, "metadata").put("resourceVersion", Long.toString(revision));
+  }
+
+  private void tell(Change change) {
+    history.add(change);
+    if (history.size() > REMEMBERED_CHANGES) {
+      forgottenRevision = history.remove().version();
+    }
+    watches.forEach(watch -> watch.offer(change));
+  }
+
+  /** Outside the lock: an fsync takes its time, and pods are started meanwhile. */
+  private void sync(ObjectKey key, Durability durability) {
+    if (durability == Durability.POWER_CUT) {
+      try {
+        files.sync(key);
+      } catch (IOException e) {
+        throw failed("bring to the disk", key, e);
+      }
+    }
+  }
+
+  private static EngineException failed(String tried, ObjectKey key, IOException why) {
+    return new EngineException(Kind.INTERNAL, tried + " " + key + ": " + why, why);
+  }
+
+  private void put(ObjectKey key, Map<String, Object> object) {
+    ofKind(key.kind()).put(place(key), object);
+  }
+
+  private TreeMap<String, Map<String, Object>> ofKind(String kind) {
+    return kinds.computeIfAbsent(kind, missing -> new TreeMap<>());
+  }
+
+  private static String place(ObjectKey key) {
+    return key.namespace() + "/" + key.name();
+  }
+}

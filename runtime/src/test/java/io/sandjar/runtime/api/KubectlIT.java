@@ -1,0 +1,197 @@
+package io.sandjar.runtime.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sandjar.runtime.pod.schema.Trees;
+import io.sandjar.runtime.pod.store.ObjectKey;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Stock kubectl, Debian's and whatever else is on the machine, against the API. */
+class KubectlIT {
+  private static final String ECHO =
+      """
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: echo, labels: {app: echo}}
+      spec:
+        containers:
+        - {name: web, image: "nginx:1.14.2", ports: [{containerPort: 80}]}
+      """;
+
+  @TempDir private Path folder;
+  private ApiServer server;
+
+  /** Debian's as scripts/test unpacks it, and the one on the PATH if there is one. */
+  static List<Path> kubectls() {
+    var all = new ArrayList<Path>();
+    Path checkout = Path.of("").toAbsolutePath();
+    Stream.of(checkout, checkout.getParent())
+        .map(root -> root.resolve("target/debian/kubernetes-client/usr/bin/kubectl"))
+        .filter(Files::isExecutable)
+        .forEach(all::add);
+    Arrays.stream(System.getenv("PATH").split(":"))
+        .map(path -> Path.of(path, "kubectl"))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .ifPresent(all::add);
+    if (all.isEmpty()) {
+      throw new IllegalStateException("no kubectl on this machine: scripts/test brings Debian's");
+    }
+    return all;
+  }
+
+  @BeforeEach
+  void start() throws Exception {
+    server = new ApiServer(folder.resolve("objects"));
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  @ParameterizedTest
+  @MethodSource("kubectls")
+  void aPodIsAppliedShownLabelledAndDeleted(Path kubectl) throws Exception {
+    Path manifest = Files.writeString(folder.resolve("echo.yaml"), ECHO);
+    assertEquals("pod/echo created\n", run(kubectl, "apply", "-f", manifest.toString()));
+    assertEquals("pod/echo unchanged\n", run(kubectl, "apply", "-f", manifest.toString()));
+    assertTrue(
+        run(kubectl, "get", "pods")
+            .matches("NAME +READY +STATUS +RESTARTS +AGE\necho +0/1 +Pending +0 +\\d+s\n"));
+    assertTrue(run(kubectl, "get", "all", "-A").contains("echo"));
+    run(kubectl, "label", "pod", "echo", "env=prod");
+    assertEquals(
+        "pod/echo\n", run(kubectl, "get", "pods", "-l", "env in (prod,dev)", "-o", "name"));
+    assertEquals("", run(kubectl, "get", "pods", "-l", "env!=prod", "-o", "name"));
+    run(kubectl, "label", "pod", "echo", "env-");
+    assertEquals("pod/echo\n", run(kubectl, "get", "pods", "-l", "!env", "-o", "name"));
+    assertTrue(run(kubectl, "describe", "pod", "echo").contains("Image:        nginx:1.14.2"));
+    run(kubectl, "set", "image", "pod/echo", "web=nginx:2");
+    assertEquals(
+        "nginx:2",
+        run(kubectl, "get", "pod", "echo", "-o", "jsonpath={.spec.containers[0].image}"));
+    run(kubectl, "delete", "pod", "echo", "--force", "--grace-period=0");
+    assertEquals("", run(kubectl, "get", "pods", "-o", "name"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("kubectls")
+  void settingsAreCreatedFromTheCommandLine(Path kubectl) throws Exception {
+    run(kubectl, "create", "namespace", "custom");
+    run(kubectl, "create", "configmap", "cm", "--from-literal=a=b", "-n", "custom");
+    run(kubectl, "create", "secret", "generic", "s", "--from-literal=p=q", "-n", "custom");
+    assertEquals(
+        "q",
+        run(
+            kubectl,
+            "get",
+            "secret",
+            "s",
+            "-n",
+            "custom",
+            "-o",
+            "go-template={{.data.p|base64decode}}"));
+    var configMap = server.store().get(new ObjectKey("ConfigMap", "custom", "cm"));
+    assertEquals("b", Trees.object(configMap, "data").get("a"));
+    run(kubectl, "delete", "namespace", "custom", "--wait=false");
+    assertTrue(run(kubectl, "get", "ns", "custom").contains("Terminating"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("kubectls")
+  void refusalsReadAsTheApiServers(Path kubectl) throws Exception {
+    Path manifest = Files.writeString(folder.resolve("echo.yaml"), ECHO);
+    run(kubectl, "create", "-f", manifest.toString());
+    assertTrue(refused(kubectl, "create", "-f", manifest.toString()).contains("(AlreadyExists)"));
+    assertEquals(
+        "Error from server (NotFound): pods \"nope\" not found\n",
+        refused(kubectl, "get", "pod", "nope"));
+    Path typo = Files.writeString(folder.resolve("typo.yaml"), ECHO.replace("ports", "prots"));
+    assertTrue(refused(kubectl, "create", "-f", typo.toString()).contains("unknown field"));
+    assertTrue(
+        refused(
+                kubectl,
+                "patch",
+                "pod",
+                "echo",
+                "-p",
+                "{\"spec\":{\"containers\":[{\"name\":\"web\",\"command\":[\"x\"]}]}}")
+            .contains("pod updates may not change fields"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("kubectls")
+  void aWatchShowsWhatHappens(Path kubectl) throws Exception {
+    Process watch = start(kubectl, "get", "pods", "-w", "--no-headers");
+    try (var lines = watch.inputReader()) {
+      run(kubectl, "run", "one", "--image=x:1");
+      assertTrue(lines.readLine().startsWith("one "));
+      run(kubectl, "run", "two", "--image=x:1");
+      assertTrue(lines.readLine().startsWith("two "));
+    } finally {
+      watch.destroy();
+      watch.waitFor(10, TimeUnit.SECONDS);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kubectls")
+  void theSchemaIsExplained(Path kubectl) throws Exception {
+    assertTrue(
+        run(kubectl, "explain", "pod.spec.containers.livenessProbe")
+            .contains("When it fails, the container is restarted."));
+    assertTrue(run(kubectl, "api-resources").contains("configmaps"));
+    assertTrue(run(kubectl, "version").contains("Server Version"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("kubectls")
+  void aDryRunChangesNothing(Path kubectl) throws Exception {
+    assertTrue(
+        run(kubectl, "run", "redis", "--image=redis:7", "--dry-run=client", "-o", "yaml")
+            .contains("run: redis"));
+    run(kubectl, "run", "redis", "--image=redis:7", "--dry-run=server");
+    assertFalse(run(kubectl, "get", "pods", "-o", "name").contains("redis"));
+  }
+
+  private Process start(Path kubectl, String... args) throws IOException {
+    var command = new ArrayList<String>(List.of(kubectl.toString()));
+    command.addAll(Arrays.asList(args));
+    command.addAll(List.of("--server", server.url()));
+    var builder = new ProcessBuilder(command);
+    // No configuration or cache of the user who runs the tests.
+    builder.environment().put("HOME", folder.toString());
+    builder.environment().remove("KUBECONFIG");
+    return builder.redirectErrorStream(true).start();
+  }
+
+  private String run(Path kubectl, String... args) throws Exception {
+    Process process = start(kubectl, args);
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, process.waitFor(), () -> String.join(" ", args) + ": " + output);
+    return output;
+  }
+
+  private String refused(Path kubectl, String... args) throws Exception {
+    Process process = start(kubectl, args);
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(1, process.waitFor(), () -> String.join(" ", args) + ": " + output);
+    return output;
+  }
+}

@@ -1,0 +1,138 @@
+package io.sandjar.runtime.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import io.sandjar.runtime.EngineException;
+import io.sandjar.runtime.api.patch.JsonPatch;
+import io.sandjar.runtime.api.patch.MergePatch;
+import io.sandjar.runtime.api.patch.ServerSideApply;
+import io.sandjar.runtime.api.patch.StrategicMergePatch;
+import io.sandjar.runtime.pod.schema.ObjectType;
+import io.sandjar.runtime.pod.schema.Schema;
+import io.sandjar.runtime.pod.schema.Trees;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class PatchTest {
+  private final Schema schema = Schema.coreV1();
+  private final ObjectType pod = schema.kind("Pod").orElseThrow();
+
+  @Test
+  void aMergePatchMergesObjectsReplacesListsAndDeletesByNull() throws IOException {
+    assertEquals(
+        tree("{'a':{'b':1,'d':3},'l':[2]}"),
+        MergePatch.apply(
+            tree("{'a':{'b':1,'c':2},'l':[1],'x':1}"),
+            tree("{'a':{'c':null,'d':3},'l':[2],'x':null}")));
+  }
+
+  @Test
+  void aJsonPatchRunsItsOperationsInOrder() throws IOException {
+    assertEquals(
+        tree("{'l':[0,1,9],'b':{'x':1},'c~d/e':2}"),
+        JsonPatch.apply(
+            tree("{'l':[1,2],'a':{'x':1}}"),
+            list(
+                """
+                [{'op':'add','path':'/l/0','value':0},
+                 {'op':'replace','path':'/l/2','value':9},
+                 {'op':'move','from':'/a','path':'/b'},
+                 {'op':'add','path':'/c~0d~1e','value':2},
+                 {'op':'test','path':'/b/x','value':1}]
+                """)));
+  }
+
+  @Test
+  void aFailedTestOrAMissingPathRefusesTheWholeJsonPatch() throws IOException {
+    Map<String, Object> target = tree("{'a':1}");
+    for (String operation :
+        List.of(
+            "{'op':'test','path':'/a','value':2}",
+            "{'op':'remove','path':'/b'}",
+            "{'op':'add','path':'/a/b/c','value':2}",
+            "{'op':'fly','path':'/a'}",
+            "{'op':'add','path':'/b'}")) {
+      assertThrows(
+          EngineException.class,
+          () -> JsonPatch.apply(target, list("[" + operation + "]")),
+          operation);
+    }
+    assertEquals(tree("{'a':1}"), target);
+  }
+
+  @Test
+  void aStrategicPatchMergesContainersByName() throws IOException {
+    assertEquals(
+        tree(
+            """
+            {'spec':{'containers':[{'name':'b','image':'b:1'},
+                                   {'name':'a','image':'a:2','env':[{'name':'X','value':'1'}]}]}}
+            """),
+        new StrategicMergePatch(schema)
+            .apply(
+                pod,
+                tree(
+                    """
+                    {'spec':{'containers':[{'name':'a','image':'a:1','env':[{'name':'X','value':'1'}]},
+                                           {'name':'gone','image':'x'}]}}
+                    """),
+                tree(
+                    """
+                    {'spec':{'$setElementOrder/containers':[{'name':'b'},{'name':'a'}],
+                             'containers':[{'name':'a','image':'a:2'},{'name':'b','image':'b:1'},
+                                           {'name':'gone','$patch':'delete'}]}}
+                    """)));
+  }
+
+  @Test
+  void aStrategicPatchAddsToSetsAndDeletesFromThem() throws IOException {
+    assertEquals(
+        tree("{'metadata':{'finalizers':['b','c']}}"),
+        new StrategicMergePatch(schema)
+            .apply(
+                pod,
+                tree("{'metadata':{'finalizers':['a','b']}}"),
+                tree(
+                    "{'metadata':{'finalizers':['c'],'$deleteFromPrimitiveList/finalizers':['a']}}")));
+  }
+
+  @Test
+  void whatAManagerAppliesNoMoreIsRemovedUnlessAnotherAppliesIt() throws IOException {
+    var apply = new ServerSideApply(schema);
+    Map<String, Object> first =
+        apply.apply(pod, Map.of(), tree("{'metadata':{'labels':{'a':'1','b':'1'}}}"), "me", false);
+    Map<String, Object> both =
+        apply.apply(pod, first, tree("{'metadata':{'labels':{'b':'1','c':'1'}}}"), "you", false);
+    Map<String, Object> after =
+        apply.apply(pod, both, tree("{'metadata':{'labels':{}}}"), "me", false);
+    assertEquals(
+        Map.of("b", "1", "c", "1"), Trees.stringMap(Trees.object(after, "metadata"), "labels"));
+  }
+
+  @Test
+  void aFieldThatAnotherManagerWantsDifferentlyIsAConflictUnlessForced() throws IOException {
+    var apply = new ServerSideApply(schema);
+    Map<String, Object> theirs =
+        apply.apply(pod, Map.of(), tree("{'metadata':{'labels':{'a':'1'}}}"), "you", false);
+    Map<String, Object> ours = tree("{'metadata':{'labels':{'a':'2'}}}");
+    var refused =
+        assertThrows(ApiException.class, () -> apply.apply(pod, theirs, ours, "me", false));
+    assertEquals(409, refused.status().code());
+    assertTrue(refused.getMessage().contains("conflict with \"you\": .metadata.labels.a"));
+    Map<String, Object> forced = apply.apply(pod, theirs, ours, "me", true);
+    assertEquals("2", Trees.object(forced, "metadata", "labels").get("a"));
+  }
+
+  private static Map<String, Object> tree(String json) throws IOException {
+    return Trees.copy(JSON.std.mapFrom(json.replace('\'', '"')));
+  }
+
+  private static List<?> list(String json) throws IOException {
+    return JSON.std.listFrom(json.replace('\'', '"'));
+  }
+}

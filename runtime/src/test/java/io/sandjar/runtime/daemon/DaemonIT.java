@@ -1,0 +1,142 @@
+package io.sandjar.runtime.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sandjar.cri.v1.RuntimeConfigRequest;
+import io.sandjar.cri.v1.StatusRequest;
+import io.sandjar.cri.v1.VersionRequest;
+import io.sandjar.runtime.Build;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DaemonIT {
+  @TempDir private Path folder;
+  private Path first;
+  private Path second;
+
+  @BeforeEach
+  void folders() throws IOException {
+    first = Files.createDirectory(folder.resolve("first"));
+    second = Files.createDirectory(folder.resolve("second"));
+  }
+
+  @Test
+  void answersAClientAndStopsCleanlyOnSigterm() throws Exception {
+    try (var daemon = DaemonProcess.start(first)) {
+      try (var client = daemon.client()) {
+        var version = client.runtime().version(VersionRequest.getDefaultInstance());
+        assertEquals("sandjar", version.getRuntimeName());
+        assertEquals(Build.current().version(), version.getRuntimeVersion());
+
+        var status = client.runtime().status(StatusRequest.newBuilder().setVerbose(true).build());
+        assertEquals(
+            "RuntimeReady,NetworkReady",
+            status.getStatus().getConditionsList().stream()
+                .map(condition -> condition.getType())
+                .collect(Collectors.joining(",")));
+        assertEquals("", status.getRuntimeHandlers(0).getName());
+        assertTrue(status.getInfoMap().get("config").contains(first.toString()));
+
+        var config = client.runtime().runtimeConfig(RuntimeConfigRequest.getDefaultInstance());
+        assertEquals("CGROUPFS", config.getLinux().getCgroupDriver().name());
+      }
+      assertEquals(0, daemon.terminate());
+      assertFalse(Files.exists(daemon.criSocket()));
+      assertFalse(Files.exists(daemon.httpSocket()));
+      assertTrue(daemon.log().contains("containers are left running"), daemon.log());
+    }
+  }
+
+  @Test
+  void aSecondDaemonOnTheSameRootIsRefused() throws Exception {
+    try (var daemon = DaemonProcess.start(first);
+        var other = DaemonProcess.launch(second, Map.of(), "--root=" + first.resolve("root"))) {
+      assertEquals(1, other.exitStatus());
+      assertTrue(
+          other
+              .log()
+              .contains(
+                  "lock the root folder %s: another daemon (process %d) uses it"
+                      .formatted(first.resolve("root"), daemon.pid())),
+          other.log());
+    }
+  }
+
+  @Test
+  void aSocketThatAnotherDaemonServesIsNotTaken() throws Exception {
+    try (var daemon = DaemonProcess.start(first);
+        var other = DaemonProcess.launch(second, Map.of(), "--listen=" + daemon.criSocket())) {
+      assertEquals(1, other.exitStatus());
+      assertTrue(other.log().contains("another process listens there"), other.log());
+      try (var client = daemon.client()) {
+        client.runtime().version(VersionRequest.getDefaultInstance());
+      }
+    }
+  }
+
+  @Test
+  void twoDaemonsRunSideBySide() throws Exception {
+    try (var one = DaemonProcess.start(first);
+        var two = DaemonProcess.start(second);
+        var clientOfOne = one.client();
+        var clientOfTwo = two.client()) {
+      clientOfOne.runtime().version(VersionRequest.getDefaultInstance());
+      clientOfTwo.runtime().version(VersionRequest.getDefaultInstance());
+    }
+  }
+
+  @Test
+  void aKilledDaemonsSocketsDoNotStopTheNext() throws Exception {
+    try (var killed = DaemonProcess.start(first)) {
+      killed.kill();
+      assertTrue(Files.exists(killed.criSocket()));
+    }
+    try (var next = DaemonProcess.start(first);
+        var client = next.client()) {
+      client.runtime().version(VersionRequest.getDefaultInstance());
+    }
+  }
+
+  @Test
+  void theServiceManagerIsTold() throws Exception {
+    try (var manager = new NotifySocket(folder.resolve("notify"));
+        var daemon =
+            DaemonProcess.launch(
+                first, Map.of("NOTIFY_SOCKET", folder.resolve("notify").toString()))) {
+      assertTrue(manager.receive().startsWith("READY=1\n"));
+      daemon.terminate();
+      assertTrue(manager.receive().startsWith("STOPPING=1\n"));
+    }
+  }
+
+  @Test
+  void aWrongConfigIsRefusedWithItsPlace() throws Exception {
+    var config = Files.writeString(first.resolve("config.yaml"), "network:\n  mtuu: 3\n");
+    try (var daemon = DaemonProcess.launch(first, Map.of())) {
+      assertEquals(2, daemon.exitStatus());
+      assertTrue(
+          daemon
+              .log()
+              .startsWith("sandjar daemon: " + config + ":2: network.mtuu is not a known key"),
+          daemon.log());
+    }
+  }
+
+  @Test
+  void theJvmItselfSaysNothing() throws Exception {
+    try (var daemon = DaemonProcess.start(first)) {
+      daemon.terminate();
+      for (var line : daemon.log().split("\n")) {
+        assertTrue(line.startsWith("time="), line);
+      }
+    }
+  }
+}

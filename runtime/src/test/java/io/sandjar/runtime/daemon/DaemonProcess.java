@@ -1,0 +1,156 @@
+package io.sandjar.runtime.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.sandjar.runtime.cri.CriClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+
+/** A daemon in a JVM of its own, on folders of its own, as an operator starts one. */
+public final class DaemonProcess implements AutoCloseable {
+  private static final long START_SECONDS = 30;
+  private static final long STOP_SECONDS = 30;
+
+  private final Path folder;
+  private final Path log;
+  private final Process process;
+
+  private DaemonProcess(Path folder, Path log, Process process) {
+    this.folder = folder;
+    this.log = log;
+    this.process = process;
+  }
+
+  /** Starts a daemon whose root and state lie in {@code folder}, and waits until it answers. */
+  public static DaemonProcess start(Path folder) throws IOException {
+    var daemon = launch(folder, Map.of());
+    daemon.awaitReady();
+    return daemon;
+  }
+
+  /** Starts a daemon that may refuse to run. */
+  static DaemonProcess launch(Path folder, Map<String, String> environment, String... flags)
+      throws IOException {
+    assertEquals("root", System.getProperty("user.name"), "this test needs root");
+    var config = folder.resolve("config.yaml");
+    if (!Files.exists(config)) {
+      Files.writeString(config, config());
+    }
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    if (Runtime.version().feature() >= 24) {
+      command.add("--enable-native-access=ALL-UNNAMED");
+      command.add("--sun-misc-unsafe-memory-access=allow");
+    }
+    command.addAll(
+        List.of(
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Main.class.getName(),
+            "--config=" + config,
+            "--root=" + folder.resolve("root"),
+            "--state=" + folder.resolve("run")));
+    command.addAll(List.of(flags));
+    var log = Files.createTempFile(folder, "daemon", ".log");
+    var builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().remove("NOTIFY_SOCKET");
+    builder.environment().putAll(environment);
+    return new DaemonProcess(folder, log, builder.redirectOutput(log.toFile()).start());
+  }
+
+  /** A network of its own, so that daemons of several tests do not meet. */
+  private static String config() {
+    var random = new Random();
+    return """
+        network:
+          bridge: sjt%06x
+          podCIDR: [10.%d.%d.0/24]
+        cgroup:
+          parent: /sandjar-test-%1$06x
+        """
+        .formatted(random.nextInt(1 << 24), 100 + random.nextInt(100), random.nextInt(256));
+  }
+
+  public Path criSocket() {
+    return folder.resolve("run").resolve("sandjar.sock");
+  }
+
+  public Path httpSocket() {
+    return folder.resolve("run").resolve("api.sock");
+  }
+
+  public CriClient client() {
+    return new CriClient(criSocket());
+  }
+
+  public String log() throws IOException {
+    return Files.readString(log);
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  /** Waits until both sockets are served. */
+  void awaitReady() throws IOException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+    while (!log().contains("serving CRI on ")) {
+      assertTrue(process.isAlive(), () -> "the daemon ended: " + logOrNothing());
+      assertTrue(System.nanoTime() < end, () -> "the daemon did not start: " + logOrNothing());
+      try {
+        process.waitFor(20, TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        fail("interrupted");
+      }
+    }
+  }
+
+  private String logOrNothing() {
+    try {
+      return log();
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  /** Sends SIGTERM and returns the exit status. */
+  public int terminate() throws InterruptedException {
+    process.destroy();
+    return exitStatus();
+  }
+
+  /** Sends SIGKILL, as a crash would. */
+  public void kill() throws InterruptedException {
+    process.destroyForcibly();
+    exitStatus();
+  }
+
+  int exitStatus() throws InterruptedException {
+    if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      fail("the daemon did not end: " + logOrNothing());
+    }
+    return process.exitValue();
+  }
+
+  @Override
+  public void close() {
+    try {
+      terminate();
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package bench;
+
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A daemon in folders of its own, started as an operator starts it: by the script. */
+public final class BenchDaemon implements AutoCloseable {
+  public static final Path CHECKOUT = Path.of(System.getProperty("sandjar.checkout"));
+  public static final Path SCRIPT = CHECKOUT.resolve("scripts").resolve("sandjar");
+
+  private static final long START_SECONDS = 30;
+
+  private final Path folder;
+  private final Process process;
+  private final long startedNanos;
+
+  private BenchDaemon(Path folder, Process process, long startedNanos) {
+    this.folder = folder;
+    this.process = process;
+    this.startedNanos = startedNanos;
+  }
+
+  /**
+   * Starts a daemon; it may not listen yet.
+   *
+   * @param config the config file's text
+   */
+  public static BenchDaemon launch(String config) throws IOException {
+    var folder = Files.createTempDirectory("sandjar-bench");
+    Files.writeString(folder.resolve("config.yaml"), config);
+    var command =
+        List.of(
+            SCRIPT.toString(),
+            "daemon",
+            "--config=" + folder.resolve("config.yaml"),
+            "--root=" + folder.resolve("root"),
+            "--state=" + folder.resolve("run"),
+            "--log-level=warning");
+    var builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("log").toFile());
+    long started = System.nanoTime();
+    return new BenchDaemon(folder, builder.start(), started);
+  }
+
+  public Path criSocket() {
+    return folder.resolve("run").resolve("sandjar.sock");
+  }
+
+  public Path httpSocket() {
+    return folder.resolve("run").resolve("api.sock");
+  }
+
+  /** Waits until somebody listens on the CRI socket, looking every millisecond. */
+  public void awaitListening() throws IOException, InterruptedException {
+    long end = startedNanos + TimeUnit.SECONDS.toNanos(START_SECONDS);
+    while (true) {
+      try {
+        SocketChannel.open(UnixDomainSocketAddress.of(criSocket())).close();
+        return;
+      } catch (IOException notYet) {
+        if (!process.isAlive() || System.nanoTime() > end) {
+          throw new IOException("the daemon did not start: " + Files.readString(folder.resolve("log")));
+        }
+        Thread.sleep(1);
+      }
+    }
+  }
+
+  /** Milliseconds since the script was executed. */
+  public double millisSinceStart() {
+    return (System.nanoTime() - startedNanos) / 1e6;
+  }
+
+  /** The memory that is this process's share, in MiB: proportional set size, see proc(5). */
+  public double pssMiB() throws IOException {
+    for (var line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/smaps_rollup"))) {
+      if (line.startsWith("Pss:")) {
+        return Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024.0;
+      }
+    }
+    throw new IOException("no Pss in /proc/" + process.pid() + "/smaps_rollup");
+  }
+
+  @Override
+  public void close() throws IOException {
+    process.destroy();
+    try {
+      if (!process.waitFor(START_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+    try (var files = Files.walk(folder)) {
+      for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+}

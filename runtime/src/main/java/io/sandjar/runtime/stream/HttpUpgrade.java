@@ -151,21 +151,23 @@ final class HttpUpgrade {
             Unpooled.EMPTY_BUFFER,
             request.headers(),
             DefaultHttpHeadersFactory.trailersFactory().newHeaders());
-    addIdleTimeout();
-    channel.pipeline().addLast(handlers);
+    // A client sends nothing before it has read the answer; what it sends then must find handlers.
+    channel.config().setAutoRead(false);
     try {
       handshaker
           .handshake(channel, full)
           .addListener(
               done -> {
-                if (done.isSuccess()) {
-                  started.run();
-                } else {
+                if (!done.isSuccess()) {
                   channel.close();
+                  return;
                 }
+                addIdleTimeout();
+                channel.pipeline().addLast(handlers);
+                started.run();
+                channel.config().setAutoRead(true);
               });
     } catch (RuntimeException e) {
-      Arrays.stream(handlers).forEach(channel.pipeline()::remove);
       refuse(HttpResponseStatus.BAD_REQUEST, "unable to upgrade: " + e.getMessage());
     }
   }

@@ -12,6 +12,7 @@ import java.net.ProtocolFamily;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /** Connects to a port inside a pod, on IPv4's loopback first and then on IPv6's. */
 final class PodDialer {
@@ -48,9 +49,21 @@ final class PodDialer {
             "nothing answers at port "
                 + port
                 + " inside the pod: on IPv4 "
-                + refused.getMessage()
+                + reason(refused)
                 + ", on IPv6 "
-                + refusedToo.getMessage()));
+                + reason(refusedToo)));
+  }
+
+  /** Netty puts the address behind the reason, which says nothing new here. */
+  private static String reason(Throwable refused) {
+    var cause = refused instanceof CompletionException ? refused.getCause() : refused;
+    var message = String.valueOf(cause.getMessage());
+    int address = message.indexOf(": /");
+    if (address < 0) {
+      return message;
+    }
+    message = message.substring(0, address);
+    return message.substring(message.lastIndexOf(": ") + 1).strip();
   }
 
   private CompletableFuture<Connection> dial(ProtocolFamily family, byte[] host, int port) {

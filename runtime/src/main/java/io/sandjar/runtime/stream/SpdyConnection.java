@@ -125,7 +125,10 @@ final class SpdyConnection extends ChannelInboundHandlerAdapter {
       reset(id, SpdyStreamStatus.REFUSED_STREAM);
       return;
     }
-    context.writeAndFlush(new DefaultSpdySynReplyFrame(id));
+    // Netty leaves an empty header block out of the frame, and Go's decoder waits for it forever.
+    var reply = new DefaultSpdySynReplyFrame(id);
+    reply.headers().set("server", "sandjar");
+    context.writeAndFlush(reply);
     if (syn.isLast()) {
       stream.endedByPeer();
     }

@@ -24,23 +24,16 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class StreamingServer implements AutoCloseable {
 
-  /** What a token stands for: how to go on with the connection that brought it. */
-  interface Grant {
-    /** The first part of the URL's path. */
-    String kind();
+  /**
+   * What a token stands for.
+   *
+   * @param kind the first part of the URL's path
+   */
+  record Grant(String kind, Service service) {}
 
-    void serve(Channel channel, HttpRequest request);
-  }
-
-  private record NamedGrant(String kind, Service service) implements Grant {
-    @Override
-    public void serve(Channel channel, HttpRequest request) {
-      service.serve(channel, request);
-    }
-  }
-
+  /** Goes on with the connection that brought the token. */
   @FunctionalInterface
-  private interface Service {
+  interface Service {
     void serve(Channel channel, HttpRequest request);
   }
 
@@ -134,7 +127,7 @@ public final class StreamingServer implements AutoCloseable {
   }
 
   private String url(String kind, Service service) {
-    var token = tokens.issue(new NamedGrant(kind, service));
+    var token = tokens.issue(new Grant(kind, service));
     var host = address().getAddress().getHostAddress();
     return "http://"
         + (host.contains(":") ? "[" + host + "]" : host)

@@ -71,7 +71,7 @@ final class TokenHandler extends ChannelInboundHandlerAdapter {
         return;
       }
       ctx.pipeline().remove(this);
-      grant.get().serve(ctx.channel(), request);
+      grant.get().service().serve(ctx.channel(), request);
     }
   }
 

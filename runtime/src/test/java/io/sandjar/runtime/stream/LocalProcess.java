@@ -1,0 +1,157 @@
+package io.sandjar.runtime.stream;
+
+import io.sandjar.netbridge.sys.Fd;
+import io.sandjar.netbridge.sys.Syscalls;
+import io.sandjar.runtime.linux.Epoll;
+import io.sandjar.runtime.linux.Pipe;
+import io.sandjar.runtime.linux.StreamCalls;
+import java.io.File;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import jnr.ffi.LibraryLoader;
+import jnr.ffi.annotations.SaveError;
+
+/** A process of this machine, in the place of one in a container. */
+final class LocalProcess implements StdioSession {
+  private static final int O_RDWR = 2;
+  private static final long TIOCSPTLCK = 0x40045431L;
+  private static final long TIOCGPTN = 0x80045430L;
+  private static final long TIOCSWINSZ = 0x5414L;
+
+  private final Process process;
+  private final Optional<ByteSink> stdin;
+  private final ByteSource stdout;
+  private final Optional<ByteSource> stderr;
+  private final Optional<Fd> master;
+  final List<TerminalSize> sizes = new ArrayList<>();
+  final CountDownLatch closed = new CountDownLatch(1);
+
+  private LocalProcess(
+      Process process,
+      Optional<ByteSink> stdin,
+      ByteSource stdout,
+      Optional<ByteSource> stderr,
+      Optional<Fd> master) {
+    this.process = process;
+    this.stdin = stdin;
+    this.stdout = stdout;
+    this.stderr = stderr;
+    this.master = master;
+  }
+
+  static LocalProcess shell(Epoll epoll, StdioOptions options, String script) throws IOException {
+    return options.terminal()
+        ? onTerminal(epoll, "setsid", "-c", "sh", "-c", script)
+        : onPipes(epoll, options, "sh", "-c", script);
+  }
+
+  private static LocalProcess onPipes(Epoll epoll, StdioOptions options, String... command)
+      throws IOException {
+    var out = Pipe.open();
+    var err = Pipe.open();
+    var in = Pipe.open();
+    var process =
+        new ProcessBuilder(command)
+            .redirectOutput(file(out.writeEnd()))
+            .redirectError(file(err.writeEnd()))
+            .redirectInput(options.stdin() ? file(in.readEnd()) : new File("/dev/null"))
+            .start();
+    List.of(out.writeEnd(), err.writeEnd(), in.readEnd()).forEach(Fd::close);
+    Optional<ByteSink> stdin = Optional.empty();
+    if (options.stdin()) {
+      stdin = Optional.of(new FdSink(epoll, in.writeEnd()));
+    } else {
+      in.close();
+    }
+    return new LocalProcess(
+        process,
+        stdin,
+        new FdSource(epoll, out.readEnd()),
+        Optional.of(new FdSource(epoll, err.readEnd())),
+        Optional.empty());
+  }
+
+  private static LocalProcess onTerminal(Epoll epoll, String... command) throws IOException {
+    var master =
+        new Fd(Syscalls.check(Files.C.open("/dev/ptmx", O_RDWR | 0x100 | 0x80000), "open ptmx"));
+    Syscalls.check(
+        StreamCalls.get().ioctl(master.number(), TIOCSPTLCK, new int[] {0}), "unlock the terminal");
+    int[] number = new int[1];
+    Syscalls.check(
+        StreamCalls.get().ioctl(master.number(), TIOCGPTN, number), "number the terminal");
+    var terminal = new File("/dev/pts/" + number[0]);
+    var process =
+        new ProcessBuilder(command)
+            .redirectInput(terminal)
+            .redirectOutput(terminal)
+            .redirectError(terminal)
+            .start();
+    return new LocalProcess(
+        process,
+        Optional.of(new FdSink(epoll, Pipe.duplicate(master))),
+        new FdSource(epoll, Pipe.duplicate(master)),
+        Optional.empty(),
+        Optional.of(master));
+  }
+
+  private static File file(Fd fd) {
+    return new File("/proc/self/fd/" + fd.number());
+  }
+
+  @Override
+  public Optional<ByteSink> stdin() {
+    return stdin;
+  }
+
+  @Override
+  public Optional<ByteSource> stdout() {
+    return Optional.of(stdout);
+  }
+
+  @Override
+  public Optional<ByteSource> stderr() {
+    return stderr;
+  }
+
+  @Override
+  public void resize(TerminalSize size) {
+    synchronized (sizes) {
+      sizes.add(size);
+    }
+    master.ifPresent(fd -> Files.C.ioctl(fd.number(), TIOCSWINSZ, winsize(size)));
+  }
+
+  private static short[] winsize(TerminalSize size) {
+    return new short[] {(short) size.rows(), (short) size.columns(), 0, 0};
+  }
+
+  @Override
+  public CompletableFuture<Integer> exitStatus() {
+    return process.onExit().thenApply(Process::exitValue);
+  }
+
+  @Override
+  public void close() {
+    stdin.ifPresent(sink -> ((FdSink) sink).abort());
+    stdout.close();
+    stderr.ifPresent(ByteSource::close);
+    master.ifPresent(Fd::close);
+    process.destroyForcibly();
+    closed.countDown();
+  }
+
+  /** What the test itself needs of libc. */
+  public interface Files {
+    Files C = LibraryLoader.create(Files.class).load("c");
+
+    @SaveError
+    int open(String path, int flags);
+
+    @SaveError
+    int ioctl(int fd, long request, short[] size);
+  }
+}

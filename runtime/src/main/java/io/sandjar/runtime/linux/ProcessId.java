@@ -1,8 +1,41 @@
 package io.sandjar.runtime.linux;
 
+import io.sandjar.netbridge.sys.Errno;
+import io.sandjar.netbridge.sys.Fd;
+import io.sandjar.netbridge.sys.SyscallException;
+import java.io.IOException;
+import java.util.Optional;
+
 /**
  * A process that cannot be mistaken for a later one with the same number.
  *
  * @param startTime in clock ticks since the boot, as field 22 of {@code /proc/PID/stat}
  */
-public record ProcessId(int pid, long startTime) {}
+public record ProcessId(int pid, long startTime) {
+
+  /** The process that has this number now. */
+  public static ProcessId of(int pid) throws IOException {
+    return ProcStat.of(pid)
+        .map(ProcStat::id)
+        .orElseThrow(() -> new IOException("there is no process " + pid));
+  }
+
+  /** A pidfd of it, if it still is there; it may be a zombie. */
+  public Optional<Fd> open() throws IOException {
+    Fd pidfd;
+    try {
+      pidfd = OpenFiles.pidfd(pid);
+    } catch (SyscallException e) {
+      if (e.is(Errno.ESRCH) || e.is(Errno.EINVAL)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+    // The number cannot be given to another process from here on without the pidfd being dead.
+    if (ProcStat.of(pid).filter(stat -> stat.startTime() == startTime).isPresent()) {
+      return Optional.of(pidfd);
+    }
+    pidfd.close();
+    return Optional.empty();
+  }
+}

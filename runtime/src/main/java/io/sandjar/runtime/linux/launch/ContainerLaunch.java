@@ -49,4 +49,22 @@ public record ContainerLaunch(
     readOnlyPaths = List.copyOf(readOnlyPaths);
     held = List.copyOf(held);
   }
+
+  ContainerLaunch withMounts(List<Mount> others) {
+    return new ContainerLaunch(
+        id,
+        process,
+        stdio,
+        rootfs,
+        namespaces,
+        others,
+        devices,
+        sysctls,
+        hostname,
+        maskedPaths,
+        readOnlyPaths,
+        cgroup,
+        held,
+        exitFile);
+  }
 }

@@ -1,0 +1,161 @@
+package io.sandjar.runtime.linux.launch;
+
+import io.sandjar.netbridge.sys.Fd;
+import io.sandjar.runtime.linux.Epoll;
+import io.sandjar.runtime.linux.OpenFiles;
+import io.sandjar.runtime.linux.ProcessId;
+import io.sandjar.runtime.linux.mount.Mount;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Starts one container up to its gate. */
+final class ContainerStart {
+  private static final int NONE = -1;
+
+  private final ContainerLaunch launch;
+  private final LaunchContext context;
+  private final Spawner spawner;
+  private final Duration bound;
+
+  ContainerStart(ContainerLaunch launch, LaunchContext context, Spawner spawner, Duration bound) {
+    this.launch = withSources(launch);
+    this.context = context;
+    this.spawner = spawner;
+    this.bound = bound;
+  }
+
+  Monitor run(Epoll epoll) throws IOException {
+    for (Mount mount : launch.mounts()) {
+      makeSource(mount);
+    }
+    Fd[] pipe = OpenFiles.pipe();
+    MonitorFiles files;
+    try (Fd status = pipe[1]) {
+      files = MonitorFiles.create(pipe[0]);
+      try {
+        var composed = new ContainerProgram(launch, context, files, status);
+        Data pid = composed.pid();
+        try (var spawned =
+            spawner.spawn("sandjar-monitor", composed.compose(), List.of(pid), status)) {
+          return started(spawned, pid, files, epoll);
+        }
+      } catch (IOException | RuntimeException e) {
+        files.close();
+        throw e;
+      }
+    } catch (IOException | RuntimeException e) {
+      pipe[0].close();
+      throw e;
+    }
+  }
+
+  private Monitor started(Spawner.Spawned spawned, Data pid, MonitorFiles files, Epoll epoll)
+      throws IOException {
+    try {
+      if (StatusMessages.read(files.status(), spawned.program(), bound)
+          == StatusMessages.Message.END) {
+        throw new IOException(
+            "the monitor of container " + launch.id() + " ended before its container was prepared");
+      }
+      ProcessId monitor = ProcessId.of(spawned.pid());
+      ProcessId container = ProcessId.of((int) spawned.read(pid));
+      MonitorRecord monitorRecord = recordOf(monitor, container, files);
+      List<Fd> held = new ArrayList<>();
+      for (Fd fd : launch.held()) {
+        held.add(OpenFiles.duplicate(fd));
+      }
+      Optional<Fd> stdinWriter = Optional.empty();
+      if (stdinWriter().isPresent()) {
+        stdinWriter = Optional.of(OpenFiles.duplicate(stdinWriter().get()));
+      }
+      Optional<Terminal> terminal = Optional.empty();
+      if (launch.stdio() instanceof Stdio.OnTerminal on) {
+        terminal =
+            Optional.of(
+                new Terminal(
+                    OpenFiles.duplicate(on.terminal().devpts()),
+                    OpenFiles.duplicate(on.terminal().master())));
+      }
+      return Monitor.of(
+          monitorRecord,
+          new Monitor.Files(files, held, stdinWriter, terminal),
+          Optional.of(spawned.program()),
+          epoll,
+          bound);
+    } catch (IOException | RuntimeException e) {
+      end(spawned, pid);
+      throw e;
+    }
+  }
+
+  /** Nothing of a launch that failed stays. */
+  private void end(Spawner.Spawned spawned, Data pid) throws IOException {
+    int container = (int) spawned.read(pid);
+    if (container > 0) {
+      kill(container);
+    }
+    kill(spawned.pid());
+    Reaper.reap(spawned.pid());
+    Files.deleteIfExists(launch.exitFile());
+  }
+
+  private static void kill(int pid) {
+    try (Fd process = OpenFiles.pidfd(pid)) {
+      OpenFiles.signal(process, Monitor.SIGKILL);
+    } catch (IOException e) {
+      // It has ended by itself.
+      return;
+    }
+  }
+
+  private MonitorRecord recordOf(ProcessId monitor, ProcessId container, MonitorFiles files) {
+    int master = NONE;
+    int devpts = NONE;
+    if (launch.stdio() instanceof Stdio.OnTerminal on) {
+      master = on.terminal().master().number();
+      devpts = on.terminal().devpts().number();
+    }
+    return new MonitorRecord(
+        monitor,
+        container,
+        files.gate().number(),
+        files.status().number(),
+        files.exited().number(),
+        files.closeStdin().number(),
+        files.end().number(),
+        stdinWriter().map(Fd::number).orElse(NONE),
+        master,
+        devpts,
+        launch.held().stream().map(Fd::number).toList(),
+        launch.exitFile().toString());
+  }
+
+  private Optional<Fd> stdinWriter() {
+    return launch.stdio() instanceof Stdio.Files stdio ? stdio.stdinWriter() : Optional.empty();
+  }
+
+  private static void makeSource(Mount mount) throws IOException {
+    if (mount instanceof Mount.Bind bind
+        && bind.missingSource() == Mount.MissingSource.CREATE_FOLDER
+        && Files.notExists(bind.source())) {
+      Files.createDirectories(bind.source());
+    }
+  }
+
+  /** Leaves out the mounts whose source may be missing, and is. */
+  private static ContainerLaunch withSources(ContainerLaunch launch) {
+    List<Mount> mounts =
+        launch.mounts().stream()
+            .filter(
+                mount ->
+                    !(mount instanceof Mount.Bind bind
+                        && bind.missingSource() == Mount.MissingSource.SKIP
+                        && Files.notExists(bind.source())))
+            .toList();
+    return launch.withMounts(mounts);
+  }
+}

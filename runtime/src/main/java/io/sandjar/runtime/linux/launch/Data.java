@@ -1,0 +1,135 @@
+package io.sandjar.runtime.linux.launch;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A piece of a program's memory: a string, a struct, or a slot that a result goes to. Its address
+ * is known when the program is laid out.
+ */
+final class Data {
+  private static final int SHOWN_CHARS = 60;
+
+  /** A place in this data that holds the address of other data. */
+  record Pointer(int offset, Data target) {}
+
+  private final String name;
+  private final byte[] content;
+  private final boolean shared;
+  private final List<Pointer> pointers = new ArrayList<>();
+  private final Map<Data, Integer> parts = new HashMap<>();
+  private long address;
+  private boolean fixed;
+
+  private Data(String name, byte[] content, boolean shared) {
+    this.name = name;
+    this.content = content;
+    this.shared = shared;
+  }
+
+  static Data text(String text) {
+    if (text.indexOf('\0') >= 0) {
+      throw new IllegalArgumentException(
+          "text with a zero byte cannot be passed to the kernel: " + quote(text));
+    }
+    return new Data(quote(text), (text + "\0").getBytes(StandardCharsets.UTF_8), false);
+  }
+
+  /** Bytes as they are, with a name for the listing. */
+  static Data bytes(String name, byte[] content) {
+    return new Data(name, content.clone(), false);
+  }
+
+  /** A struct of 64-bit words. */
+  static Data words(String name, long... words) {
+    ByteBuffer buffer =
+        ByteBuffer.allocate(words.length * Long.BYTES).order(ByteOrder.nativeOrder());
+    for (long word : words) {
+      buffer.putLong(word);
+    }
+    return new Data(name, buffer.array(), false);
+  }
+
+  /** Zeroes for the kernel to write to. */
+  static Data room(String name, int bytes) {
+    return new Data(name, new byte[bytes], false);
+  }
+
+  /** A 64-bit cell of one process. */
+  static Data slot(String name) {
+    return new Data(name, new byte[Long.BYTES], false);
+  }
+
+  /** A 64-bit cell that all processes of the program and the daemon see. */
+  static Data sharedSlot(String name) {
+    return new Data(name, new byte[Long.BYTES], true);
+  }
+
+  /** Puts the address of other data into this. */
+  Data point(int offset, Data target) {
+    pointers.add(new Pointer(offset, target));
+    return this;
+  }
+
+  /** What the launcher writes on an error: the instruction's address and the errno. */
+  static Data header() {
+    Data header = new Data("error", new byte[0], true);
+    header.address = Program.BASE;
+    header.fixed = true;
+    return header;
+  }
+
+  /** What lies at an offset of this. */
+  Data part(String partName, int offset) {
+    Data part = new Data(partName, new byte[0], true);
+    part.fixed = true;
+    parts.put(part, offset);
+    return part;
+  }
+
+  String name() {
+    return name;
+  }
+
+  int size() {
+    return content.length;
+  }
+
+  boolean isShared() {
+    return shared;
+  }
+
+  long address() {
+    return address;
+  }
+
+  void place(long at) {
+    if (!fixed) {
+      address = at;
+      parts.forEach((part, offset) -> part.address = at + offset);
+    }
+  }
+
+  /** The other data that this points to. */
+  List<Data> targets() {
+    return pointers.stream().map(Pointer::target).toList();
+  }
+
+  /** Its content; everything that it points to has an address by now. */
+  void writeTo(ByteBuffer memory, int position) {
+    memory.put(position, content);
+    for (Pointer pointer : pointers) {
+      memory.putLong(position + pointer.offset(), pointer.target().address);
+    }
+  }
+
+  private static String quote(String text) {
+    String shown = text.length() <= SHOWN_CHARS ? text : text.substring(0, SHOWN_CHARS) + "...";
+    return '"' + shown.replace("\n", "\\n") + '"';
+  }
+}

@@ -1,0 +1,106 @@
+package io.sandjar.runtime.linux.launch;
+
+import io.sandjar.netbridge.sys.Fd;
+import io.sandjar.runtime.linux.Architecture;
+import io.sandjar.runtime.linux.Epoll;
+import io.sandjar.runtime.linux.KernelVersion;
+import io.sandjar.runtime.linux.OpenFiles;
+import io.sandjar.runtime.linux.ProcessId;
+import io.sandjar.runtime.linux.cgroup.Cgroup;
+import io.sandjar.runtime.linux.cgroup.Join;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** Starts pause processes, containers and further processes in containers. */
+public final class Launcher implements AutoCloseable {
+  private static final Path LAST_CAPABILITY = Path.of("/proc/sys/kernel/cap_last_cap");
+
+  private final LauncherConfig config;
+  private final KernelVersion kernel;
+  private final int lastCapability;
+  private final Spawner spawner;
+  private final Epoll epoll;
+
+  public Launcher(LauncherConfig config) throws IOException {
+    this.config = config;
+    this.kernel = KernelVersion.ofThisMachine();
+    this.lastCapability = Integer.parseInt(Files.readString(LAST_CAPABILITY).strip());
+    this.spawner = new Spawner(Architecture.ofThisMachine(), config.folder());
+    try {
+      this.epoll = Epoll.start("sandjar-exits");
+    } catch (IOException e) {
+      spawner.close();
+      throw e;
+    }
+  }
+
+  /** Starts a sandbox's pause process: its namespaces are there when this returns. */
+  public Pause pause(PauseLaunch launch) throws IOException {
+    return new PauseStart(launch, context(Optional.empty()), spawner, config.bound()).run(epoll);
+  }
+
+  /**
+   * Finds a pause process that an earlier daemon started.
+   *
+   * @param user the host's ids that are root in its user namespace; empty for the host's namespace
+   * @return empty if it is gone
+   */
+  public Optional<Pause> adoptPause(ProcessId id, List<IdMapping> uids, List<IdMapping> gids)
+      throws IOException {
+    Optional<Fd> pidfd = id.open();
+    return pidfd.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Pause(id, pidfd.get(), uids, gids, epoll));
+  }
+
+  /** Starts a container up to its gate: everything is done but its command. */
+  public Monitor create(ContainerLaunch launch) throws IOException {
+    try (Join monitors = joinOfMonitors()) {
+      return new ContainerStart(launch, context(Optional.of(monitors)), spawner, config.bound())
+          .run(epoll);
+    }
+  }
+
+  private Join joinOfMonitors() throws IOException {
+    Optional<Cgroup> monitors = config.monitors();
+    return monitors.isPresent() ? monitors.get().join() : new Join(Optional.empty(), List.of());
+  }
+
+  /**
+   * Finds a monitor that an earlier daemon started, and gets its files back. It need not live any
+   * more: then its exit file tells, or nobody knows.
+   */
+  public Monitor adopt(MonitorRecord monitor) throws IOException {
+    return MonitorAdoption.adopt(monitor, epoll, config.bound());
+  }
+
+  /** Runs a further process in a container. */
+  public ExecProcess exec(ExecLaunch launch) throws IOException {
+    return new ExecStart(launch, context(Optional.empty()), spawner, config.bound()).run(epoll);
+  }
+
+  /** Every syscall that would start the container, on a line each. Nothing is started. */
+  public List<String> plan(ContainerLaunch launch) throws IOException {
+    Fd[] pipe = OpenFiles.pipe();
+    try (Fd status = pipe[1];
+        MonitorFiles files = MonitorFiles.create(pipe[0])) {
+      ContainerProgram program =
+          new ContainerProgram(launch, context(Optional.empty()), files, status);
+      return program.compose().build(program.pid()).listing();
+    }
+  }
+
+  private LaunchContext context(Optional<Join> monitors) {
+    return new LaunchContext(kernel, config.cgroups(), lastCapability, config.limits(), monitors);
+  }
+
+  /** Containers go on; nobody is told of their ends any more. */
+  @Override
+  public void close() {
+    epoll.close();
+    spawner.close();
+  }
+}

@@ -1,0 +1,209 @@
+package io.sandjar.runtime.linux.launch;
+
+import io.sandjar.netbridge.sys.Errno;
+import io.sandjar.netbridge.sys.Fd;
+import io.sandjar.netbridge.sys.SyscallException;
+import io.sandjar.runtime.linux.Epoll;
+import io.sandjar.runtime.linux.OpenFiles;
+import io.sandjar.runtime.linux.ProcessId;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** A container with its monitor, the process that outlives daemons and knows how it ended. */
+public final class Monitor implements AutoCloseable {
+  static final int SIGKILL = 9;
+  private static final byte[] ONE = {1, 0, 0, 0, 0, 0, 0, 0};
+
+  private final MonitorRecord monitorRecord;
+  private final Files files;
+  private final Optional<Program> program;
+  private final Optional<Fd> monitorPidfd;
+  private final Optional<Fd> pidfd;
+  private final Duration bound;
+  private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
+  private final List<Epoll.Registration> registrations = new ArrayList<>();
+
+  /** The daemon's own descriptors of what the monitor holds; none if the monitor is gone. */
+  record Files(
+      MonitorFiles control, List<Fd> held, Optional<Fd> stdinWriter, Optional<Terminal> terminal) {}
+
+  private Monitor(
+      MonitorRecord monitorRecord,
+      Files files,
+      Optional<Program> program,
+      Optional<Fd> monitorPidfd,
+      Optional<Fd> pidfd,
+      Duration bound) {
+    this.monitorRecord = monitorRecord;
+    this.files = files;
+    this.program = program;
+    this.monitorPidfd = monitorPidfd;
+    this.pidfd = pidfd;
+    this.bound = bound;
+  }
+
+  /**
+   * @param files null if the monitor is gone
+   * @param program for the names of its steps; empty after another daemon started it
+   */
+  static Monitor of(
+      MonitorRecord monitorRecord,
+      Files files,
+      Optional<Program> program,
+      Epoll epoll,
+      Duration bound)
+      throws IOException {
+    Optional<Fd> monitorPidfd = monitorRecord.monitor().open();
+    Optional<Fd> pidfd = monitorRecord.container().open();
+    var monitor = new Monitor(monitorRecord, files, program, monitorPidfd, pidfd, bound);
+    if (files == null || monitorPidfd.isEmpty()) {
+      monitor.conclude();
+    } else {
+      monitor.watch(files.control().exited(), epoll);
+      monitor.watch(monitorPidfd.get(), epoll);
+    }
+    return monitor;
+  }
+
+  private void watch(Fd fd, Epoll epoll) throws SyscallException {
+    Epoll.Registration registration = epoll.register(fd, events -> conclude());
+    registrations.add(registration);
+    registration.arm(Epoll.EPOLLIN | Epoll.EPOLLONESHOT);
+  }
+
+  /** Reads the exit file; without one, a monitor that is gone cannot tell any more. */
+  private void conclude() {
+    try {
+      exit.complete(ExitFile.read(Path.of(monitorRecord.exitFile())).orElseGet(this::unknown));
+    } catch (IOException | RuntimeException e) {
+      exit.completeExceptionally(e);
+    }
+  }
+
+  private ExitStatus unknown() {
+    // What nobody watches any more must not go on.
+    signalQuietly(SIGKILL);
+    return ExitStatus.unknown(
+        "its monitor, process " + monitorRecord.monitor().pid() + ", was killed", Instant.now());
+  }
+
+  /** What a later daemon needs to adopt it. */
+  public MonitorRecord toRecord() {
+    return monitorRecord;
+  }
+
+  /** The container's first process. */
+  public ProcessId id() {
+    return monitorRecord.container();
+  }
+
+  /** A pidfd of the container's first process, to join its namespaces. Empty if it is gone. */
+  public Optional<Fd> pidfd() {
+    return pidfd;
+  }
+
+  /**
+   * Opens the gate. When this returns, the container's command runs.
+   *
+   * @throws LaunchException if it could not be run
+   */
+  public void start() throws IOException {
+    if (files == null) {
+      throw new IOException("the container cannot be started: its monitor is gone");
+    }
+    OpenFiles.writeFully(files.control().gate(), ONE, "the gate of a container");
+    Fd status = files.control().status();
+    if (program.isPresent()) {
+      StatusMessages.read(status, program.get(), bound);
+    } else {
+      StatusMessages.readWithoutProgram(status, bound);
+    }
+  }
+
+  /** How the container's first process ended; completed on the launcher's thread. */
+  public CompletableFuture<ExitStatus> exit() {
+    return exit;
+  }
+
+  /** The launch's {@code held} files, in its order; this daemon's own descriptors of them. */
+  public List<Fd> held() {
+    return files == null ? List.of() : files.held();
+  }
+
+  /** This daemon's own writing end of the container's stdin. */
+  public Optional<Fd> stdinWriter() {
+    return files == null ? Optional.empty() : files.stdinWriter();
+  }
+
+  /** The container's terminal. */
+  public Optional<Terminal> terminal() {
+    return files == null ? Optional.empty() : files.terminal();
+  }
+
+  /** The container reads an end of file once what was written is read. */
+  public void closeStdin() throws IOException {
+    if (files != null) {
+      files.stdinWriter().ifPresent(Fd::close);
+      OpenFiles.writeFully(files.control().closeStdin(), ONE, "the monitor of a container");
+    }
+  }
+
+  /** Sends a signal to the container's first process. Nothing happens if it has ended. */
+  public void signal(int signal) throws SyscallException {
+    if (pidfd.isEmpty()) {
+      return;
+    }
+    try {
+      OpenFiles.signal(pidfd.get(), signal);
+    } catch (SyscallException e) {
+      if (!e.is(Errno.ESRCH)) {
+        throw e;
+      }
+    }
+  }
+
+  private void signalQuietly(int signal) {
+    try {
+      signal(signal);
+    } catch (SyscallException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Ends the monitor, and the container if it still runs, and closes everything. To be called when
+   * what the monitor holds has been drained.
+   */
+  public void end() throws IOException {
+    try (this) {
+      if (files != null && monitorPidfd.isPresent()) {
+        if (!exit.isDone()) {
+          signal(SIGKILL);
+          exit.join();
+        }
+        OpenFiles.writeFully(files.control().end(), ONE, "the monitor of a container");
+        Reaper.reap(monitorRecord.monitor().pid());
+      }
+    }
+  }
+
+  /** Closes this daemon's descriptors. The container and its monitor go on. */
+  @Override
+  public void close() {
+    registrations.forEach(Epoll.Registration::close);
+    monitorPidfd.ifPresent(Fd::close);
+    pidfd.ifPresent(Fd::close);
+    if (files != null) {
+      files.control().close();
+      files.held().forEach(Fd::close);
+      files.stdinWriter().ifPresent(Fd::close);
+      files.terminal().ifPresent(Terminal::close);
+    }
+  }
+}

@@ -1,0 +1,174 @@
+package io.sandjar.runtime.linux.launch;
+
+import io.sandjar.netbridge.sys.Fd;
+import io.sandjar.netbridge.sys.Libc;
+import io.sandjar.netbridge.sys.SyscallException;
+import io.sandjar.netbridge.sys.Syscalls;
+import io.sandjar.runtime.linux.Architecture;
+import io.sandjar.runtime.linux.LaunchCalls;
+import io.sandjar.runtime.linux.OpenFiles;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import jnr.ffi.Memory;
+import jnr.ffi.Pointer;
+
+/**
+ * Starts the launcher with a program.
+ *
+ * <p>By posix_spawn, since a JVM cannot fork: glibc's is a vfork, so that a large heap costs
+ * nothing. Signals get their default dispositions and none is blocked, whatever the JVM does with
+ * them; of the files only those that the program uses are inherited, each under its own number.
+ */
+final class Spawner implements AutoCloseable {
+  private static final short POSIX_SPAWN_SETSIGDEF = 0x04;
+  private static final short POSIX_SPAWN_SETSIGMASK = 0x08;
+  private static final short POSIX_SPAWN_SETSID = 0x80;
+
+  /** Enough for glibc's and musl's structs. */
+  private static final int ACTIONS_BYTES = 128;
+
+  private static final int ATTRIBUTES_BYTES = 512;
+  private static final int SIGNALS_BYTES = 128;
+  private static final int NULL_FD = 2;
+
+  private final Architecture architecture;
+  private final Fd launcher;
+  private final Fd nothing;
+
+  Spawner(Architecture architecture, Path folder) throws IOException {
+    this.architecture = architecture;
+    this.launcher = LauncherImage.create(architecture, folder);
+    try {
+      this.nothing = OpenFiles.open(Path.of("/dev/null"), OpenFiles.O_RDWR);
+    } catch (SyscallException e) {
+      launcher.close();
+      throw e;
+    }
+  }
+
+  /**
+   * A launcher that runs, and the page that it shares.
+   *
+   * @param pid a child of this process: whoever asked for it has to reap it
+   */
+  record Spawned(int pid, Program program, Fd shared) implements AutoCloseable {
+
+    /** What the program has stored in a shared slot. */
+    long read(Data slot) throws SyscallException {
+      byte[] value = new byte[Long.BYTES];
+      Syscalls.check(
+          LaunchCalls.get()
+              .pread(shared.number(), value, value.length, slot.address() - Program.SHARED_BASE),
+          "read %s of a launch",
+          slot.name());
+      return ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    }
+
+    @Override
+    public void close() {
+      shared.close();
+    }
+  }
+
+  /**
+   * @param name as ps shows it
+   * @param status the writing end of the status pipe, closed here: only the program may hold it
+   * @param results the shared slots that are read afterwards, in use or not
+   */
+  Spawned spawn(String name, ProgramBuilder builder, List<Data> results, Fd status)
+      throws IOException {
+    Collection<Fd> inherited = builder.files();
+    Program program = builder.build(results);
+    byte[] encoded = program.encode(architecture);
+    Fd shared = OpenFiles.memfd("sandjar-launch-results");
+    try (Fd file = OpenFiles.memfd("sandjar-launch-program")) {
+      Syscalls.check(
+          LaunchCalls.get().ftruncate(shared.number(), Program.SHARED_BYTES),
+          "size the page of a launch");
+      OpenFiles.writeFully(file, encoded, "a launch program");
+      return new Spawned(start(name, file, shared, inherited), program, shared);
+    } catch (IOException e) {
+      shared.close();
+      throw e;
+    } finally {
+      status.close();
+    }
+  }
+
+  private int start(String name, Fd program, Fd shared, Collection<Fd> inherited)
+      throws SyscallException {
+    var calls = LaunchCalls.get();
+    var runtime = Libc.runtime();
+    Pointer actions = Memory.allocateDirect(runtime, ACTIONS_BYTES, true);
+    Pointer attributes = Memory.allocateDirect(runtime, ATTRIBUTES_BYTES, true);
+    check(calls.posix_spawn_file_actions_init(actions));
+    try {
+      check(calls.posix_spawnattr_init(attributes));
+      try {
+        pass(actions, program, LauncherCode.PROGRAM_FD);
+        pass(actions, shared, LauncherCode.SHARED_FD);
+        pass(actions, nothing, NULL_FD);
+        for (Fd fd : inherited) {
+          // A dup2 onto itself only clears close-on-exec; see posix_spawn_file_actions_adddup2(3).
+          pass(actions, fd, fd.number());
+        }
+        calm(attributes);
+        Pointer argv = Memory.allocateDirect(runtime, 2 * Long.BYTES, true);
+        Pointer argument = text(name);
+        argv.putPointer(0, argument);
+        Pointer environment = Memory.allocateDirect(runtime, Long.BYTES, true);
+        int[] pid = new int[1];
+        String path = "/proc/self/fd/" + launcher.number();
+        check(calls.posix_spawn(pid, path, actions, attributes, argv, environment));
+        java.lang.ref.Reference.reachabilityFence(argument);
+        return pid[0];
+      } finally {
+        calls.posix_spawnattr_destroy(attributes);
+      }
+    } finally {
+      calls.posix_spawn_file_actions_destroy(actions);
+    }
+  }
+
+  private static void calm(Pointer attributes) throws SyscallException {
+    var calls = LaunchCalls.get();
+    Pointer signals = Memory.allocateDirect(Libc.runtime(), SIGNALS_BYTES, true);
+    check(calls.posix_spawnattr_setsigmask(attributes, signals));
+    for (int i = 0; i < SIGNALS_BYTES; i += Long.BYTES) {
+      signals.putLong(i, -1L);
+    }
+    check(calls.posix_spawnattr_setsigdefault(attributes, signals));
+    check(
+        calls.posix_spawnattr_setflags(
+            attributes,
+            (short) (POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID)));
+  }
+
+  private static void pass(Pointer actions, Fd fd, int number) throws SyscallException {
+    check(LaunchCalls.get().posix_spawn_file_actions_adddup2(actions, fd.number(), number));
+  }
+
+  private static Pointer text(String text) {
+    byte[] bytes = (text + "\0").getBytes(StandardCharsets.UTF_8);
+    Pointer memory = Memory.allocateDirect(Libc.runtime(), bytes.length);
+    memory.put(0, bytes, 0, bytes.length);
+    return memory;
+  }
+
+  private static void check(int error) throws SyscallException {
+    if (error != 0) {
+      throw new SyscallException("spawn the launcher", error);
+    }
+  }
+
+  @Override
+  public void close() {
+    launcher.close();
+    nothing.close();
+  }
+}

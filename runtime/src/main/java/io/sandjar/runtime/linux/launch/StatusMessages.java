@@ -1,0 +1,118 @@
+package io.sandjar.runtime.linux.launch;
+
+import static io.sandjar.runtime.linux.launch.Arg.at;
+import static io.sandjar.runtime.linux.launch.Arg.file;
+import static io.sandjar.runtime.linux.launch.Arg.num;
+
+import io.sandjar.netbridge.sys.Errno;
+import io.sandjar.netbridge.sys.Fd;
+import io.sandjar.netbridge.sys.Libc;
+import io.sandjar.netbridge.sys.Syscalls;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.Optional;
+import jnr.ffi.Memory;
+import jnr.ffi.Pointer;
+
+/**
+ * What a program tells the daemon over its status pipe: that it waits at its gate, or which step
+ * failed. The end of the pipe means that execve succeeded, because it closes the file.
+ */
+final class StatusMessages {
+  private static final int BYTES = 16;
+  private static final long READY = 1;
+  private static final int FAILED = 255;
+  private static final short POLLIN = 1;
+  private static final int POLLFD_BYTES = 8;
+
+  private StatusMessages() {}
+
+  /** Tells that everything is prepared. */
+  static void tellReady(ProgramBuilder program, Fd status) {
+    program.call(
+        "tell that all is prepared",
+        Syscall.WRITE,
+        file(status),
+        at(Data.words("ready", READY, 0)),
+        num(BYTES));
+  }
+
+  /** Where errors go: tells which step failed and ends. */
+  static void placeFailure(ProgramBuilder program, Fd status) {
+    Label exit = program.label("exit");
+    program.place(program.failure());
+    program
+        .call("tell which step failed", Syscall.WRITE, file(status), at(Data.header()), num(BYTES))
+        .onError(exit);
+    program.place(exit);
+    program.call("exit", Syscall.EXIT_GROUP, num(FAILED)).onError(exit).then(exit);
+  }
+
+  /** What a program told. */
+  enum Message {
+    READY,
+    END
+  }
+
+  /**
+   * Waits for the next message.
+   *
+   * @throws LaunchException if a step failed
+   */
+  static Message read(Fd status, Program program, Duration bound) throws IOException {
+    return read(status, Optional.of(program), bound);
+  }
+
+  /** The same for a program that another daemon has composed. */
+  static Message readWithoutProgram(Fd status, Duration bound) throws IOException {
+    return read(status, Optional.empty(), bound);
+  }
+
+  private static Message read(Fd status, Optional<Program> program, Duration bound)
+      throws IOException {
+    long deadline = System.nanoTime() + bound.toNanos();
+    while (!waitFor(status, deadline)) {
+      if (System.nanoTime() - deadline >= 0) {
+        throw new IOException(
+            "the launch did not get any further within " + bound.toSeconds() + " s");
+      }
+    }
+    byte[] message = new byte[BYTES];
+    long count =
+        Syscalls.check(
+            Libc.get().read(status.number(), message, message.length), "read a launch's status");
+    if (count == 0) {
+      return Message.END;
+    }
+    ByteBuffer words = ByteBuffer.wrap(message).order(ByteOrder.LITTLE_ENDIAN);
+    long what = words.getLong(0);
+    if (what == READY) {
+      return Message.READY;
+    }
+    int errno = (int) words.getLong(Long.BYTES);
+    if (program.isEmpty()) {
+      throw LaunchException.of("start a container that an earlier daemon has prepared", errno);
+    }
+    throw failure(program.get().failed(what), errno);
+  }
+
+  private static LaunchException failure(Instruction failed, int errno) {
+    return CommandSteps.isOfCommand(failed)
+        ? CommandSteps.failure(failed, errno)
+        : LaunchException.of(failed.step(), errno);
+  }
+
+  private static boolean waitFor(Fd status, long deadline) throws IOException {
+    Pointer poll = Memory.allocateDirect(Libc.runtime(), POLLFD_BYTES, true);
+    poll.putInt(0, status.number());
+    poll.putShort(Integer.BYTES, POLLIN);
+    long left = Math.max(0, (deadline - System.nanoTime()) / 1_000_000 + 1);
+    int ready = Libc.get().poll(poll, 1, (int) Math.min(left, Integer.MAX_VALUE));
+    if (ready == -1 && Libc.runtime().getLastError() == Errno.EINTR.number()) {
+      return false;
+    }
+    return Syscalls.check(ready, "wait for a launch's status") == 1;
+  }
+}

@@ -9,7 +9,7 @@ import java.util.List;
  * <p>It holds no open file, so it costs nothing to keep and is the same after a restart: {@link
  * Cgroups#at} of the {@link #path()} finds it again.
  */
-public sealed interface Cgroup permits UnifiedCgroup, LegacyCgroup {
+public sealed interface Cgroup permits UnifiedCgroup, LegacyCgroup, SystemdUnit {
 
   /** Below every hierarchy's root: {@code /kubepods/burstable/podX/<container>}. */
   String path();

@@ -3,7 +3,7 @@ package io.sandjar.runtime.linux.cgroup;
 import java.io.IOException;
 
 /** Who makes the cgroups of pods and containers: this process itself, or systemd on its behalf. */
-public sealed interface CgroupDriver permits CgroupfsDriver {
+public sealed interface CgroupDriver permits CgroupfsDriver, SystemdDriver {
 
   /**
    * Makes a container's cgroup.

@@ -4,23 +4,45 @@ import io.sandjar.netbridge.sys.Fd;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * The open files with which a launched process starts in a cgroup; close it after the launch.
- *
- * @param cloneInto for {@code clone3} with CLONE_INTO_CGROUP: a folder of the v2 tree. Present on
- *     v2 and on a hybrid machine
- * @param procs {@code cgroup.procs} of each v1 hierarchy, open for writing: the child writes {@code
- *     0} into each, before it unshares its cgroup namespace. Empty on v2
- */
-public record Join(Optional<Fd> cloneInto, List<Fd> procs) implements AutoCloseable {
+/** The open files with which a launched process starts in a cgroup; close it after the launch. */
+public final class Join implements AutoCloseable {
+  private final Optional<Fd> cloneInto;
+  private final List<Fd> procs;
+  private final Runnable launched;
 
-  public Join {
-    procs = List.copyOf(procs);
+  public Join(Optional<Fd> cloneInto, List<Fd> procs) {
+    this(cloneInto, procs, () -> {});
+  }
+
+  /**
+   * @param launched run when the launch is over, whether it succeeded or not
+   */
+  Join(Optional<Fd> cloneInto, List<Fd> procs, Runnable launched) {
+    this.cloneInto = cloneInto;
+    this.procs = List.copyOf(procs);
+    this.launched = launched;
+  }
+
+  /**
+   * For {@code clone3} with CLONE_INTO_CGROUP: a folder of the v2 tree. Present on v2 and on a
+   * hybrid machine.
+   */
+  public Optional<Fd> cloneInto() {
+    return cloneInto;
+  }
+
+  /**
+   * {@code cgroup.procs} of each v1 hierarchy, open for writing: the child writes {@code 0} into
+   * each, before it unshares its cgroup namespace. Empty on v2.
+   */
+  public List<Fd> procs() {
+    return procs;
   }
 
   @Override
   public void close() {
     cloneInto.ifPresent(Fd::close);
     procs.forEach(Fd::close);
+    launched.run();
   }
 }

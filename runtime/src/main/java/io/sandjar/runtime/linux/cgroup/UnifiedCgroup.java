@@ -160,6 +160,11 @@ final class UnifiedCgroup implements Cgroup {
     CgroupTree.remove(folder);
   }
 
+  /** Waits a little for dying processes, and fails if some live on. */
+  void requireEmpty() throws IOException {
+    StateWait.until(() -> processes().isEmpty(), "wait for the last process in " + folder);
+  }
+
   @Override
   public String toString() {
     return folder.toString();

@@ -89,7 +89,11 @@ final class PodLinks {
     LinkChange mark = LinkChange.of(name).alias(aliasPrefix + attachment.sandboxId()).port(PORT);
     try {
       // One datagram, so that no crash leaves a cable that does not say whose it is.
-      host.execute(List.of(LinkRequests.add(cable), LinkRequests.set(mark)));
+      host.execute(
+          List.of(
+              LinkRequests.add(cable),
+              LinkRequests.set(mark),
+              LinkRequests.set(LinkChange.of(name).up(true))));
     } catch (NetlinkException e) {
       if (e.is(Errno.EEXIST)) {
         throw e;
@@ -147,7 +151,7 @@ final class PodLinks {
 
   /** Runs on a thread inside the sandbox's namespace. */
   private static void setUpInside(Attachment attachment) throws IOException {
-    refuseRouterAdvertisements(attachment.podInterface());
+    calmIpv6(attachment);
     try (Rtnl inside = Rtnl.open()) {
       int link =
           inside
@@ -168,11 +172,23 @@ final class PodLinks {
     }
   }
 
-  /** Any pod on the bridge could otherwise advertise itself to the others as their router. */
-  private static void refuseRouterAdvertisements(String link) throws IOException {
-    Path setting = Path.of("/proc/sys/net/ipv6/conf", link, "accept_ra");
-    if (Files.exists(setting)) {
-      Files.writeString(setting, "0");
+  /**
+   * Any pod on the bridge could otherwise advertise itself to the others as their router, so they
+   * neither listen nor ask. Without an IPv6 address from the pool the interface does without IPv6;
+   * with one nobody else can have it. Both spare all other pods the announcements.
+   */
+  private static void calmIpv6(Attachment attachment) throws IOException {
+    Path settings = Path.of("/proc/sys/net/ipv6/conf", attachment.podInterface());
+    if (!Files.exists(settings)) {
+      return;
+    }
+    boolean ipv6 = attachment.addresses().stream().anyMatch(a -> a.family() == IpFamily.IPV6);
+    if (ipv6) {
+      for (String setting : List.of("accept_ra", "accept_dad", "router_solicitations")) {
+        Files.writeString(settings.resolve(setting), "0");
+      }
+    } else {
+      Files.writeString(settings.resolve("disable_ipv6"), "1");
     }
   }
 

@@ -65,9 +65,16 @@ public final class NftFirewall implements NodeFirewall {
     Batch batch = new Batch().add(table.table()).delete(table.table());
     table.create(batch, settings.bridge(), settings.podCidrs(), clusterCidrs());
     ports.elements(table).forEach(batch::add);
+    int before = nft.generation();
     nft.commit(batch);
-    intactAt = Optional.empty();
     fingerprint = Fingerprint.of(nft, table);
+    intactAt = untouchedSince(before);
+  }
+
+  /** The generation now, if our own commit was the only one since that one. */
+  private Optional<Integer> untouchedSince(int before) throws IOException {
+    int now = nft.generation();
+    return now == before + 1 ? Optional.of(now) : Optional.empty();
   }
 
   /** A node's own pods are part of the cluster, whatever else is. */
@@ -194,7 +201,10 @@ public final class NftFirewall implements NodeFirewall {
       return;
     }
     try {
+      int before = nft.generation();
+      boolean intact = intactAt.isPresent() && intactAt.get() == before;
       nft.commit(batch);
+      intactAt = intact ? untouchedSince(before) : Optional.empty();
     } catch (IOException e) {
       LOG.log(Level.WARNING, "{0}; putting back {1}", e.getMessage(), table.table());
       try {

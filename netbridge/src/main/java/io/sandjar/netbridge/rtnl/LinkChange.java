@@ -12,6 +12,7 @@ public record LinkChange(
     Optional<Integer> master,
     Optional<String> alias,
     Optional<Integer> group,
+    boolean withoutLinkLocal,
     Optional<BridgePort> port) {
 
   /** What a bridge does with a link plugged in it. */
@@ -37,37 +38,50 @@ public record LinkChange(
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        false,
         Optional.empty());
   }
 
   public LinkChange up(boolean value) {
-    return new LinkChange(index, name, Optional.of(value), mtu, mac, master, alias, group, port);
+    return new LinkChange(
+        index, name, Optional.of(value), mtu, mac, master, alias, group, withoutLinkLocal, port);
   }
 
   public LinkChange mtu(int value) {
-    return new LinkChange(index, name, up, Optional.of(value), mac, master, alias, group, port);
+    return new LinkChange(
+        index, name, up, Optional.of(value), mac, master, alias, group, withoutLinkLocal, port);
   }
 
   public LinkChange mac(MacAddress value) {
-    return new LinkChange(index, name, up, mtu, Optional.of(value), master, alias, group, port);
+    return new LinkChange(
+        index, name, up, mtu, Optional.of(value), master, alias, group, withoutLinkLocal, port);
   }
 
   /** Plugs it in a bridge, by the bridge's index; 0 unplugs it. */
   public LinkChange master(int value) {
-    return new LinkChange(index, name, up, mtu, mac, Optional.of(value), alias, group, port);
+    return new LinkChange(
+        index, name, up, mtu, mac, Optional.of(value), alias, group, withoutLinkLocal, port);
   }
 
   public LinkChange alias(String value) {
-    return new LinkChange(index, name, up, mtu, mac, master, Optional.of(value), group, port);
+    return new LinkChange(
+        index, name, up, mtu, mac, master, Optional.of(value), group, withoutLinkLocal, port);
   }
 
   /** Makes it one of a group, all of which one request can delete. */
   public LinkChange group(int value) {
-    return new LinkChange(index, name, up, mtu, mac, master, alias, Optional.of(value), port);
+    return new LinkChange(
+        index, name, up, mtu, mac, master, alias, Optional.of(value), withoutLinkLocal, port);
+  }
+
+  /** Lets it make no IPv6 address of its own when it goes up. */
+  public LinkChange noLinkLocal() {
+    return new LinkChange(index, name, up, mtu, mac, master, alias, group, true, port);
   }
 
   public LinkChange port(BridgePort value) {
-    return new LinkChange(index, name, up, mtu, mac, master, alias, group, Optional.of(value));
+    return new LinkChange(
+        index, name, up, mtu, mac, master, alias, group, withoutLinkLocal, Optional.of(value));
   }
 
   String target() {

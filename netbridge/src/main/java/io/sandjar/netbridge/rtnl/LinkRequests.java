@@ -33,6 +33,14 @@ public final class LinkRequests {
     change.master().ifPresent(master -> payload.attributeU32(IFLA_MASTER, master));
     change.group().ifPresent(group -> payload.attributeU32(IFLA_GROUP, group));
     change.alias().ifPresent(alias -> payload.attributeText(IFLA_IFALIAS, alias));
+    if (change.withoutLinkLocal()) {
+      payload.nested(
+          IFLA_AF_SPEC,
+          families ->
+              families.nested(
+                  IpFamily.IPV6.number(),
+                  ipv6 -> ipv6.attributeU8(IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE)));
+    }
     if (change.index() == 0) {
       payload.attributeString(IFLA_IFNAME, change.name());
     }

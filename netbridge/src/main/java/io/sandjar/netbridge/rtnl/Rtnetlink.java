@@ -30,6 +30,7 @@ public final class Rtnetlink {
   static final int IFLA_MASTER = 10;
   static final int IFLA_LINKINFO = 18;
   static final int IFLA_IFALIAS = 20;
+  static final int IFLA_AF_SPEC = 26;
   static final int IFLA_GROUP = 27;
   static final int IFLA_NET_NS_FD = 28;
   static final int IFLA_INFO_KIND = 1;
@@ -45,6 +46,8 @@ public final class Rtnetlink {
   static final int IFLA_VXLAN_LEARNING = 7;
   static final int IFLA_VXLAN_PORT = 15;
   static final int IFLA_VXLAN_LOCAL6 = 17;
+  static final int IFLA_INET6_ADDR_GEN_MODE = 8;
+  static final int IN6_ADDR_GEN_MODE_NONE = 1;
   static final int IFF_UP = 1;
   static final int IFF_LOWER_UP = 1 << 16;
 

@@ -67,6 +67,7 @@ class EncodersTest {
     ours.put("master", LinkRequests.set(LinkChange.of(V0).master(BR0)));
     ours.put("alias", LinkRequests.set(LinkChange.of(V0).alias("sandjar pod")));
     ours.put("group", LinkRequests.set(LinkChange.of(V0).group(77)));
+    ours.put("addrgen", LinkRequests.set(LinkChange.of(V0).noLinkLocal()));
     ours.put("groupdel", LinkRequests.deleteGroup(78));
     ours.put(
         "port", LinkRequests.set(LinkChange.of(V0).port(new LinkChange.BridgePort(true, true))));

@@ -2,8 +2,8 @@
 # capture.sh: records in ip.txt the last rtnetlink request that each command sends, for the encoders' tests.
 # Needs root, strace and iproute2; works in a network namespace of its own.
 set -euo pipefail
-cd "$(dirname "$0")"
-if [ "${1:-}" != inside ]; then exec unshare -n -m "$0" inside; fi
+self=$(readlink -f "$0"); cd "$(dirname "$self")"
+if [ "${1:-}" != inside ]; then exec unshare -n -m "$self" inside; fi
 mount -t tmpfs none /run; mkdir -p /run/netns; ip netns add pod; ip link set lo up
 out=$PWD/ip.txt; log=$(mktemp); trap 'rm -f "$log"' EXIT
 echo "# A name, the command, and the last request that it sent in hex; made by capture.sh with $(ip -V)." > "$out"
@@ -39,6 +39,7 @@ take address ip link set dev br0 address 02:00:00:00:00:03
 take master ip link set dev v0 master br0
 take alias ip link set dev v0 alias "sandjar pod"
 take group ip link set dev v0 group 77
+take addrgen ip link set dev v0 addrgenmode none
 take groupdel ip link del group 78
 take port ip link set dev v0 type bridge_slave hairpin on isolated on
 ip link set br0 up; ip link set v0 up; ip link set vx0 up; ip link set up0 up

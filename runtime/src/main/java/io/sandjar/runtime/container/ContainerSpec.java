@@ -42,4 +42,25 @@ public record ContainerSpec(
     labels = Map.copyOf(labels);
     annotations = Map.copyOf(annotations);
   }
+
+  public ContainerSpec withResources(Resources changed) {
+    return new ContainerSpec(
+        name,
+        image,
+        command,
+        args,
+        workingDirectory,
+        environment,
+        mounts,
+        devices,
+        labels,
+        annotations,
+        logPath,
+        stdin,
+        stdinOnce,
+        tty,
+        changed,
+        security,
+        stopSignal);
+  }
 }

@@ -46,7 +46,7 @@ public final class SandboxFiles {
   }
 
   /** The name the pod goes by: its own, or the machine's. */
-  static String effectiveHostname(SandboxSpec spec) throws IOException {
+  public static String effectiveHostname(SandboxSpec spec) throws IOException {
     return spec.hostname().isEmpty() || spec.namespaces().hostNetwork()
         ? hostHostname()
         : spec.hostname();

@@ -1,5 +1,6 @@
 package io.sandjar.runtime.sandbox;
 
+import io.sandjar.runtime.linux.ProcessId;
 import java.util.Map;
 import java.util.Optional;
 
@@ -11,20 +12,17 @@ import java.util.Optional;
  * @param network how the network is attached, as the network itself wrote it; empty if it is not
  */
 public record SandboxLife(
-    SandboxPhase phase, String bootId, Optional<PauseProcess> pause, Map<String, Object> network) {
+    SandboxPhase phase, String bootId, Optional<ProcessId> pause, Map<String, Object> network) {
 
   public SandboxLife {
     network = Map.copyOf(network);
   }
 
-  /** A process, told from a later one with the same pid by its start time in clock ticks. */
-  public record PauseProcess(int pid, long startTime) {}
-
   SandboxLife in(SandboxPhase next) {
     return new SandboxLife(next, bootId, pause, network);
   }
 
-  SandboxLife with(PauseProcess process) {
+  SandboxLife with(ProcessId process) {
     return new SandboxLife(phase, bootId, Optional.of(process), network);
   }
 

@@ -2,7 +2,6 @@ package io.sandjar.runtime.stream;
 
 import io.sandjar.netbridge.sys.Fd;
 import io.sandjar.netbridge.sys.Libc;
-import io.sandjar.netbridge.sys.SyscallException;
 import io.sandjar.netbridge.sys.Syscalls;
 import java.io.IOException;
 import java.net.ProtocolFamily;
@@ -63,6 +62,6 @@ public interface PodSockets {
   /** Opens a descriptor of a network namespace. */
   @FunctionalInterface
   interface NamespaceOpener {
-    Fd open() throws SyscallException;
+    Fd open() throws IOException;
   }
 }

@@ -1,0 +1,116 @@
+package io.sandjar.runtime.container;
+
+import io.sandjar.runtime.linux.cgroup.Cgroup;
+import io.sandjar.runtime.linux.cgroup.CgroupDriver;
+import io.sandjar.runtime.linux.launch.ExitStatus;
+import io.sandjar.runtime.linux.launch.LaunchException;
+import io.sandjar.runtime.state.Failpoints;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * What follows when a container's first process has ended: nothing of it outlives it, its last
+ * output reaches the log, how it ended goes on record.
+ */
+final class ContainerEnding {
+  private static final System.Logger LOG = System.getLogger(ContainerEnding.class.getName());
+
+  /** Everything in the cgroup is dead by then, so only what is in the pipes is left to read. */
+  private static final Duration DRAIN_BOUND = Duration.ofSeconds(5);
+
+  private final ContainerStore store;
+  private final CgroupDriver cgroups;
+  private final ContainerEvents events;
+  private final Clock clock;
+  private final Failpoints failpoints;
+
+  ContainerEnding(
+      ContainerStore store,
+      CgroupDriver cgroups,
+      ContainerEvents events,
+      Clock clock,
+      Failpoints failpoints) {
+    this.store = store;
+    this.cgroups = cgroups;
+    this.events = events;
+    this.clock = clock;
+    this.failpoints = failpoints;
+  }
+
+  /** The first process of a running container has ended. */
+  void ended(Container container, LiveContainer live, ExitStatus status) throws IOException {
+    Cgroup cgroup = cgroup(container);
+    long oomKills = cgroup.oomKills();
+    cgroup.kill();
+    failpoints.pass("container.exit.killed");
+    drain(container, live);
+    failpoints.pass("container.exit.drained");
+    finish(container, live, end(container, status, oomKills));
+  }
+
+  /** The first process could not be started. */
+  void failedToStart(Container container, LiveContainer live, LaunchException failed)
+      throws IOException {
+    cgroup(container).kill();
+    drain(container, live);
+    String reason = failed.isOfCommand() ? ContainerEnd.CANNOT_RUN : ContainerEnd.START_ERROR;
+    Instant now = clock.instant();
+    finish(
+        container,
+        live,
+        new ContainerEnd(
+            java.util.Optional.empty(), now, failed.exitCode(), reason, failed.getMessage()));
+  }
+
+  private void finish(Container container, LiveContainer live, ContainerEnd end)
+      throws IOException {
+    Container ended = store.saveEnd(container.ended(end));
+    failpoints.pass("container.exit.recorded");
+    live.end();
+    cgroup(container).remove();
+    live.exited().complete(null);
+    events.publish(ContainerEvents.Kind.STOPPED, ended.id(), ended.sandboxId(), end.finishedAt());
+  }
+
+  Cgroup cgroup(Container container) {
+    return cgroups.at(container.record().cgroupParent(), container.id());
+  }
+
+  private static void drain(Container container, LiveContainer live) {
+    live.log().initEnded(DRAIN_BOUND);
+    try {
+      live.log().drained().get(2 * DRAIN_BOUND.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException | CancellationException lost) {
+      LOG.log(
+          Level.WARNING,
+          "the last output of container " + container.record().label() + " may be lost",
+          lost);
+    }
+  }
+
+  private static ContainerEnd end(Container container, ExitStatus status, long oomKills) {
+    String reason;
+    if (!status.isKnown()) {
+      reason = ContainerEnd.UNKNOWN;
+    } else if (status.code() == 0) {
+      reason = ContainerEnd.COMPLETED;
+    } else {
+      reason = oomKills > 0 ? ContainerEnd.OOM_KILLED : ContainerEnd.ERROR;
+    }
+    return new ContainerEnd(
+        container.life().startedAt(),
+        status.finishedAt(),
+        status.code(),
+        reason,
+        status.unknownReason());
+  }
+}

@@ -1,0 +1,30 @@
+package io.sandjar.runtime.container;
+
+import io.sandjar.runtime.linux.launch.MonitorRecord;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What of a container does not survive a reboot: how far it is, and its processes.
+ *
+ * @param bootId of the boot that all this belongs to
+ * @param startedAt empty before the start
+ */
+public record ContainerLife(
+    ContainerPhase phase,
+    String bootId,
+    Optional<MonitorRecord> monitor,
+    Optional<Instant> startedAt) {
+
+  ContainerLife in(ContainerPhase next) {
+    return new ContainerLife(next, bootId, monitor, startedAt);
+  }
+
+  ContainerLife with(MonitorRecord record) {
+    return new ContainerLife(phase, bootId, Optional.of(record), startedAt);
+  }
+
+  ContainerLife started(Instant when) {
+    return new ContainerLife(ContainerPhase.RUNNING, bootId, monitor, Optional.of(when));
+  }
+}

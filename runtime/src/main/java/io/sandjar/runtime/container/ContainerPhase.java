@@ -1,0 +1,15 @@
+package io.sandjar.runtime.container;
+
+/** How far a container is in its life; what is half done says so, for a daemon that starts anew. */
+public enum ContainerPhase {
+  /** Being made; rolled back if the daemon dies now. */
+  CREATING,
+  /** Waits at the gate. */
+  CREATED,
+  /** The gate is being opened; settled by what happened to it if the daemon dies now. */
+  STARTING,
+  RUNNING,
+  EXITED,
+  /** Being removed; rolled forward if the daemon dies now. */
+  REMOVING
+}

@@ -1,0 +1,210 @@
+package io.sandjar.runtime.container;
+
+import io.sandjar.netbridge.sys.Fd;
+import io.sandjar.runtime.EngineException;
+import io.sandjar.runtime.EngineException.Kind;
+import io.sandjar.runtime.linux.Epoll;
+import io.sandjar.runtime.linux.Pipe;
+import io.sandjar.runtime.linux.cgroup.Join;
+import io.sandjar.runtime.linux.launch.ExecLaunch;
+import io.sandjar.runtime.linux.launch.ExecProcess;
+import io.sandjar.runtime.linux.launch.ExitStatus;
+import io.sandjar.runtime.linux.launch.LaunchException;
+import io.sandjar.runtime.linux.launch.Launcher;
+import io.sandjar.runtime.linux.launch.ProcessLaunch;
+import io.sandjar.runtime.linux.launch.Stdio;
+import io.sandjar.runtime.linux.launch.Terminal;
+import io.sandjar.runtime.linux.launch.UserNamespace;
+import io.sandjar.runtime.sandbox.Sandboxes;
+import io.sandjar.runtime.state.Ids;
+import io.sandjar.runtime.stream.StdioOptions;
+import io.sandjar.runtime.stream.StdioSession;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Runs further commands in containers, and joins clients to their streams. */
+public final class Execs {
+  private final Containers containers;
+  private final Sandboxes sandboxes;
+  private final ContainerEnding ending;
+  private final ContainerPlan plan;
+  private final Launcher launcher;
+  private final Epoll epoll;
+  private final OutputBudget budget = OutputBudget.ofHeap();
+  private final Ids ids = new Ids();
+
+  Execs(
+      Containers containers,
+      Sandboxes sandboxes,
+      ContainerEnding ending,
+      ContainerPlan plan,
+      Launcher launcher,
+      Epoll epoll) {
+    this.containers = containers;
+    this.sandboxes = sandboxes;
+    this.ending = ending;
+    this.plan = plan;
+    this.launcher = launcher;
+    this.epoll = epoll;
+  }
+
+  /**
+   * Runs a command to its end.
+   *
+   * @param timeout zero for none; after it the command and all that it started are killed, and the
+   *     answer is DEADLINE_EXCEEDED
+   * @param cancelled completes when nobody waits for the answer any more
+   */
+  public ExecOutcome run(
+      String containerId, List<String> command, Duration timeout, CompletableFuture<?> cancelled)
+      throws IOException, InterruptedException {
+    Container container = containers.get(containerId);
+    Pipe stdout = Pipe.open();
+    Pipe stderr = Pipe.open();
+    ExecProcess process;
+    try {
+      process =
+          launch(container, command, Stdio.Files.output(stdout.writeEnd(), stderr.writeEnd()));
+    } catch (LaunchException failed) {
+      stdout.readEnd().close();
+      stderr.readEnd().close();
+      if (!failed.isOfCommand()) {
+        throw failed;
+      }
+      // As a shell in the container would say it.
+      byte[] message = (failed.getMessage() + '\n').getBytes(StandardCharsets.UTF_8);
+      return new ExecOutcome(failed.exitCode(), new byte[0], message);
+    } catch (IOException | RuntimeException failed) {
+      stdout.readEnd().close();
+      stderr.readEnd().close();
+      throw failed;
+    } finally {
+      stdout.writeEnd().close();
+      stderr.writeEnd().close();
+    }
+    try (process;
+        CapturedOutput out = new CapturedOutput(epoll, stdout.readEnd(), budget);
+        CapturedOutput err = new CapturedOutput(epoll, stderr.readEnd(), budget)) {
+      ExitStatus status = await(container, process, timeout, cancelled);
+      out.commandEnded();
+      err.commandEnded();
+      return new ExecOutcome(status.code(), out.bytes(), err.bytes());
+    }
+  }
+
+  private static ExitStatus await(
+      Container container, ExecProcess process, Duration timeout, CompletableFuture<?> cancelled)
+      throws IOException, InterruptedException {
+    CompletableFuture<Object> first = CompletableFuture.anyOf(process.exit(), cancelled);
+    try {
+      if (timeout.isZero()) {
+        first.get();
+      } else {
+        first.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      }
+    } catch (TimeoutException late) {
+      process.killTree();
+      throw new EngineException(
+          Kind.DEADLINE_EXCEEDED,
+          "the command in container "
+              + container.record().label()
+              + " did not end within "
+              + timeout.toSeconds()
+              + " s and was killed");
+    } catch (ExecutionException failed) {
+      throw new IOException("the command's end is not known", failed.getCause());
+    }
+    if (!process.exit().isDone()) {
+      process.killTree();
+      throw new EngineException(Kind.ABORTED, "the command was killed, since its caller went away");
+    }
+    return process.exit().join();
+  }
+
+  /** Runs a command with a client's streams. */
+  public StdioSession open(String containerId, List<String> command, StdioOptions streams)
+      throws IOException {
+    Container container = containers.get(containerId);
+    return streams.terminal()
+        ? onTerminal(container, command, streams)
+        : onPipes(container, command, streams);
+  }
+
+  private StdioSession onTerminal(Container container, List<String> command, StdioOptions streams)
+      throws IOException {
+    Terminal terminal = Terminal.create(5);
+    try {
+      ExecProcess process = launch(container, command, new Stdio.OnTerminal(terminal));
+      return ProcessSession.onTerminal(epoll, process, terminal, streams);
+    } catch (IOException | RuntimeException failed) {
+      terminal.close();
+      throw failed;
+    }
+  }
+
+  private StdioSession onPipes(Container container, List<String> command, StdioOptions streams)
+      throws IOException {
+    Optional<Pipe> stdin = pipe(streams.stdin());
+    Optional<Pipe> stdout = pipe(streams.stdout());
+    Optional<Pipe> stderr = pipe(streams.stderr());
+    try {
+      ExecProcess process =
+          launch(
+              container,
+              command,
+              new Stdio.Files(
+                  stdin.map(Pipe::readEnd),
+                  Optional.empty(),
+                  stdout.map(Pipe::writeEnd),
+                  stderr.map(Pipe::writeEnd)));
+      return ProcessSession.onPipes(
+          epoll,
+          process,
+          stdin.map(Pipe::writeEnd),
+          stdout.map(Pipe::readEnd),
+          stderr.map(Pipe::readEnd));
+    } catch (IOException | RuntimeException failed) {
+      stdin.map(Pipe::writeEnd).ifPresent(Fd::close);
+      stdout.map(Pipe::readEnd).ifPresent(Fd::close);
+      stderr.map(Pipe::readEnd).ifPresent(Fd::close);
+      throw failed;
+    } finally {
+      stdin.map(Pipe::readEnd).ifPresent(Fd::close);
+      stdout.map(Pipe::writeEnd).ifPresent(Fd::close);
+      stderr.map(Pipe::writeEnd).ifPresent(Fd::close);
+    }
+  }
+
+  private static Optional<Pipe> pipe(boolean wanted) throws IOException {
+    return wanted ? Optional.of(Pipe.open()) : Optional.empty();
+  }
+
+  /** Joins a client to the streams of a container's first process. */
+  public StdioSession attach(String containerId, StdioOptions streams) throws IOException {
+    Container container = containers.get(containerId);
+    return AttachedSession.open(epoll, container, containers.running(container), streams);
+  }
+
+  private ExecProcess launch(Container container, List<String> command, Stdio stdio)
+      throws IOException {
+    if (command.isEmpty()) {
+      throw new EngineException(Kind.INVALID_ARGUMENT, "cmd: must be set");
+    }
+    LiveContainer running = containers.running(container);
+    ProcessLaunch process = plan.process(container.record(), command);
+    Optional<UserNamespace> user =
+        sandboxes.pause(container.sandboxId()).flatMap(pause -> pause.user());
+    try (Join join = ending.cgroup(container).joinBeside(running.monitor().id().pid())) {
+      return launcher.exec(
+          new ExecLaunch(
+              ids.next(), running.monitor().id(), process, stdio, user, Optional.of(join)));
+    }
+  }
+}

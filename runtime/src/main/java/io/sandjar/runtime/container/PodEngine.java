@@ -1,0 +1,118 @@
+package io.sandjar.runtime.container;
+
+import io.sandjar.runtime.sandbox.Sandboxes;
+import java.io.IOException;
+
+/** Sandboxes and containers put together: what a face of the runtime works with. */
+public final class PodEngine implements AutoCloseable {
+  private final Sandboxes sandboxes;
+  private final Containers containers;
+  private final Execs execs;
+  private final PodTeardown teardown;
+  private final ContainerEvents events;
+  private final PodStats stats;
+  private final ContainerRecovery recovery;
+
+  public PodEngine(EngineSetup setup) {
+    this.sandboxes =
+        new Sandboxes(
+            setup.root(),
+            setup.state(),
+            setup.defaultCgroup(),
+            setup.network(),
+            setup.cgroups(),
+            setup.launcher(),
+            setup.seccomp(),
+            setup.resolvConf(),
+            setup.boot(),
+            setup.clock(),
+            setup.workers(),
+            setup.failpoints());
+    this.events = new ContainerEvents(setup.workers());
+    ContainerStore store = new ContainerStore(setup.root(), setup.state(), setup.failpoints());
+    ContainerPlan plan = new ContainerPlan(setup.seccomp(), setup.appArmor());
+    ContainerEnding ending =
+        new ContainerEnding(store, setup.cgroups(), events, setup.clock(), setup.failpoints());
+    ContainerRemoval removal =
+        new ContainerRemoval(store, setup.snapshots(), setup.cgroups(), setup.failpoints());
+    this.containers =
+        new Containers(
+            store,
+            sandboxes,
+            setup.images(),
+            new ContainerCreation(
+                store,
+                setup.images(),
+                setup.snapshots(),
+                setup.cgroups(),
+                setup.launcher(),
+                setup.logs(),
+                plan,
+                setup.failpoints()),
+            ending,
+            removal,
+            events,
+            setup.boot(),
+            setup.clock(),
+            setup.workers());
+    this.execs = new Execs(containers, sandboxes, ending, plan, setup.launcher(), setup.epoll());
+    this.teardown = new PodTeardown(sandboxes, containers, events, setup.workers(), setup.clock());
+    this.stats =
+        new PodStats(
+            sandboxes,
+            setup.cgroups(),
+            setup.snapshots(),
+            setup.root(),
+            events,
+            setup.clock(),
+            setup.workers());
+    this.recovery =
+        new ContainerRecovery(
+            store,
+            containers,
+            removal,
+            ending,
+            setup.launcher(),
+            setup.logs(),
+            setup.snapshots(),
+            setup.boot(),
+            setup.clock());
+  }
+
+  /** Takes over what an earlier daemon left. To be called once, before anything else. */
+  public void recover() throws IOException {
+    sandboxes.recover();
+    recovery.recover();
+    teardown.rollForward();
+  }
+
+  public Sandboxes sandboxes() {
+    return sandboxes;
+  }
+
+  public Containers containers() {
+    return containers;
+  }
+
+  public Execs execs() {
+    return execs;
+  }
+
+  public PodTeardown teardown() {
+    return teardown;
+  }
+
+  public ContainerEvents events() {
+    return events;
+  }
+
+  public PodStats stats() {
+    return stats;
+  }
+
+  /** Lets go of what this process holds; every container and sandbox goes on. */
+  @Override
+  public void close() {
+    containers.allLive().forEach(LiveContainer::release);
+  }
+}

@@ -1,0 +1,98 @@
+package io.sandjar.runtime.sandbox;
+
+import io.sandjar.netbridge.Attachment;
+import io.sandjar.netbridge.PodNetwork;
+import io.sandjar.runtime.state.BootId;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Brings the sandboxes' files and the kernel together again when the daemon starts. */
+final class SandboxRecovery {
+  private static final System.Logger LOG = System.getLogger(SandboxRecovery.class.getName());
+
+  private final SandboxStore store;
+  private final SandboxTeardown teardown;
+  private final Pauses pauses;
+  private final PodNetwork network;
+  private final BootId boot;
+
+  SandboxRecovery(
+      SandboxStore store,
+      SandboxTeardown teardown,
+      Pauses pauses,
+      PodNetwork network,
+      BootId boot) {
+    this.store = store;
+    this.teardown = teardown;
+    this.pauses = pauses;
+    this.network = network;
+    this.boot = boot;
+  }
+
+  void recover() throws IOException {
+    for (String stray : store.load(boot)) {
+      guarded("remove the remains of sandbox " + stray, () -> removeStray(stray));
+    }
+    List<Attachment> attached = new ArrayList<>();
+    for (Sandbox sandbox : List.copyOf(store.all())) {
+      guarded(
+          "recover the sandbox of pod " + sandbox.spec().name(),
+          () -> recover(ofThisBoot(sandbox)).flatMap(Sandbox::network).ifPresent(attached::add));
+    }
+    network.reconcile(attached);
+  }
+
+  /** After a reboot nothing of the kernel's is left, so there is nothing to give back. */
+  private Sandbox ofThisBoot(Sandbox sandbox) throws IOException {
+    if (sandbox.life().bootId().equals(boot.value())) {
+      return sandbox;
+    }
+    SandboxPhase phase =
+        switch (sandbox.life().phase()) {
+          case CREATING, REMOVING -> sandbox.life().phase();
+          case READY, STOPPING, STOPPED -> SandboxPhase.STOPPED;
+        };
+    return store.save(
+        sandbox.with(new SandboxLife(phase, boot.value(), Optional.empty(), Map.of())));
+  }
+
+  private Optional<Sandbox> recover(Sandbox sandbox) throws IOException {
+    return switch (sandbox.life().phase()) {
+      case CREATING, REMOVING -> {
+        teardown.remove(teardown.stop(sandbox));
+        yield Optional.empty();
+      }
+      // Its containers end first: whoever knows them rolls this forward.
+      case STOPPING -> Optional.of(sandbox);
+      case STOPPED -> Optional.of(sandbox);
+      case READY ->
+          Optional.of(
+              pauses.adopt(sandbox)
+                  ? sandbox
+                  : store.save(sandbox.with(sandbox.life().in(SandboxPhase.STOPPING))));
+    };
+  }
+
+  private void removeStray(String id) throws IOException {
+    SharedMemory.unmount(new SandboxFiles(store.folder(id)).shm());
+    network.discard(id);
+    store.removeStray(id);
+  }
+
+  private static void guarded(String what, Step step) {
+    try {
+      step.run();
+    } catch (IOException | RuntimeException failed) {
+      // One sandbox that cannot be mended must not keep the node from starting.
+      LOG.log(Level.ERROR, "cannot " + what, failed);
+    }
+  }
+
+  private interface Step {
+    void run() throws IOException;
+  }
+}

@@ -1,0 +1,127 @@
+package io.sandjar.runtime.sandbox;
+
+import io.sandjar.netbridge.AttachRequest;
+import io.sandjar.netbridge.Attachment;
+import io.sandjar.netbridge.Bandwidth;
+import io.sandjar.netbridge.PodNetwork;
+import io.sandjar.netbridge.bandwidth.BandwidthAnnotations;
+import io.sandjar.netbridge.namespace.NetworkNamespace;
+import io.sandjar.runtime.linux.cgroup.Cgroup;
+import io.sandjar.runtime.linux.cgroup.CgroupDriver;
+import io.sandjar.runtime.linux.launch.Pause;
+import io.sandjar.runtime.state.Failpoints;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+
+/** Makes a sandbox, step by step; when one fails, those before it are undone. */
+final class SandboxStart {
+  private static final System.Logger LOG = System.getLogger(SandboxStart.class.getName());
+
+  private final SandboxStore store;
+  private final PodNetwork network;
+  private final CgroupDriver cgroups;
+  private final Pauses pauses;
+  private final ResolvConf resolvConf;
+  private final SandboxTeardown teardown;
+  private final Failpoints failpoints;
+
+  SandboxStart(
+      SandboxStore store,
+      PodNetwork network,
+      CgroupDriver cgroups,
+      Pauses pauses,
+      ResolvConf resolvConf,
+      SandboxTeardown teardown,
+      Failpoints failpoints) {
+    this.store = store;
+    this.network = network;
+    this.cgroups = cgroups;
+    this.pauses = pauses;
+    this.resolvConf = resolvConf;
+    this.teardown = teardown;
+    this.failpoints = failpoints;
+  }
+
+  Sandbox start(Sandbox intended) throws IOException {
+    Sandbox sandbox = intended;
+    try {
+      store.add(sandbox);
+      prepareFiles(sandbox);
+      failpoints.pass("sandbox.run.files");
+      Cgroup cgroup = prepareCgroup(sandbox);
+      failpoints.pass("sandbox.run.cgroup");
+      Pause pause = pauses.start(sandbox, cgroup);
+      failpoints.pass("sandbox.run.pause");
+      sandbox = store.save(sandbox.with(sandbox.life().with(pause.id())));
+      sandbox = attach(sandbox, pause);
+      failpoints.pass("sandbox.run.attached");
+      return store.save(sandbox.with(sandbox.life().in(SandboxPhase.READY)));
+    } catch (IOException | RuntimeException failed) {
+      rollBack(store.exactly(sandbox.id()).orElse(sandbox), failed);
+      throw failed;
+    }
+  }
+
+  private void prepareFiles(Sandbox sandbox) throws IOException {
+    SandboxSpec spec = sandbox.spec();
+    if (!spec.logDirectory().isEmpty()) {
+      Files.createDirectories(Path.of(spec.logDirectory()));
+    }
+    sandbox.files().write(spec, resolvConf);
+    if (spec.namespaces().ipc() == NamespaceMode.POD) {
+      long owner = spec.namespaces().user().map(user -> user.uids().get(0).hostId()).orElse(0L);
+      SharedMemory.mount(sandbox.files().shm(), owner);
+    }
+  }
+
+  private Cgroup prepareCgroup(Sandbox sandbox) throws IOException {
+    Cgroup pod = cgroups.createParent(sandbox.record().cgroupParent());
+    if (sandbox.record().ownsCgroup() && sandbox.spec().resources().isPresent()) {
+      pod.apply(sandbox.spec().resources().get());
+    }
+    return cgroups.create(sandbox.record().cgroupParent(), sandbox.id());
+  }
+
+  private Sandbox attach(Sandbox sandbox, Pause pause) throws IOException {
+    SandboxSpec spec = sandbox.spec();
+    if (spec.namespaces().hostNetwork()) {
+      return sandbox;
+    }
+    Attachment attachment;
+    try (NetworkNamespace namespace = NetworkNamespace.of(pause.openNamespace("net"))) {
+      SandboxName name = spec.name();
+      attachment =
+          network.attach(
+              new AttachRequest(
+                  sandbox.id(),
+                  namespace,
+                  new AttachRequest.Pod(name.namespace(), name.name(), name.uid(), spec.hostname()),
+                  spec.ports(),
+                  bandwidth(spec),
+                  Set.of()));
+    }
+    failpoints.pass("sandbox.run.attach");
+    return store.save(sandbox.with(sandbox.life().withNetwork(attachment.toMap())));
+  }
+
+  private static Bandwidth bandwidth(SandboxSpec spec) {
+    return BandwidthAnnotations.parse(spec.annotations());
+  }
+
+  private void rollBack(Sandbox sandbox, Exception failed) {
+    try {
+      teardown.remove(teardown.stop(sandbox));
+    } catch (IOException | RuntimeException again) {
+      failed.addSuppressed(again);
+      LOG.log(
+          Level.WARNING,
+          "the sandbox of pod "
+              + sandbox.spec().name()
+              + " could not be started, nor undone wholly; the rest is removed at the next start",
+          again);
+    }
+  }
+}

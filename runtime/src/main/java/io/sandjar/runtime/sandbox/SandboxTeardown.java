@@ -1,0 +1,81 @@
+package io.sandjar.runtime.sandbox;
+
+import io.sandjar.netbridge.Attachment;
+import io.sandjar.netbridge.PodNetwork;
+import io.sandjar.runtime.linux.cgroup.Cgroup;
+import io.sandjar.runtime.linux.cgroup.CgroupDriver;
+import io.sandjar.runtime.state.Failpoints;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Gives back what a sandbox holds of the kernel. Every step may be done again, so a teardown that
+ * was cut off is finished by another one.
+ */
+final class SandboxTeardown {
+  private final SandboxStore store;
+  private final PodNetwork network;
+  private final CgroupDriver cgroups;
+  private final Pauses pauses;
+  private final Failpoints failpoints;
+
+  SandboxTeardown(
+      SandboxStore store,
+      PodNetwork network,
+      CgroupDriver cgroups,
+      Pauses pauses,
+      Failpoints failpoints) {
+    this.store = store;
+    this.network = network;
+    this.cgroups = cgroups;
+    this.pauses = pauses;
+    this.failpoints = failpoints;
+  }
+
+  /** Ends the sandbox; its record and its files stay. */
+  Sandbox stop(Sandbox sandbox) throws IOException {
+    Sandbox stopping = store.save(sandbox.with(sandbox.life().in(SandboxPhase.STOPPING)));
+    Sandbox detached = detach(stopping);
+    failpoints.pass("sandbox.stop.detached");
+    pauses.end(detached);
+    failpoints.pass("sandbox.stop.pause");
+    SharedMemory.unmount(detached.files().shm());
+    Cgroup cgroup = cgroups.at(detached.record().cgroupParent(), detached.id());
+    if (cgroup.exists()) {
+      // A pause that nobody had written down yet is found here.
+      cgroup.kill();
+      cgroup.remove();
+    }
+    failpoints.pass("sandbox.stop.cgroup");
+    SandboxLife ended =
+        new SandboxLife(SandboxPhase.STOPPED, detached.life().bootId(), Optional.empty(), Map.of());
+    return store.save(detached.with(ended));
+  }
+
+  /** Removes a sandbox that is stopped. */
+  void remove(Sandbox sandbox) throws IOException {
+    Sandbox removing = store.save(sandbox.with(sandbox.life().in(SandboxPhase.REMOVING)));
+    if (removing.record().ownsCgroup()) {
+      Cgroup pod = cgroups.parentAt(removing.record().cgroupParent());
+      if (pod.exists()) {
+        pod.remove();
+      }
+    }
+    failpoints.pass("sandbox.remove.cgroup");
+    store.remove(removing);
+  }
+
+  private Sandbox detach(Sandbox sandbox) throws IOException {
+    Optional<Attachment> attachment = sandbox.network();
+    if (attachment.isPresent()) {
+      network.detach(attachment.get());
+      return store.save(sandbox.with(sandbox.life().withNetwork(Map.of())));
+    }
+    if (!sandbox.spec().namespaces().hostNetwork()) {
+      // It may have been attached without living long enough to write that down.
+      network.discard(sandbox.id());
+    }
+    return sandbox;
+  }
+}

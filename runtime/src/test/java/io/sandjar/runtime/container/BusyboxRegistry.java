@@ -1,0 +1,207 @@
+package io.sandjar.runtime.container;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
+
+/** A registry on loopback with one image: the machine's static busybox, as Debian packages it. */
+public final class BusyboxRegistry implements AutoCloseable {
+  private static final Path BUSYBOX = Path.of("/bin/busybox");
+  private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+  private static final String[] APPLETS = {
+    "sh",
+    "cat",
+    "echo",
+    "sleep",
+    "true",
+    "false",
+    "ls",
+    "id",
+    "hostname",
+    "env",
+    "touch",
+    "mount",
+    "ps",
+    "kill",
+    "yes",
+    "head",
+    "dd",
+    "wc",
+    "nc",
+    "ipcs",
+    "stat",
+    "test",
+    "mkdir",
+    "rm",
+    "pwd",
+    "tail",
+    "httpd",
+    "wget",
+    "ip",
+    "sync",
+    "seq",
+    "grep",
+    "sed",
+    "tr",
+    "date",
+    "trap",
+    "readlink"
+  };
+
+  private final HttpServer server;
+  private final Map<String, byte[]> blobs = new HashMap<>();
+  private final byte[] manifest;
+
+  private BusyboxRegistry(HttpServer server) throws IOException {
+    this.server = server;
+    byte[] tar = rootfs();
+    byte[] layer = gzip(tar);
+    byte[] config =
+        """
+        {"architecture":"%s","os":"linux",
+         "config":{"Env":["PATH=/bin","GREETING=hello"],"Cmd":["sh"],"StopSignal":"SIGTERM"},
+         "rootfs":{"type":"layers","diff_ids":["%s"]}}
+        """
+            .formatted(architecture(), digest(tar))
+            .getBytes(StandardCharsets.UTF_8);
+    blobs.put(digest(layer), layer);
+    blobs.put(digest(config), config);
+    manifest =
+        """
+        {"schemaVersion":2,"mediaType":"%s",
+         "config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"%s","size":%d},
+         "layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","digest":"%s","size":%d}]}
+        """
+            .formatted(MANIFEST, digest(config), config.length, digest(layer), layer.length)
+            .getBytes(StandardCharsets.UTF_8);
+  }
+
+  public static BusyboxRegistry start() throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    BusyboxRegistry registry = new BusyboxRegistry(server);
+    server.createContext("/v2/", registry::answer);
+    server.start();
+    return registry;
+  }
+
+  public String image() {
+    return host() + "/busybox:1";
+  }
+
+  public String host() {
+    return "127.0.0.1:" + server.getAddress().getPort();
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    String path = exchange.getRequestURI().getPath();
+    String last = path.substring(path.lastIndexOf('/') + 1);
+    byte[] body = path.contains("/manifests/") ? manifest : blobs.get(last);
+    if (path.equals("/v2/")) {
+      body = new byte[0];
+    }
+    try (exchange) {
+      if (body == null) {
+        exchange.sendResponseHeaders(404, -1);
+        return;
+      }
+      exchange
+          .getResponseHeaders()
+          .set(
+              "Content-Type", path.contains("/manifests/") ? MANIFEST : "application/octet-stream");
+      exchange.getResponseHeaders().set("Docker-Content-Digest", digest(body));
+      if (exchange.getRequestMethod().equals("HEAD")) {
+        exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
+        exchange.sendResponseHeaders(200, -1);
+      } else {
+        exchange.sendResponseHeaders(200, body.length == 0 ? -1 : body.length);
+        exchange.getResponseBody().write(body);
+      }
+    }
+  }
+
+  private static byte[] rootfs() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
+      for (String folder : new String[] {"bin/", "etc/", "tmp/", "root/", "home/", "var/"}) {
+        TarArchiveEntry entry = new TarArchiveEntry(folder);
+        entry.setMode(folder.equals("tmp/") ? 041777 : 040755);
+        put(tar, entry, new byte[0]);
+      }
+      file(tar, "bin/busybox", 0100755, Files.readAllBytes(BUSYBOX));
+      for (String applet : APPLETS) {
+        TarArchiveEntry link = new TarArchiveEntry("bin/" + applet, TarConstants.LF_SYMLINK);
+        link.setLinkName("busybox");
+        put(tar, link, new byte[0]);
+      }
+      file(
+          tar,
+          "etc/passwd",
+          0100644,
+          "root:x:0:0:root:/root:/bin/sh\nalice:x:1000:1000::/home:/bin/sh\n"
+              .getBytes(StandardCharsets.UTF_8));
+      file(
+          tar,
+          "etc/group",
+          0100644,
+          "root:x:0:\nalice:x:1000:\nextra:x:2000:alice\n".getBytes(StandardCharsets.UTF_8));
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void file(TarArchiveOutputStream tar, String name, int mode, byte[] content)
+      throws IOException {
+    TarArchiveEntry entry = new TarArchiveEntry(name);
+    entry.setMode(mode);
+    entry.setSize(content.length);
+    put(tar, entry, content);
+  }
+
+  private static void put(TarArchiveOutputStream tar, TarArchiveEntry entry, byte[] content)
+      throws IOException {
+    tar.putArchiveEntry(entry);
+    tar.write(content);
+    tar.closeArchiveEntry();
+  }
+
+  private static byte[] gzip(byte[] content) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+      gzip.write(content);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static String digest(byte[] content) {
+    try {
+      return "sha256:"
+          + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  private static String architecture() {
+    return System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64";
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+}

@@ -1,0 +1,248 @@
+package io.sandjar.runtime.cri;
+
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.sandjar.cri.v1.ContainerConfig;
+import io.sandjar.cri.v1.ContainerMetadata;
+import io.sandjar.cri.v1.ContainerState;
+import io.sandjar.cri.v1.ContainerStatus;
+import io.sandjar.cri.v1.ContainerStatusRequest;
+import io.sandjar.cri.v1.CreateContainerRequest;
+import io.sandjar.cri.v1.ExecSyncRequest;
+import io.sandjar.cri.v1.ExecSyncResponse;
+import io.sandjar.cri.v1.ImageSpec;
+import io.sandjar.cri.v1.LinuxPodSandboxConfig;
+import io.sandjar.cri.v1.LinuxSandboxSecurityContext;
+import io.sandjar.cri.v1.ListPodSandboxRequest;
+import io.sandjar.cri.v1.NamespaceMode;
+import io.sandjar.cri.v1.NamespaceOption;
+import io.sandjar.cri.v1.PodSandboxConfig;
+import io.sandjar.cri.v1.PodSandboxMetadata;
+import io.sandjar.cri.v1.PullImageRequest;
+import io.sandjar.cri.v1.RemoveContainerRequest;
+import io.sandjar.cri.v1.RemovePodSandboxRequest;
+import io.sandjar.cri.v1.RunPodSandboxRequest;
+import io.sandjar.cri.v1.RuntimeServiceGrpc.RuntimeServiceBlockingStub;
+import io.sandjar.cri.v1.StartContainerRequest;
+import io.sandjar.cri.v1.StopContainerRequest;
+import io.sandjar.cri.v1.StopPodSandboxRequest;
+import io.sandjar.runtime.container.BusyboxRegistry;
+import io.sandjar.runtime.daemon.DaemonProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+
+/** A node under test: a real daemon, a registry with busybox, and a client as a kubelet is one. */
+final class CriNode implements AutoCloseable {
+  private static final long PATIENCE_SECONDS = 20;
+
+  private final Path folder;
+  private final BusyboxRegistry registry;
+  private DaemonProcess daemon;
+  private CriClient client;
+
+  private CriNode(Path folder, BusyboxRegistry registry, DaemonProcess daemon) {
+    this.folder = folder;
+    this.registry = registry;
+    this.daemon = daemon;
+    this.client = daemon.client();
+  }
+
+  static CriNode start(Path folder) throws IOException {
+    BusyboxRegistry registry = BusyboxRegistry.start();
+    CriNode node = new CriNode(folder, registry, DaemonProcess.start(folder));
+    node.client
+        .images()
+        .pullImage(
+            PullImageRequest.newBuilder()
+                .setImage(ImageSpec.newBuilder().setImage(registry.image()))
+                .build());
+    return node;
+  }
+
+  RuntimeServiceBlockingStub runtime() {
+    return client.runtime();
+  }
+
+  CriClient client() {
+    return client;
+  }
+
+  String image() {
+    return registry.image();
+  }
+
+  Path logs() {
+    return folder.resolve("logs");
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  /** Kills the daemon as a crash would, does something, and starts it again. */
+  void crash(Runnable meanwhile) throws IOException, InterruptedException {
+    client.close();
+    daemon.kill();
+    meanwhile.run();
+    restart();
+  }
+
+  void restart() throws IOException {
+    daemon = DaemonProcess.start(folder);
+    client = daemon.client();
+  }
+
+  String daemonLog() throws IOException {
+    return daemon.log();
+  }
+
+  PodSandboxConfig.Builder pod(String name) {
+    return PodSandboxConfig.newBuilder()
+        .setMetadata(
+            PodSandboxMetadata.newBuilder()
+                .setName(name)
+                .setNamespace("test")
+                .setUid(UUID.randomUUID().toString()))
+        .setLogDirectory(logs().resolve(name).toString())
+        .setLinux(LinuxPodSandboxConfig.newBuilder());
+  }
+
+  PodSandboxConfig.Builder hostNetworkPod(String name) {
+    return pod(name)
+        .setLinux(
+            LinuxPodSandboxConfig.newBuilder()
+                .setSecurityContext(
+                    LinuxSandboxSecurityContext.newBuilder()
+                        .setNamespaceOptions(
+                            NamespaceOption.newBuilder().setNetwork(NamespaceMode.NODE))));
+  }
+
+  String run(PodSandboxConfig.Builder pod) {
+    return runtime()
+        .runPodSandbox(RunPodSandboxRequest.newBuilder().setConfig(pod).build())
+        .getPodSandboxId();
+  }
+
+  ContainerConfig.Builder container(String name, String... command) {
+    return ContainerConfig.newBuilder()
+        .setMetadata(ContainerMetadata.newBuilder().setName(name))
+        .setImage(ImageSpec.newBuilder().setImage(image()))
+        .addAllCommand(List.of(command))
+        .setLogPath(name + ".log");
+  }
+
+  String create(String sandbox, ContainerConfig.Builder container) {
+    return runtime()
+        .createContainer(
+            CreateContainerRequest.newBuilder()
+                .setPodSandboxId(sandbox)
+                .setConfig(container)
+                .build())
+        .getContainerId();
+  }
+
+  void start(String container) {
+    runtime().startContainer(StartContainerRequest.newBuilder().setContainerId(container).build());
+  }
+
+  String createAndStart(String sandbox, ContainerConfig.Builder container) {
+    String id = create(sandbox, container);
+    start(id);
+    return id;
+  }
+
+  void stop(String container, long timeout) {
+    runtime()
+        .stopContainer(
+            StopContainerRequest.newBuilder()
+                .setContainerId(container)
+                .setTimeout(timeout)
+                .build());
+  }
+
+  void removeContainer(String container) {
+    runtime()
+        .removeContainer(RemoveContainerRequest.newBuilder().setContainerId(container).build());
+  }
+
+  void removePod(String sandbox) {
+    runtime().stopPodSandbox(StopPodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build());
+    runtime()
+        .removePodSandbox(RemovePodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build());
+  }
+
+  ContainerStatus status(String container) {
+    return runtime()
+        .containerStatus(ContainerStatusRequest.newBuilder().setContainerId(container).build())
+        .getStatus();
+  }
+
+  ContainerStatus awaitExit(String container) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (true) {
+      ContainerStatus status = status(container);
+      if (status.getState() == ContainerState.CONTAINER_EXITED) {
+        return status;
+      }
+      if (System.nanoTime() > end) {
+        return fail("container " + container + " does not end: " + status);
+      }
+      pause();
+    }
+  }
+
+  ExecSyncResponse exec(String container, String... command) {
+    return runtime()
+        .execSync(
+            ExecSyncRequest.newBuilder()
+                .setContainerId(container)
+                .addAllCmd(List.of(command))
+                .setTimeout(PATIENCE_SECONDS)
+                .build());
+  }
+
+  /** What a shell command in the container prints, without the last line end. */
+  String sh(String container, String script) {
+    ExecSyncResponse response = exec(container, "sh", "-c", script);
+    String output = response.getStdout().toStringUtf8() + response.getStderr().toStringUtf8();
+    return output.strip();
+  }
+
+  /** What the container wrote, line by line, without the log's own columns. */
+  List<String> log(String pod, String container) throws IOException {
+    return Files.readAllLines(logs().resolve(pod).resolve(container + ".log")).stream()
+        .map(line -> line.split(" ", 4)[3])
+        .toList();
+  }
+
+  static void pause() {
+    try {
+      Thread.sleep(20);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      fail("interrupted");
+    }
+  }
+
+  void removeAllPods() {
+    runtime()
+        .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
+        .getItemsList()
+        .forEach(pod -> removePod(pod.getId()));
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      removeAllPods();
+    } finally {
+      client.close();
+      daemon.close();
+      registry.close();
+    }
+  }
+}

@@ -89,6 +89,11 @@ public final class BenchDaemon implements AutoCloseable {
     throw new IOException("no Pss in /proc/" + process.pid() + "/smaps_rollup");
   }
 
+  /** Milliseconds of processor time so far: what a start costs however busy the machine is. */
+  public double cpuMillis() {
+    return process.info().totalCpuDuration().orElseThrow().toNanos() / 1e6;
+  }
+
   @Override
   public void close() throws IOException {
     process.destroy();

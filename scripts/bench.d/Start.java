@@ -20,6 +20,7 @@ public final class Start {
     var config = arguments.text("config").orElse("{}");
     var listening = new ArrayList<Double>();
     var answered = new ArrayList<Double>();
+    var processor = new ArrayList<Double>();
     var memory = new ArrayList<Double>();
     rehearse();
     for (int run = 0; run < arguments.number("runs", 10); run++) {
@@ -29,6 +30,7 @@ public final class Start {
         try (var caller = new CriCaller(daemon.criSocket())) {
           caller.runtime().version(VersionRequest.getDefaultInstance());
           answered.add(daemon.millisSinceStart());
+          processor.add(daemon.cpuMillis());
         }
         Thread.sleep(SETTLE_MILLIS);
         memory.add(daemon.pssMiB());
@@ -37,6 +39,7 @@ public final class Start {
     new Report("start")
         .row("exec to a listening socket", "ms", new Samples(listening))
         .row("exec to the first answer", "ms", new Samples(answered), ANSWER_BUDGET_MS)
+        .row("processor time until then", "ms", new Samples(processor))
         .row("idle memory (PSS)", "MiB", new Samples(memory), MEMORY_BUDGET_MIB)
         .finish(arguments.json());
   }

@@ -28,6 +28,7 @@ final class ContainerProgram {
   private final ContainerLaunch launch;
   private final LaunchContext context;
   private final MonitorFiles files;
+  private final Fd devpts;
   private final Fd status;
   private final ProcessSteps steps = new ProcessSteps(program);
   private final CommonSteps common;
@@ -35,15 +36,18 @@ final class ContainerProgram {
   private final Data pid = Data.sharedSlot("container");
 
   /**
+   * @param devpts the container's own, mounted nowhere yet
    * @param status the writing end of the pipe that tells the daemon how it goes
    */
-  ContainerProgram(ContainerLaunch launch, LaunchContext context, MonitorFiles files, Fd status) {
+  ContainerProgram(
+      ContainerLaunch launch, LaunchContext context, MonitorFiles files, Fd devpts, Fd status) {
     this.launch = launch;
     this.context = context;
     this.files = files;
+    this.devpts = devpts;
     this.status = status;
     this.common = new CommonSteps(program, launch.process(), launch.stdio(), context);
-    this.mounts = new MountSteps(program, launch, context.kernel(), context.cgroups());
+    this.mounts = new MountSteps(program, launch, context.kernel(), context.cgroups(), devpts);
   }
 
   /** The shared slot with the container's pid. */
@@ -104,8 +108,8 @@ final class ContainerProgram {
     stdinWriter().ifPresent(held::add);
     if (launch.stdio() instanceof Stdio.OnTerminal on) {
       held.add(on.terminal().master());
-      held.add(on.terminal().devpts());
     }
+    held.add(devpts);
     return held;
   }
 

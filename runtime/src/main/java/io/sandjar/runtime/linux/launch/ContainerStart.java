@@ -33,16 +33,11 @@ final class ContainerStart {
       makeSource(mount);
     }
     Fd[] pipe = OpenFiles.pipe();
-    MonitorFiles files;
-    try (Fd status = pipe[1]) {
-      files = MonitorFiles.create(pipe[0]);
+    try (Fd status = pipe[1];
+        Fd devpts = devpts(launch)) {
+      MonitorFiles files = MonitorFiles.create(pipe[0]);
       try {
-        var composed = new ContainerProgram(launch, context, files, status);
-        Data pid = composed.pid();
-        try (var spawned =
-            spawner.spawn("sandjar-monitor", composed.compose(), List.of(pid), status)) {
-          return started(spawned, pid, files, epoll);
-        }
+        return spawn(files, devpts, status, epoll);
       } catch (IOException | RuntimeException e) {
         files.close();
         throw e;
@@ -53,7 +48,23 @@ final class ContainerStart {
     }
   }
 
-  private Monitor started(Spawner.Spawned spawned, Data pid, MonitorFiles files, Epoll epoll)
+  /** The terminal's, or a new one for terminals that come later. */
+  static Fd devpts(ContainerLaunch launch) throws IOException {
+    return launch.stdio() instanceof Stdio.OnTerminal on
+        ? OpenFiles.duplicate(on.terminal().devpts())
+        : Devpts.create(DevSteps.ttyGid(launch.namespaces().user()));
+  }
+
+  private Monitor spawn(MonitorFiles files, Fd devpts, Fd status, Epoll epoll) throws IOException {
+    var composed = new ContainerProgram(launch, context, files, devpts, status);
+    Data pid = composed.pid();
+    try (var spawned = spawner.spawn("sandjar-monitor", composed.compose(), List.of(pid), status)) {
+      return started(spawned, pid, files, devpts, epoll);
+    }
+  }
+
+  private Monitor started(
+      Spawner.Spawned spawned, Data pid, MonitorFiles files, Fd devpts, Epoll epoll)
       throws IOException {
     try {
       if (StatusMessages.read(files.status(), spawned.program(), bound)
@@ -63,7 +74,7 @@ final class ContainerStart {
       }
       ProcessId monitor = ProcessId.of(spawned.pid());
       ProcessId container = ProcessId.of((int) spawned.read(pid));
-      MonitorRecord monitorRecord = recordOf(monitor, container, files);
+      MonitorRecord monitorRecord = recordOf(monitor, container, files, devpts);
       List<Fd> held = new ArrayList<>();
       for (Fd fd : launch.held()) {
         held.add(OpenFiles.duplicate(fd));
@@ -82,7 +93,7 @@ final class ContainerStart {
       }
       return Monitor.of(
           monitorRecord,
-          new Monitor.Files(files, held, stdinWriter, terminal),
+          new Monitor.Files(files, OpenFiles.duplicate(devpts), held, stdinWriter, terminal),
           Optional.of(spawned.program()),
           epoll,
           bound);
@@ -112,12 +123,11 @@ final class ContainerStart {
     }
   }
 
-  private MonitorRecord recordOf(ProcessId monitor, ProcessId container, MonitorFiles files) {
+  private MonitorRecord recordOf(
+      ProcessId monitor, ProcessId container, MonitorFiles files, Fd devpts) {
     int master = NONE;
-    int devpts = NONE;
     if (launch.stdio() instanceof Stdio.OnTerminal on) {
       master = on.terminal().master().number();
-      devpts = on.terminal().devpts().number();
     }
     return new MonitorRecord(
         monitor,
@@ -129,7 +139,7 @@ final class ContainerStart {
         files.end().number(),
         stdinWriter().map(Fd::number).orElse(NONE),
         master,
-        devpts,
+        devpts.number(),
         launch.held().stream().map(Fd::number).toList(),
         launch.exitFile().toString());
   }

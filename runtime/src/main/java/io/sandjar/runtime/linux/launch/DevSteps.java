@@ -5,6 +5,7 @@ import static io.sandjar.runtime.linux.launch.Arg.in;
 import static io.sandjar.runtime.linux.launch.Arg.num;
 import static io.sandjar.runtime.linux.launch.Arg.text;
 
+import io.sandjar.netbridge.sys.Fd;
 import io.sandjar.runtime.linux.launch.MountCalls.Option;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,15 +51,21 @@ final class DevSteps {
   private final ProgramBuilder program;
   private final MountCalls mounts;
   private final Optional<UserNamespace> user;
-  private final Optional<Terminal> terminal;
+  private final Fd ownDevpts;
+  private final boolean console;
   private final Data dev = Data.slot("dev");
   private final Data devpts = Data.slot("devpts");
 
-  DevSteps(ProgramBuilder program, Optional<UserNamespace> user, Optional<Terminal> terminal) {
+  /**
+   * @param ownDevpts the container's, mounted nowhere yet; its monitor keeps it for later terminals
+   * @param console whether its first terminal is the container's console
+   */
+  DevSteps(ProgramBuilder program, Optional<UserNamespace> user, Fd ownDevpts, boolean console) {
     this.program = program;
     this.mounts = new MountCalls(program);
     this.user = user;
-    this.terminal = terminal;
+    this.ownDevpts = ownDevpts;
+    this.console = console;
   }
 
   /** The gid of the terminals' group, as the host knows it. */
@@ -94,19 +101,17 @@ final class DevSteps {
             program.call("link /dev/" + name, Syscall.SYMLINKAT, text(target), in(dev), text(name));
           }
         });
-    if (terminal.isEmpty()) {
-      mounts.create(
-          "make a devpts",
-          "devpts",
-          List.of(
-              new Option("ptmxmode", "0666"),
-              new Option("mode", "0620"),
-              new Option("gid", Integer.toString(ttyGid(user)))),
-          MountFlags.MOUNT_ATTR_NOSUID | MountFlags.MOUNT_ATTR_NOEXEC,
-          devpts);
-    } else {
-      program.value("use the terminal's devpts", file(terminal.get().devpts())).into(devpts);
-    }
+    program.value("use the container's devpts", file(ownDevpts)).into(devpts);
+    user.ifPresent(
+        namespace ->
+            program.call(
+                "give /dev/pts to the pod's root",
+                Syscall.FCHOWNAT,
+                in(devpts),
+                text(""),
+                num(namespace.rootUid()),
+                num(namespace.rootGid()),
+                num(MountFlags.AT_EMPTY_PATH)));
   }
 
   private void makeFolders(Map<String, DeviceNode> nodes) {
@@ -164,17 +169,19 @@ final class DevSteps {
     Data pts = Data.slot(target + "/pts");
     root.openOrMake("mount devpts on " + target + "/pts", target + "/pts", true, pts);
     mounts.attach("mount devpts on " + target + "/pts", devpts, pts);
-    terminal.ifPresent(each -> attachConsole(root, target + "/console"));
+    if (console) {
+      attachConsole(root, target + "/console");
+    }
   }
 
   /** The terminal's slave; the first terminal of a devpts is number 0. */
   private void attachConsole(InRoot root, String target) {
     String step = "mount the terminal on " + target;
-    Data console = Data.slot(target);
+    Data place = Data.slot(target);
     Data slave = Data.slot("console");
-    root.openOrMake(step, target, false, console);
+    root.openOrMake(step, target, false, place);
     mounts.copyTreeAt(step, devpts, "0", false, slave);
-    mounts.attach(step, slave, console);
+    mounts.attach(step, slave, place);
   }
 
   /** Devices that are shown elsewhere than below /dev: the host's own node of each. */

@@ -8,6 +8,7 @@ import io.sandjar.runtime.linux.OpenFiles;
 import io.sandjar.runtime.linux.ProcessId;
 import io.sandjar.runtime.linux.cgroup.Cgroup;
 import io.sandjar.runtime.linux.cgroup.Join;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,13 +28,20 @@ public final class Launcher implements AutoCloseable {
   public Launcher(LauncherConfig config) throws IOException {
     this.config = config;
     this.kernel = KernelVersion.ofThisMachine();
-    this.lastCapability = Integer.parseInt(Files.readString(LAST_CAPABILITY).strip());
+    this.lastCapability = readLastCapability();
     this.spawner = new Spawner(Architecture.ofThisMachine(), config.folder());
     try {
       this.epoll = Epoll.start("sandjar-exits");
     } catch (IOException e) {
       spawner.close();
       throw e;
+    }
+  }
+
+  /** By one read, since the kernel's number files have nothing more to say at an offset. */
+  private static int readLastCapability() throws IOException {
+    try (BufferedReader file = Files.newBufferedReader(LAST_CAPABILITY)) {
+      return Integer.parseInt(file.readLine());
     }
   }
 
@@ -86,9 +94,10 @@ public final class Launcher implements AutoCloseable {
   public List<String> plan(ContainerLaunch launch) throws IOException {
     Fd[] pipe = OpenFiles.pipe();
     try (Fd status = pipe[1];
+        Fd devpts = ContainerStart.devpts(launch);
         MonitorFiles files = MonitorFiles.create(pipe[0])) {
       ContainerProgram program =
-          new ContainerProgram(launch, context(Optional.empty()), files, status);
+          new ContainerProgram(launch, context(Optional.empty()), files, devpts, status);
       return program.compose().build(program.pid()).listing();
     }
   }

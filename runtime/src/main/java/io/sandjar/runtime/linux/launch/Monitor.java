@@ -31,7 +31,11 @@ public final class Monitor implements AutoCloseable {
 
   /** The daemon's own descriptors of what the monitor holds; none if the monitor is gone. */
   record Files(
-      MonitorFiles control, List<Fd> held, Optional<Fd> stdinWriter, Optional<Terminal> terminal) {}
+      MonitorFiles control,
+      Fd devpts,
+      List<Fd> held,
+      Optional<Fd> stdinWriter,
+      Optional<Terminal> terminal) {}
 
   private Monitor(
       MonitorRecord monitorRecord,
@@ -146,6 +150,20 @@ public final class Monitor implements AutoCloseable {
     return files == null ? Optional.empty() : files.terminal();
   }
 
+  /** A new terminal of the container, for a process that is executed in it. */
+  public Terminal openTerminal() throws IOException {
+    if (files == null) {
+      throw new IOException("the container has no terminals any more: its monitor is gone");
+    }
+    Fd devpts = OpenFiles.duplicate(files.devpts());
+    try {
+      return Terminal.on(devpts);
+    } catch (IOException e) {
+      devpts.close();
+      throw e;
+    }
+  }
+
   /** The container reads an end of file once what was written is read. */
   public void closeStdin() throws IOException {
     if (files != null) {
@@ -201,6 +219,7 @@ public final class Monitor implements AutoCloseable {
     pidfd.ifPresent(Fd::close);
     if (files != null) {
       files.control().close();
+      files.devpts().close();
       files.held().forEach(Fd::close);
       files.stdinWriter().ifPresent(Fd::close);
       files.terminal().ifPresent(Terminal::close);

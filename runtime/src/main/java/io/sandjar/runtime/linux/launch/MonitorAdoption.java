@@ -55,7 +55,8 @@ final class MonitorAdoption {
               new Terminal(
                   get(wanted.devpts(), "the devpts"), get(wanted.terminal(), "the terminal")));
     }
-    return new Monitor.Files(control, held, stdinWriter(wanted), terminal);
+    return new Monitor.Files(
+        control, get(wanted.devpts(), "the devpts"), held, stdinWriter(wanted), terminal);
   }
 
   /** It may have been closed, which is no error. */

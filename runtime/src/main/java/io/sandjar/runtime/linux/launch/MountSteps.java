@@ -1,5 +1,6 @@
 package io.sandjar.runtime.linux.launch;
 
+import io.sandjar.netbridge.sys.Fd;
 import io.sandjar.runtime.linux.KernelVersion;
 import io.sandjar.runtime.linux.cgroup.Cgroups;
 import io.sandjar.runtime.linux.launch.MountCalls.Option;
@@ -36,18 +37,18 @@ final class MountSteps {
   private final Map<Mount, Data> prepared = new IdentityHashMap<>();
 
   MountSteps(
-      ProgramBuilder program, ContainerLaunch launch, KernelVersion kernel, Cgroups cgroups) {
+      ProgramBuilder program,
+      ContainerLaunch launch,
+      KernelVersion kernel,
+      Cgroups cgroups,
+      Fd devpts) {
     this.program = program;
     this.mounts = new MountCalls(program);
     this.overlays = new OverlaySteps(program, kernel);
     this.cgroups = new CgroupMountSteps(program, cgroups);
     this.launch = launch;
     this.user = launch.namespaces().user();
-    Optional<Terminal> terminal =
-        launch.stdio() instanceof Stdio.OnTerminal on
-            ? Optional.of(on.terminal())
-            : Optional.empty();
-    this.dev = new DevSteps(program, user, terminal);
+    this.dev = new DevSteps(program, user, devpts, launch.stdio() instanceof Stdio.OnTerminal);
     everything.addAll(launch.mounts());
     for (DeviceNode node : DevSteps.elsewhere(launch.devices())) {
       everything.add(Mount.Bind.of(node.host(), node.path()).with(Propagation.PRIVATE));

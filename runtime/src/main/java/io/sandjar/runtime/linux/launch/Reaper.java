@@ -19,7 +19,7 @@ final class Reaper {
   private static final int CLD_EXITED = 1;
   private static final int SIGINFO_BYTES = 128;
   private static final int SI_CODE = 8;
-  private static final int SI_PID = 12;
+  private static final int SI_PID = 16;
   private static final int SI_STATUS = 24;
   private static final int SIGNAL_MASK = 0x7f;
 

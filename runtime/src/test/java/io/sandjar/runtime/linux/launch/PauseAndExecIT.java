@@ -1,0 +1,393 @@
+package io.sandjar.runtime.linux.launch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sandjar.netbridge.sys.Fd;
+import io.sandjar.netbridge.sys.Libc;
+import io.sandjar.runtime.linux.OpenFiles;
+import io.sandjar.runtime.linux.ProcStat;
+import io.sandjar.runtime.linux.ProcessUser;
+import io.sandjar.runtime.linux.launch.Busybox.Options;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PauseAndExecIT {
+  @TempDir Path folder;
+  private Busybox busybox;
+
+  @BeforeEach
+  void start() throws Exception {
+    busybox = new Busybox(folder);
+  }
+
+  @AfterEach
+  void stop() {
+    busybox.close();
+  }
+
+  private static PauseLaunch pause(boolean pid, List<IdMapping> mappings) {
+    return new PauseLaunch(
+        "pod",
+        true,
+        true,
+        true,
+        pid,
+        mappings,
+        mappings,
+        Optional.of("the-pod"),
+        Map.of("net.ipv4.ip_unprivileged_port_start", "80", "kernel.shm_rmid_forced", "1"),
+        Optional.empty(),
+        OptionalInt.of(-998),
+        Optional.empty());
+  }
+
+  private static Namespaces of(Pause pause, boolean sharedPid) {
+    Namespace join = new Namespace.Join(pause.pidfd());
+    return new Namespaces(
+        join, join, join, sharedPid ? join : Namespace.OWN, Namespace.OWN, pause.user());
+  }
+
+  private Monitor running(Options options) throws Exception {
+    options.stdio = Stdio.Files.none();
+    Monitor monitor = busybox.launcher.create(busybox.launch(options));
+    monitor.start();
+    return monitor;
+  }
+
+  @Test
+  void aPodKeepsItsHostnameAndSysctlsWhileContainersComeAndGo() throws Exception {
+    try (Pause pause = busybox.launcher.pause(pause(false, List.of()))) {
+      for (int i = 0; i < 2; i++) {
+        Options options =
+            new Options()
+                .script(
+                    "hostname; cat /proc/sys/net/ipv4/ip_unprivileged_port_start"
+                        + " /proc/sys/kernel/shm_rmid_forced");
+        options.namespaces = of(pause, false);
+        assertEquals("the-pod\n80\n1", busybox.run(options).line());
+      }
+      assertEquals("pause\n", Files.readString(proc(pause.id().pid(), "comm")));
+      pause.kill();
+    }
+  }
+
+  private static Path proc(int pid, String file) {
+    return Path.of("/proc", Integer.toString(pid), file);
+  }
+
+  @Test
+  void aPauseProcessShowsNothingOfTheHostAndHasNoRights() throws Exception {
+    try (Pause pause = busybox.launcher.pause(pause(true, List.of()))) {
+      Path proc = Path.of("/proc", Integer.toString(pause.id().pid()));
+      try (var entries = Files.list(proc.resolve("root"))) {
+        assertEquals(List.of(), entries.toList());
+      }
+      Map<String, String> status = Busybox.fields(Files.readString(proc.resolve("status")), ":");
+      assertEquals("0000000000000000", status.get("CapEff"));
+      assertEquals("0000000000000000", status.get("CapBnd"));
+      try (var fds = Files.list(proc.resolve("fd"))) {
+        assertEquals(3, fds.count());
+      }
+      pause.kill();
+    }
+  }
+
+  @Test
+  void aSharedPidNamespaceHasOrphansReapedByThePauseProcess() throws Exception {
+    try (Pause pause = busybox.launcher.pause(pause(true, List.of()))) {
+      Options options =
+          new Options()
+              .script("(sleep 0.1 &) ; sleep 0.4; ps -o pid,stat,comm | grep -c 'Z\\|sleep'; true");
+      options.namespaces = of(pause, true);
+      String[] lines = busybox.run(options).line().split("\n");
+      assertEquals("0", lines[0]);
+      pause.kill();
+    }
+  }
+
+  @Test
+  void aPauseProcessIsFoundAgainByALaterDaemon() throws Exception {
+    Pause first = busybox.launcher.pause(pause(false, List.of()));
+    first.close();
+    Pause again = busybox.launcher.adoptPause(first.id(), List.of(), List.of()).orElseThrow();
+    again.kill();
+    assertTrue(busybox.launcher.adoptPause(first.id(), List.of(), List.of()).isEmpty());
+    again.close();
+  }
+
+  @Test
+  void anExecutedProcessSeesTheContainerAndReportsItsExit() throws Exception {
+    Options options = new Options().script("echo mine > /tmp/file; sleep 100");
+    options.hostname = Optional.of("box");
+    Monitor container = running(options);
+    try {
+      Busybox.Outcome outcome =
+          busybox.exec(container, new Options().script("cat /tmp/file; hostname; ps; exit 3"));
+      assertTrue(outcome.output().contains("mine\nbox\n"), outcome.output());
+      assertTrue(outcome.output().contains("sleep 100"), outcome.output());
+      assertEquals(3, outcome.exit().code());
+    } finally {
+      container.end();
+    }
+  }
+
+  @Test
+  void anExecutedProcessIsHardenedLikeTheContainer() throws Exception {
+    Monitor container = running(new Options().args("sleep", "100"));
+    try {
+      Options options =
+          new Options()
+              .script(
+                  "id -u; grep -E 'CapEff|CapBnd|NoNewPrivs|Groups' /proc/self/status; ls /proc/self/fd | wc -l");
+      options.user = new ProcessUser(1000, 2000, List.of(2000, 3000), "/");
+      options.noNewPrivileges = true;
+      String output = busybox.exec(container, options).output();
+      assertTrue(output.startsWith("1000\n"), output);
+      Map<String, String> status = Busybox.fields(output, ":");
+      assertEquals("0000000000000000", status.get("CapEff"), output);
+      assertEquals("00000000a80425fb", status.get("CapBnd"), output);
+      assertEquals("1", status.get("NoNewPrivs"), output);
+      assertEquals("2000 3000", status.get("Groups"), output);
+    } finally {
+      container.end();
+    }
+  }
+
+  @Test
+  void aMisspeltCommandIsReportedAsShellsDo() throws Exception {
+    Monitor container = running(new Options().args("sleep", "100"));
+    try {
+      LaunchException missing =
+          assertThrows(
+              LaunchException.class, () -> busybox.exec(container, new Options().args("foo")));
+      assertEquals("exec: \"foo\": executable file not found in $PATH", missing.getMessage());
+      assertEquals(127, missing.exitCode());
+      LaunchException folder =
+          assertThrows(
+              LaunchException.class, () -> busybox.exec(container, new Options().args("/etc")));
+      assertEquals("exec: \"/etc\": permission denied", folder.getMessage());
+      assertEquals(126, folder.exitCode());
+    } finally {
+      container.end();
+    }
+  }
+
+  @Test
+  void theWholeTreeOfAnExecutedProcessIsKilled() throws Exception {
+    Monitor container = running(new Options().args("sleep", "100"));
+    Fd[] pipe = OpenFiles.pipe();
+    try (Fd read = pipe[0]) {
+      ExecProcess process;
+      try (Fd write = pipe[1]) {
+        process =
+            busybox.launcher.exec(
+                new ExecLaunch(
+                    "test",
+                    container.id(),
+                    new Options().script("sleep 50 & (sleep 51 &) ; sleep 52").process(),
+                    Stdio.Files.output(write, write),
+                    Optional.empty(),
+                    Optional.empty()));
+      }
+      Thread.sleep(200);
+      process.killTree();
+      assertEquals(9, process.exit().get(5, TimeUnit.SECONDS).signal());
+      // The pipe ends only when all three are gone.
+      assertEquals("", Busybox.readAll(read));
+      process.close();
+    } finally {
+      container.end();
+    }
+  }
+
+  @Test
+  void anExecutedShellHasATerminalOfTheContainerThatCanBeResized() throws Exception {
+    Monitor container = running(new Options().args("sleep", "100"));
+    try (Terminal terminal = container.openTerminal()) {
+      terminal.resize(33, 77);
+      try (ExecProcess process =
+          busybox.launcher.exec(
+              new ExecLaunch(
+                  "test",
+                  container.id(),
+                  new Options()
+                      .script("tty; stty size; sleep 0.5; stty size; echo > /dev/tty")
+                      .process(),
+                  new Stdio.OnTerminal(terminal),
+                  Optional.empty(),
+                  Optional.empty()))) {
+        Thread.sleep(150);
+        terminal.resize(10, 20);
+        assertEquals(0, process.exit().get(5, TimeUnit.SECONDS).code());
+        assertEquals("/dev/pts/0\r\n33 77\r\n10 20\r\n\r\n", read(terminal));
+      }
+    } finally {
+      container.end();
+    }
+  }
+
+  private static String read(Terminal terminal) {
+    StringBuilder text = new StringBuilder();
+    byte[] chunk = new byte[1000];
+    while (true) {
+      // The master fails with EIO once the last slave is closed.
+      long count = Libc.get().read(terminal.master().number(), chunk, chunk.length);
+      if (count <= 0) {
+        return text.toString();
+      }
+      text.append(new String(chunk, 0, (int) count, StandardCharsets.UTF_8));
+    }
+  }
+
+  @Test
+  void aContainerOnATerminalHasItAsItsConsole() throws Exception {
+    try (Terminal terminal = Terminal.create(5)) {
+      Options options =
+          new Options()
+              .script(
+                  "tty; stat -c %t:%T /dev/console; ls -l /proc/self/fd/0 | grep -c pts; echo hi > /dev/console");
+      options.stdio = new Stdio.OnTerminal(terminal);
+      Monitor monitor = busybox.launcher.create(busybox.launch(options));
+      try {
+        monitor.start();
+        assertEquals(0, monitor.exit().get(5, TimeUnit.SECONDS).code());
+        assertEquals("/dev/pts/0\r\n88:0\r\n1\r\nhi\r\n", read(terminal));
+      } finally {
+        monitor.end();
+      }
+    }
+  }
+
+  @Test
+  void aPodWithAUserNamespaceIsRootInsideAndNobodyOutside() throws Exception {
+    List<IdMapping> mappings = List.of(new IdMapping(0, 200_000, 65_536));
+    Path volume = Files.createDirectories(folder.resolve("volume"));
+    Files.writeString(volume.resolve("file"), "data");
+    try (Pause pause = busybox.launcher.pause(pause(false, mappings))) {
+      assertEquals(
+          200_000,
+          Files.getAttribute(Path.of("/proc/" + pause.id().pid() + "/ns"), "unix:uid").equals(0)
+              ? 200_000
+              : Files.getAttribute(Path.of("/proc/" + pause.id().pid() + "/task"), "unix:uid"));
+      Options options =
+          new Options()
+              .script(
+                  "id -u; stat -c %u /bin/busybox /etc /vol /vol/file / /dev/null /dev/pts /tmp; touch /vol/new /etc/new"
+                      + "; cat /proc/self/uid_map; hostname; echo x > /dev/null; cat /proc/sys/net/ipv4/ip_unprivileged_port_start; mount | grep -c /proc");
+      options.namespaces = of(pause, false);
+      options.volumes =
+          List.of(io.sandjar.runtime.linux.mount.Mount.Bind.of(volume, "/vol").withIdmap(true));
+      Busybox.Outcome outcome = busybox.run(options);
+      String[] lines = outcome.output().split("\n");
+      for (int i = 0; i < 9; i++) {
+        assertEquals("0", lines[i], outcome.output());
+      }
+      assertTrue(outcome.output().contains("200000"), outcome.output());
+      assertEquals(0, outcome.exit().code(), outcome.output());
+      assertEquals(0, Files.getAttribute(volume.resolve("new"), "unix:uid"));
+      assertEquals(
+          200_000, Files.getAttribute(folder.resolve("container0/upper/etc/new"), "unix:uid"));
+
+      Monitor container = running(sleeping(pause));
+      try {
+        Options exec =
+            new Options().script("id -u; cat /proc/self/uid_map; touch /tmp/x; stat -c %u /tmp/x");
+        exec.namespaces = of(pause, false);
+        String said = busybox.exec(container, exec).line();
+        assertTrue(said.startsWith("0\n") && said.contains("200000") && said.endsWith("0"), said);
+      } finally {
+        container.end();
+      }
+      pause.kill();
+    }
+  }
+
+  private static Options sleeping(Pause pause) {
+    Options options = new Options().args("sleep", "100");
+    options.namespaces = of(pause, false);
+    return options;
+  }
+
+  @Test
+  void aLaterDaemonAdoptsAContainerWithItsFilesAndItsExit() throws Exception {
+    Fd[] input = OpenFiles.pipe();
+    Fd[] output = OpenFiles.pipe();
+    Options options = new Options().script("read line; echo got $line; exit 5");
+    options.stdio =
+        new Stdio.Files(
+            Optional.of(input[0]), Optional.of(input[1]), Optional.of(output[1]), Optional.empty());
+    options.held = List.of(output[0]);
+    Monitor first = busybox.launcher.create(busybox.launch(options));
+    for (Fd fd : List.of(input[0], input[1], output[0], output[1])) {
+      fd.close();
+    }
+    MonitorRecord remembered = first.toRecord();
+    first.close();
+    try (Launcher later =
+        new Launcher(LauncherConfig.of(folder, io.sandjar.runtime.linux.cgroup.Cgroups.detect()))) {
+      Monitor monitor = later.adopt(remembered);
+      monitor.start();
+      OpenFiles.writeFully(
+          monitor.stdinWriter().orElseThrow(), "line\n".getBytes(StandardCharsets.UTF_8), "stdin");
+      assertEquals("got line\n", Busybox.readAll(monitor.held().get(0)));
+      ExitStatus exit = monitor.exit().get(5, TimeUnit.SECONDS);
+      assertEquals(5, exit.code());
+      assertTrue(exit.isKnown());
+      monitor.end();
+      Monitor gone = later.adopt(remembered);
+      assertEquals(5, gone.exit().get(1, TimeUnit.SECONDS).code());
+      gone.close();
+    }
+  }
+
+  @Test
+  void stdinEndsWhenItIsClosedAndNotBefore() throws Exception {
+    Fd[] input = OpenFiles.pipe();
+    Options options = new Options().script("cat > /dev/null; exit 4");
+    options.stdio =
+        new Stdio.Files(
+            Optional.of(input[0]), Optional.of(input[1]), Optional.empty(), Optional.empty());
+    Monitor monitor = busybox.launcher.create(busybox.launch(options));
+    input[0].close();
+    input[1].close();
+    try {
+      monitor.start();
+      Thread.sleep(100);
+      assertFalse(monitor.exit().isDone());
+      monitor.closeStdin();
+      assertEquals(4, monitor.exit().get(5, TimeUnit.SECONDS).code());
+    } finally {
+      monitor.end();
+    }
+  }
+
+  @Test
+  void theExitOfAKilledMonitorIsUnknownAndItsContainerEnds() throws Exception {
+    Monitor monitor = running(new Options().args("sleep", "100"));
+    int pid = monitor.toRecord().monitor().pid();
+    try (Fd pidfd = OpenFiles.pidfd(pid)) {
+      OpenFiles.signal(pidfd, 9);
+    }
+    ExitStatus exit = monitor.exit().get(5, TimeUnit.SECONDS);
+    assertEquals(255, exit.code());
+    assertTrue(exit.unknownReason().contains("killed"), exit.unknownReason());
+    monitor.end();
+    Thread.sleep(100);
+    assertTrue(ProcStat.of(monitor.id().pid()).filter(stat -> !stat.isZombie()).isEmpty());
+    assertNotEquals(0, pid);
+  }
+}

@@ -215,17 +215,18 @@ public final class ContainerLog implements AutoCloseable {
    * is cut off.
    */
   public ByteSource attach(StdStream stream) {
-    var pump = new CompletableFuture<StreamPump>();
-    var tap = new LogTap(() -> pump.thenAccept(p -> thread.epoll.execute(p::resume)));
-    thread.epoll.execute(
-        () -> {
-          if (stream.ordinal() >= streams.size()) {
-            tap.end();
-          } else {
-            pump.complete(streams.get(stream.ordinal()));
-            pump.join().add(tap);
-          }
-        });
+    var pump = stream.ordinal() < streams.size() ? streams.get(stream.ordinal()) : null;
+    var tap = new LogTap(() -> thread.epoll.execute(pump::resume));
+    if (pump == null) {
+      tap.end();
+      return tap;
+    }
+    try {
+      // Waited for, so that the reader misses nothing that is written after this call.
+      onThread(() -> pump.add(tap));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     return tap;
   }
 

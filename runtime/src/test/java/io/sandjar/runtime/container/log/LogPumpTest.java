@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import io.netty.buffer.ByteBuf;
 import io.sandjar.netbridge.sys.Fd;
@@ -80,7 +81,7 @@ class LogPumpTest {
       end(made);
       log.drained().get();
     }
-    assertEquals(text, LogLines.of(directory.resolve("0.log")).text("stdout"));
+    assertSame(text, LogLines.of(directory.resolve("0.log")).text("stdout"));
   }
 
   @Test
@@ -111,7 +112,7 @@ class LogPumpTest {
     for (var file : rotated) {
       all.append(LogLines.of(file).text("stdout"));
     }
-    assertEquals(text, all.toString());
+    assertSame(text, all.toString());
   }
 
   @Test
@@ -148,10 +149,10 @@ class LogPumpTest {
       for (var chunk = attached.read().get(); chunk != null; chunk = attached.read().get()) {
         seen.append(text(chunk));
       }
-      assertEquals(text, seen.toString());
+      assertSame(text, seen.toString());
       log.drained().get();
     }
-    assertEquals(text, LogLines.of(directory.resolve("0.log")).text("stdout"));
+    assertSame(text, LogLines.of(directory.resolve("0.log")).text("stdout"));
   }
 
   @Test
@@ -239,6 +240,29 @@ class LogPumpTest {
     }
     assertEquals(
         "one\ntwo is cut in two\nthree\n", LogLines.of(directory.resolve("0.log")).text("stdout"));
+  }
+
+  /** Says where two long texts differ, not all that is in them. */
+  static void assertSame(String expected, String actual) {
+    if (!expected.equals(actual)) {
+      int at = 0;
+      while (at < Math.min(expected.length(), actual.length())
+          && expected.charAt(at) == actual.charAt(at)) {
+        at++;
+      }
+      fail(
+          "of %d characters came %d, and they differ from %d on: expected %s but got %s"
+              .formatted(
+                  expected.length(),
+                  actual.length(),
+                  at,
+                  around(expected, at),
+                  around(actual, at)));
+    }
+  }
+
+  private static String around(String text, int at) {
+    return text.substring(Math.max(0, at - 40), Math.min(text.length(), at + 40));
   }
 
   private Optional<LogPath> path(String relative) {

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 final class CgroupTree {
   private static final String PROCS = "cgroup.procs";
   private static final int REMOVE_ATTEMPTS = 12;
+  private static final Integer LINKS_OF_A_LEAF = 2;
 
   private CgroupTree() {}
 
@@ -27,6 +28,10 @@ final class CgroupTree {
   }
 
   private static void collect(Path folder, List<Path> folders) throws IOException {
+    if (isLeaf(folder)) {
+      folders.add(folder);
+      return;
+    }
     try (var entries = Files.newDirectoryStream(folder, Files::isDirectory)) {
       for (Path child : entries) {
         collect(child, folders);
@@ -39,6 +44,15 @@ final class CgroupTree {
       throw e.getCause();
     }
     folders.add(folder);
+  }
+
+  /** By its number of links, two and one for each folder in it: cheaper than to list it. */
+  private static boolean isLeaf(Path folder) throws IOException {
+    try {
+      return Files.getAttribute(folder, "unix:nlink").equals(LINKS_OF_A_LEAF);
+    } catch (NoSuchFileException e) {
+      return false;
+    }
   }
 
   static List<Integer> processes(Path folder) throws IOException {

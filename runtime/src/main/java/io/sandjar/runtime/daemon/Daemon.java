@@ -12,16 +12,21 @@ import io.sandjar.runtime.api.Router;
 import io.sandjar.runtime.cri.CheckpointCalls;
 import io.sandjar.runtime.cri.Condition;
 import io.sandjar.runtime.cri.CriServer;
+import io.sandjar.runtime.cri.ImageCalls;
 import io.sandjar.runtime.cri.NodeFeatures;
 import io.sandjar.runtime.cri.PodCidrCalls;
+import io.sandjar.runtime.cri.PullCalls;
 import io.sandjar.runtime.cri.RpcFamily;
 import io.sandjar.runtime.cri.StatusCalls;
 import io.sandjar.runtime.cri.VersionCalls;
+import io.sandjar.runtime.image.ImageSettings;
+import io.sandjar.runtime.image.Images;
 import io.sandjar.runtime.linux.SocketFile;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -74,6 +79,8 @@ public final class Daemon implements AutoCloseable {
     var loops = loops();
     network = opened(NodeNetwork.open(config.network(), nodeName(), config.root()));
 
+    var images = new Images(imageSettings(), workers);
+
     var health = new HealthRoutes(build);
     var router = new Router();
     health.addTo(router);
@@ -83,7 +90,8 @@ public final class Daemon implements AutoCloseable {
 
     var http = opened(new HttpServer(router, loops, workers));
     http.listen(new SocketFile(config.httpListen()));
-    var cri = opened(new CriServer(new SocketFile(config.listen()), families(), loops, workers));
+    var cri =
+        opened(new CriServer(new SocketFile(config.listen()), families(images), loops, workers));
     cri.start();
     LOG.log(
         Level.INFO,
@@ -91,7 +99,7 @@ public final class Daemon implements AutoCloseable {
   }
 
   /** The RPC families that this daemon serves; what none binds answers UNIMPLEMENTED. */
-  private List<RpcFamily> families() {
+  private List<RpcFamily> families(Images images) {
     return List.of(
         new VersionCalls(build),
         new StatusCalls(
@@ -103,7 +111,23 @@ public final class Daemon implements AutoCloseable {
                 : CgroupDriver.CGROUPFS,
             this::configTree),
         new PodCidrCalls(network.network()),
+        new ImageCalls(images, Clock.systemUTC()),
+        new PullCalls(images),
         new CheckpointCalls());
+  }
+
+  private ImageSettings imageSettings() {
+    var defaults = ImageSettings.at(config.root().resolve("image"));
+    return new ImageSettings(
+        defaults.root(),
+        // Nodes that ran containerd keep their mirrors and certificates.
+        List.of(config.image().registryConfig(), Path.of("/etc/containerd/certs.d")),
+        defaults.dockerConfig(),
+        defaults.environment(),
+        config.image().pinned(),
+        config.image().maxParallel(),
+        defaults.limits(),
+        defaults.platform());
   }
 
   private Condition runtimeCondition() {

@@ -3,6 +3,7 @@ package io.sandjar.runtime.image;
 import io.sandjar.runtime.image.reference.Digest;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -12,6 +13,7 @@ import java.util.Optional;
  * @param repoTags the names it was pulled or loaded under: {@code docker.io/library/nginx:latest}
  * @param repoDigests {@code docker.io/library/nginx@sha256:...}
  * @param size bytes of its blobs: configuration, manifest and (compressed) layers
+ * @param annotations of its manifest
  * @param chainIds its layers, base first; each names the layer and all below it
  * @param pinned never removed by garbage collection
  */
@@ -23,6 +25,7 @@ public record Image(
     Platform platform,
     Optional<Instant> created,
     ImageConfig config,
+    Map<String, String> annotations,
     List<Digest> chainIds,
     boolean pinned) {
 
@@ -30,5 +33,6 @@ public record Image(
     repoTags = List.copyOf(repoTags);
     repoDigests = List.copyOf(repoDigests);
     chainIds = List.copyOf(chainIds);
+    annotations = Map.copyOf(annotations);
   }
 }

@@ -275,6 +275,7 @@ public final class Catalog {
         config.platform(),
         config.created(),
         config.config(),
+        stored.annotations(),
         config.chainIds(),
         isPinned(stored));
   }

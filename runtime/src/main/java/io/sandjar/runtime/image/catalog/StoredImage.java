@@ -15,6 +15,7 @@ import java.util.Map;
  * @param repoDigests names by digest
  * @param documents digests of manifests and indexes
  * @param layers digests of layer blobs
+ * @param annotations of the manifest
  * @param size bytes of configuration, manifest and layers
  */
 public record StoredImage(
@@ -23,6 +24,7 @@ public record StoredImage(
     List<String> repoDigests,
     List<String> documents,
     List<String> layers,
+    Map<String, String> annotations,
     long size,
     Durability.Mark durability) {
 
@@ -36,16 +38,18 @@ public record StoredImage(
         union(repoDigests, other.repoDigests),
         union(documents, other.documents),
         union(layers, other.layers),
+        other.annotations,
         other.size,
         other.durability);
   }
 
   StoredImage withNames(Map<String, String> newTags, List<String> newRepoDigests) {
-    return new StoredImage(id, newTags, newRepoDigests, documents, layers, size, durability);
+    return new StoredImage(
+        id, newTags, newRepoDigests, documents, layers, annotations, size, durability);
   }
 
   StoredImage withDurability(Durability.Mark mark) {
-    return new StoredImage(id, tags, repoDigests, documents, layers, size, mark);
+    return new StoredImage(id, tags, repoDigests, documents, layers, annotations, size, mark);
   }
 
   /** Without this tag, and without the digest name that came with it unless another tag has it. */

@@ -148,7 +148,9 @@ final class LayerUnpacker {
     try (NewFile file = place.folder().createFile(place.name())) {
       long end = 0;
       for (Segment segment : entry.segments()) {
-        end = writeSegment(segment, file, tar);
+        if (segment.length() > 0) {
+          end = writeSegment(segment, file, tar);
+        }
         bytes += (segment.length() + FS_BLOCK - 1) & -FS_BLOCK;
       }
       if (end < entry.size()) {

@@ -87,6 +87,7 @@ final class Pull {
             List.of(reference.repoDigest(target)),
             documents,
             manifest.layers().stream().map(layer -> layer.digest().toString()).distinct().toList(),
+            manifest.annotations(),
             size,
             parts.durability.unsynced());
     cancellation.check();

@@ -102,6 +102,13 @@ public final class NodeCredentials {
     return new Password(pair.substring(0, colon), pair.substring(colon + 1));
   }
 
+  /** Whether credentials for {@code server}, as docker writes it, are for a registry's images. */
+  public static boolean isFor(String server, String domain) {
+    String host = hostOf(server);
+    return host.equals(domain)
+        || (DOCKER_HUB_HOSTS.contains(host) && DOCKER_HUB_HOSTS.contains(domain));
+  }
+
   /** {@code https://host/v1/} and {@code host/path} mean host. */
   static String hostOf(String server) {
     return server.replaceFirst("^https?://", "").replaceFirst("/.*$", "");

@@ -32,9 +32,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 /** The writable layers of containers and read-only views of images, by the id of their owner. */
 public final class Snapshots {
+  private static final long USAGE_SECONDS = 10;
   private static final String GARBAGE = "layer-";
 
   /** A snapshot on disk: of which image, and of which layers, base first. */
@@ -49,6 +51,9 @@ public final class Snapshots {
   private final RecordFolder<Stored> records;
   private final Keyed ids = new Keyed();
   private final Map<String, Stored> snapshots = new ConcurrentHashMap<>();
+
+  private Usage total;
+  private long totalAt;
 
   public Snapshots(
       Path folder, Path staging, Layers layers, Assembly assembly, Catalog catalog, Leases leases)
@@ -215,8 +220,25 @@ public final class Snapshots {
       usage.add(upper);
       return new Usage(usage.bytes(), usage.inodes());
     } catch (IOException e) {
+      if (!snapshots.containsKey(id)) {
+        return Usage.NONE;
+      }
       throw StorageErrors.explain("measure the writable layer of " + id, folder, e);
     }
+  }
+
+  /** What all writable layers hold; measured anew at most every {@value #USAGE_SECONDS} seconds. */
+  public synchronized Usage usage() {
+    long now = System.nanoTime();
+    if (total == null || now - totalAt > TimeUnit.SECONDS.toNanos(USAGE_SECONDS)) {
+      Usage sum = Usage.NONE;
+      for (String id : snapshots.keySet()) {
+        sum = sum.plus(usage(id));
+      }
+      total = sum;
+      totalAt = now;
+    }
+    return total;
   }
 
   /** Removes the folders; they must be unmounted. One that is not there is fine. */
@@ -225,9 +247,8 @@ public final class Snapshots {
       ids.hold(
           id,
           () -> {
-            if (snapshots.containsKey(id)) {
+            if (snapshots.remove(id) != null) {
               discard(id);
-              snapshots.remove(id);
             }
             return null;
           });

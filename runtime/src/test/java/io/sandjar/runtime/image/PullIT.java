@@ -8,19 +8,18 @@ import io.sandjar.runtime.image.fixture.LocalRegistry;
 import io.sandjar.runtime.image.fixture.OciLayout;
 import io.sandjar.runtime.image.fixture.TarBuilder;
 import io.sandjar.runtime.image.fixture.TestStore;
+import io.sandjar.runtime.image.fixture.WorkFolder;
 import io.sandjar.runtime.image.snapshot.Snapshot;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Pulls from a real registry on loopback. */
 class PullIT {
-  @TempDir Path temp;
+  private final WorkFolder temp = new WorkFolder();
   private TestStore store;
 
   @BeforeEach
@@ -32,6 +31,7 @@ class PullIT {
   @AfterEach
   void close() throws Exception {
     store.close();
+    temp.close();
   }
 
   private String pushSmall(LocalRegistry registry, String name) throws Exception {

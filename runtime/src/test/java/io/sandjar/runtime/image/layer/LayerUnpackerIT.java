@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sandjar.runtime.image.fixture.Commands;
 import io.sandjar.runtime.image.fixture.TarBuilder;
 import io.sandjar.runtime.image.fixture.TreeListing;
+import io.sandjar.runtime.image.fixture.WorkFolder;
 import io.sandjar.runtime.linux.file.FileStatus;
 import io.sandjar.runtime.linux.file.Folder;
 import java.io.ByteArrayInputStream;
@@ -18,13 +19,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Layers as honest builders make them, and as nobody should. */
 class LayerUnpackerIT {
-  @TempDir Path temp;
+  private final WorkFolder temp = new WorkFolder();
+
+  @AfterEach
+  void clean() {
+    temp.close();
+  }
+
   private Path layer;
 
   @BeforeEach
@@ -57,7 +64,7 @@ class LayerUnpackerIT {
 
   /** All that lies beside the layer. */
   private Map<String, String> outside() throws IOException {
-    Map<String, String> listing = TreeListing.of(temp);
+    Map<String, String> listing = TreeListing.of(temp.path());
     listing.keySet().removeIf(path -> path.startsWith("/layer"));
     listing.remove(".");
     return listing;
@@ -234,13 +241,13 @@ class LayerUnpackerIT {
         new TarBuilder()
             .symlink("up", "../../..")
             .file("up/outside", "mine")
-            .symlink("abs", temp.toString())
+            .symlink("abs", temp.path().toString())
             .file("abs/outside", "mine too"));
     assertEquals("untouched", Files.readString(temp.resolve("outside")));
     assertEquals("mine", Files.readString(layer.resolve("outside")));
     assertEquals(
         "mine too",
-        Files.readString(layer.resolve(temp.toString().substring(1)).resolve("outside")));
+        Files.readString(layer.resolve(temp.path().toString().substring(1)).resolve("outside")));
   }
 
   @Test
@@ -264,7 +271,7 @@ class LayerUnpackerIT {
         refused(new TarBuilder().hardLink("l", temp.resolve("outside").toString()))
             .contains("link to"));
     assertTrue(
-        refused(new TarBuilder().symlink("s", temp.toString()).hardLink("l", "s/outside"))
+        refused(new TarBuilder().symlink("s", temp.path().toString()).hardLink("l", "s/outside"))
             .contains("link to"));
   }
 

@@ -22,12 +22,14 @@ import io.sandjar.runtime.cri.VersionCalls;
 import io.sandjar.runtime.image.ImageSettings;
 import io.sandjar.runtime.image.Images;
 import io.sandjar.runtime.linux.SocketFile;
+import io.sandjar.runtime.state.Failpoints;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,17 +55,25 @@ public final class Daemon implements AutoCloseable {
 
   private final Config config;
   private final Build build;
+  private final Failpoints failpoints;
   private NodeNetwork network;
+  private NodeEngine engine;
   private final ArrayDeque<AutoCloseable> open = new ArrayDeque<>();
 
-  private Daemon(Config config, Build build) {
+  private Daemon(Config config, Build build, Failpoints failpoints) {
     this.config = config;
     this.build = build;
+    this.failpoints = failpoints;
   }
 
   /** Starts everything; what was started is closed again where a part fails. */
   public static Daemon start(Config config, Build build) throws Exception {
-    var daemon = new Daemon(config, build);
+    return start(config, build, Failpoints.OFF);
+  }
+
+  /** As {@link #start(Config, Build)}, for a test that lets it fail at a point. */
+  static Daemon start(Config config, Build build, Failpoints failpoints) throws Exception {
+    var daemon = new Daemon(config, build, failpoints);
     try {
       daemon.start();
       return daemon;
@@ -80,6 +90,7 @@ public final class Daemon implements AutoCloseable {
     network = opened(NodeNetwork.open(config.network(), nodeName(), config.root()));
 
     var images = new Images(imageSettings(), workers);
+    engine = opened(NodeEngine.open(config, network.network(), images, workers, failpoints));
 
     var health = new HealthRoutes(build);
     var router = new Router();
@@ -100,20 +111,23 @@ public final class Daemon implements AutoCloseable {
 
   /** The RPC families that this daemon serves; what none binds answers UNIMPLEMENTED. */
   private List<RpcFamily> families(Images images) {
-    return List.of(
-        new VersionCalls(build),
-        new StatusCalls(
-            this::runtimeCondition,
-            this::networkCondition,
-            new NodeFeatures(false, false, false, false),
-            config.cgroup().driver() == Config.CgroupDriver.SYSTEMD
-                ? CgroupDriver.SYSTEMD
-                : CgroupDriver.CGROUPFS,
-            this::configTree),
-        new PodCidrCalls(network.network()),
-        new ImageCalls(images, Clock.systemUTC()),
-        new PullCalls(images),
-        new CheckpointCalls());
+    var families = new ArrayList<RpcFamily>(engine.families());
+    families.addAll(
+        List.of(
+            new VersionCalls(build),
+            new StatusCalls(
+                this::runtimeCondition,
+                this::networkCondition,
+                new NodeFeatures(true, true, true, false),
+                config.cgroup().driver() == Config.CgroupDriver.SYSTEMD
+                    ? CgroupDriver.SYSTEMD
+                    : CgroupDriver.CGROUPFS,
+                this::configTree),
+            new PodCidrCalls(network.network()),
+            new ImageCalls(images, Clock.systemUTC()),
+            new PullCalls(images),
+            new CheckpointCalls()));
+    return families;
   }
 
   private ImageSettings imageSettings() {
@@ -131,7 +145,7 @@ public final class Daemon implements AutoCloseable {
   }
 
   private Condition runtimeCondition() {
-    return Condition.unmet("NoSandboxes", "this build does not run pod sandboxes");
+    return Condition.MET;
   }
 
   private Condition networkCondition() {

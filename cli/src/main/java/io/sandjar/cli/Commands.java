@@ -1,7 +1,12 @@
 package io.sandjar.cli;
 
+import io.sandjar.cli.command.ApplyCommand;
 import io.sandjar.cli.command.CompletionCommand;
+import io.sandjar.cli.command.CreateCommand;
 import io.sandjar.cli.command.DaemonCommand;
+import io.sandjar.cli.command.DeleteCommand;
+import io.sandjar.cli.command.GetCommand;
+import io.sandjar.cli.command.LogsCommand;
 import io.sandjar.cli.command.VersionCommand;
 import java.util.List;
 import java.util.Optional;
@@ -19,10 +24,16 @@ final class Commands {
    */
   record Entry(String group, String name, String summary, Function<Context, Object> command) {}
 
+  private static final String PODS = "Pods and what belongs to them";
   private static final String OTHER = "Other commands";
 
   private static final List<Entry> ALL =
       List.of(
+          new Entry(PODS, "apply", "Make objects what their manifests say", ApplyCommand::new),
+          new Entry(PODS, "create", "Create objects from manifests", CreateCommand::new),
+          new Entry(PODS, "get", "Print one or many objects", GetCommand::new),
+          new Entry(PODS, "logs", "Print what a container has written", LogsCommand::new),
+          new Entry(PODS, "delete", "Delete objects", DeleteCommand::new),
           new Entry(
               OTHER, "daemon", "Run the daemon in the foreground", context -> new DaemonCommand()),
           new Entry(

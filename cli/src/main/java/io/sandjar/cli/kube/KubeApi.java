@@ -1,0 +1,102 @@
+package io.sandjar.cli.kube;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import io.sandjar.cli.Context;
+import io.sandjar.cli.ServerException;
+import io.sandjar.cli.http.HttpRequest;
+import io.sandjar.cli.http.HttpResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** The daemon's Kubernetes API, as far as commands use it. */
+public final class KubeApi {
+  private static final String TABLE =
+      "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
+  private static final int NOT_FOUND = 404;
+
+  private final Context context;
+
+  public KubeApi(Context context) {
+    this.context = context;
+  }
+
+  public Map<String, Object> get(String path) throws IOException {
+    return tree(HttpRequest.get(path));
+  }
+
+  public Optional<Map<String, Object>> find(String path) throws IOException {
+    try {
+      return Optional.of(get(path));
+    } catch (ServerException e) {
+      if (e.code() == NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /** Objects as the table that the daemon prints of them. */
+  public Map<String, Object> table(String path) throws IOException {
+    return tree(HttpRequest.get(path).header("Accept", TABLE));
+  }
+
+  public Map<String, Object> create(String path, Map<String, Object> object) throws IOException {
+    return tree(HttpRequest.of("POST", path).body("application/json", JSON.std.asBytes(object)));
+  }
+
+  public Map<String, Object> patch(String path, String type, Map<String, Object> patch)
+      throws IOException {
+    return tree(HttpRequest.of("PATCH", path).body(type, JSON.std.asBytes(patch)));
+  }
+
+  public Map<String, Object> delete(String path) throws IOException {
+    return tree(HttpRequest.of("DELETE", path));
+  }
+
+  /** A stream of text or of JSON lines; the caller closes it. */
+  public HttpResponse open(String path) throws IOException {
+    return context.ask(HttpRequest.get(path));
+  }
+
+  /** A stream of changes as tables; the caller closes it. */
+  public HttpResponse watchTable(String path) throws IOException {
+    return context.ask(HttpRequest.get(path).header("Accept", TABLE));
+  }
+
+  private Map<String, Object> tree(HttpRequest request) throws IOException {
+    try (var response = context.ask(request)) {
+      return JSON.std.mapFrom(response.text());
+    }
+  }
+
+  /** A query string of those parameters that have a value. */
+  public static String query(Map<String, String> parameters) {
+    var pairs =
+        parameters.entrySet().stream()
+            .filter(entry -> entry.getValue() != null)
+            .map(
+                entry ->
+                    HttpRequest.encode(entry.getKey()) + "=" + HttpRequest.encode(entry.getValue()))
+            .collect(Collectors.joining("&"));
+    return pairs.isEmpty() ? "" : "?" + pairs;
+  }
+
+  @SuppressWarnings("unchecked") // what the JSON parser makes of an object
+  public static Map<String, Object> map(Map<String, Object> tree, String key) {
+    return tree.get(key) instanceof Map<?, ?> map ? (Map<String, Object>) map : Map.of();
+  }
+
+  @SuppressWarnings("unchecked") // what the JSON parser makes of an array of objects
+  public static List<Map<String, Object>> maps(Map<String, Object> tree, String key) {
+    return tree.get(key) instanceof List<?> list ? (List<Map<String, Object>>) list : List.of();
+  }
+
+  /** The text at {@code metadata.KEY}, or null. */
+  public static String metadata(Map<String, Object> object, String key) {
+    var value = map(object, "metadata").get(key);
+    return value == null ? null : value.toString();
+  }
+}

@@ -99,6 +99,19 @@ public final class Daemon implements AutoCloseable {
     health.check("runtime", () -> missing(runtimeCondition()));
     health.check("network", () -> missing(networkCondition()));
 
+    var node =
+        opened(
+            new StandaloneNode(
+                config,
+                build,
+                nodeName(),
+                NodeAddresses.of(config.network().nodeAddress()),
+                engine.engine(),
+                images,
+                () -> missing(networkCondition()),
+                workers));
+    node.start(router);
+
     var http = opened(new HttpServer(router, loops, workers));
     http.listen(new SocketFile(config.httpListen()));
     var cri =
@@ -107,6 +120,8 @@ public final class Daemon implements AutoCloseable {
     LOG.log(
         Level.INFO,
         () -> "serving CRI on " + config.listen() + " and HTTP on " + config.httpListen());
+    // Last, since TLS takes a while to load and nobody's pod waits for it.
+    node.serveKubectl(router, loops);
   }
 
   /** The RPC families that this daemon serves; what none binds answers UNIMPLEMENTED. */

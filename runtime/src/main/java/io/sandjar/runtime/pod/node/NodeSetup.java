@@ -1,0 +1,30 @@
+package io.sandjar.runtime.pod.node;
+
+import io.sandjar.runtime.container.PodEngine;
+import io.sandjar.runtime.image.Images;
+import io.sandjar.runtime.pod.plan.PodFolders;
+import io.sandjar.runtime.pod.schema.Schema;
+import io.sandjar.runtime.pod.store.ObjectStore;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+
+/**
+ * What a standalone node is made of.
+ *
+ * @param cgroupRoot under which the pods' cgroups lie
+ * @param obstacle why no pod can run now, if that is so
+ * @param workers run what may block
+ */
+public record NodeSetup(
+    NodeFacts facts,
+    Schema schema,
+    ObjectStore store,
+    PodEngine engine,
+    Images images,
+    PodFolders folders,
+    String cgroupRoot,
+    Supplier<Optional<String>> obstacle,
+    InstantSource clock,
+    Executor workers) {}

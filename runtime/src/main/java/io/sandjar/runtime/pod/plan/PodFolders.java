@@ -1,0 +1,57 @@
+package io.sandjar.runtime.pod.plan;
+
+import io.sandjar.runtime.pod.schema.Trees;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** Where a pod's files lie: volumes, hosts, termination messages under the root; logs beside. */
+public final class PodFolders {
+  private final Path pods;
+  private final Path logs;
+
+  /**
+   * @param pods holds a folder a pod, named by its uid
+   * @param logs holds a folder a pod, named as the kubelet does
+   */
+  public PodFolders(Path pods, Path logs) {
+    this.pods = pods;
+    this.logs = logs;
+  }
+
+  public Path all() {
+    return pods;
+  }
+
+  public Path of(String uid) {
+    return pods.resolve(uid);
+  }
+
+  public Path volume(String uid, String name) {
+    return of(uid).resolve("volumes").resolve(name);
+  }
+
+  public Path hosts(String uid) {
+    return of(uid).resolve("etc-hosts");
+  }
+
+  /** The file that a container writes its last words into. */
+  public Path terminationMessage(String uid, String container, int attempt) {
+    return of(uid).resolve("containers").resolve(container).resolve(attempt + ".message");
+  }
+
+  /** NAMESPACE_NAME_UID, as every log collector expects it. */
+  public Path logs(Map<String, Object> pod) {
+    Map<String, Object> metadata = Trees.object(pod, "metadata");
+    return logs.resolve(
+        Trees.string(metadata, "namespace", "")
+            + "_"
+            + Trees.string(metadata, "name", "")
+            + "_"
+            + Trees.string(metadata, "uid", ""));
+  }
+
+  /** Below the pod's log folder: CONTAINER/ATTEMPT.log. */
+  public static String logPath(String container, int attempt) {
+    return container + "/" + attempt + ".log";
+  }
+}

@@ -1,0 +1,180 @@
+package io.sandjar.runtime.pod.volume;
+
+import io.sandjar.runtime.container.ImageChoice;
+import io.sandjar.runtime.container.MountSpec;
+import io.sandjar.runtime.container.MountSpec.Propagation;
+import io.sandjar.runtime.pod.env.ConfigErrorException;
+import io.sandjar.runtime.pod.env.Expansion;
+import io.sandjar.runtime.pod.env.ResourceFields;
+import io.sandjar.runtime.pod.env.Settings;
+import io.sandjar.runtime.pod.plan.PodFolders;
+import io.sandjar.runtime.pod.schema.Quantity;
+import io.sandjar.runtime.pod.schema.Trees;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Makes a pod's volumes and says how its containers mount them. */
+public final class PodVolumes {
+  private static final int SET_GROUP_ID = 02000;
+  private static final int GROUP_WRITABLE = 0060;
+
+  private final PodFolders folders;
+  private final SettingFiles settings;
+
+  public PodVolumes(PodFolders folders, Settings settings, ResourceFields resources) {
+    this.folders = folders;
+    this.settings = new SettingFiles(settings, resources);
+  }
+
+  /** Makes what is missing and brings settings up to date; to be called at each look at the pod. */
+  public void prepare(Map<String, Object> pod) throws ConfigErrorException, IOException {
+    String uid = uid(pod);
+    for (Map<String, Object> volume : Trees.objects(Trees.object(pod, "spec"), "volumes")) {
+      String name = Trees.string(volume, "name", "");
+      Path folder = folders.volume(uid, name);
+      if (SettingFiles.isKindOf(volume)) {
+        try {
+          new AtomicFolder(folder).write(settings.of(pod, volume));
+        } catch (ConfigErrorException e) {
+          throw new ConfigErrorException(
+              "MountVolume.SetUp failed for volume \"" + name + "\" : " + e.getMessage());
+        }
+        giveToGroup(pod, folder, false);
+      } else if (volume.get("emptyDir") instanceof Map<?, ?>) {
+        emptyDir(pod, Trees.object(volume, "emptyDir"), folder);
+      } else if (volume.get("hostPath") instanceof Map<?, ?>) {
+        try {
+          HostPaths.prepare(Trees.object(volume, "hostPath"));
+        } catch (ConfigErrorException e) {
+          throw new ConfigErrorException(
+              "MountVolume.SetUp failed for volume \"" + name + "\" : " + e.getMessage());
+        }
+      }
+    }
+  }
+
+  private void emptyDir(Map<String, Object> pod, Map<String, Object> emptyDir, Path folder)
+      throws IOException {
+    if (Files.exists(folder)) {
+      return;
+    }
+    Files.createDirectories(folder);
+    if (Trees.string(emptyDir, "medium", "").equals("Memory")) {
+      long size =
+          Trees.string(emptyDir, "sizeLimit").map(text -> Quantity.of(text).ceil()).orElse(0L);
+      MemoryVolume.mount(folder, size);
+    }
+    // Whoever the containers run as may write.
+    Files.setPosixFilePermissions(folder, AtomicFolder.permissions(0777));
+    giveToGroup(pod, folder, true);
+  }
+
+  /** fsGroup: the files belong to the group, and new ones will. */
+  private static void giveToGroup(Map<String, Object> pod, Path folder, boolean writable)
+      throws IOException {
+    Optional<Long> group = Trees.number(Trees.object(pod, "spec", "securityContext"), "fsGroup");
+    if (group.isEmpty()) {
+      return;
+    }
+    try (var tree = Files.walk(folder)) {
+      for (Path path : (Iterable<Path>) tree::iterator) {
+        if (Files.isSymbolicLink(path)) {
+          continue;
+        }
+        Files.setAttribute(path, "unix:gid", group.get().intValue());
+        if (writable && Files.isDirectory(path)) {
+          int mode = (int) Files.getAttribute(path, "unix:mode") & 07777;
+          Files.setAttribute(path, "unix:mode", mode | SET_GROUP_ID | GROUP_WRITABLE);
+        }
+      }
+    }
+  }
+
+  /** The mounts of a container's volumes. */
+  public List<MountSpec> mounts(
+      Map<String, Object> pod, Map<String, Object> container, Map<String, String> environment)
+      throws ConfigErrorException, IOException {
+    var mounts = new ArrayList<MountSpec>();
+    for (Map<String, Object> mount : Trees.objects(container, "volumeMounts")) {
+      mounts.add(mount(pod, mount, environment));
+    }
+    return mounts;
+  }
+
+  private MountSpec mount(
+      Map<String, Object> pod, Map<String, Object> mount, Map<String, String> environment)
+      throws ConfigErrorException, IOException {
+    String name = Trees.string(mount, "name", "");
+    Map<String, Object> volume =
+        Trees.objects(Trees.object(pod, "spec"), "volumes").stream()
+            .filter(candidate -> name.equals(candidate.get("name")))
+            .findFirst()
+            .orElseThrow(() -> new ConfigErrorException("the pod has no volume " + name));
+    String subPath =
+        Trees.string(mount, "subPathExpr")
+            .map(expression -> Expansion.expand(expression, environment))
+            .orElse(Trees.string(mount, "subPath", ""));
+    boolean image = volume.get("image") instanceof Map<?, ?>;
+    boolean readOnly = image || SettingFiles.isKindOf(volume) || Trees.flag(mount, "readOnly");
+    String recursive = Trees.string(mount, "recursiveReadOnly", "Disabled");
+    String source = image ? "" : source(pod, volume, name, subPath).toString();
+    return new MountSpec(
+        Trees.string(mount, "mountPath", ""),
+        source,
+        readOnly,
+        !recursive.equals("Disabled"),
+        false,
+        propagation(Trees.string(mount, "mountPropagation", "None")),
+        List.of(),
+        List.of(),
+        image
+            ? Optional.of(choice(Trees.string(Trees.object(volume, "image"), "reference", "")))
+            : Optional.empty(),
+        image ? subPath : "");
+  }
+
+  private static ImageChoice choice(String image) {
+    return new ImageChoice(image, image, "", Map.of());
+  }
+
+  private static Propagation propagation(String word) {
+    return switch (word) {
+      case "HostToContainer" -> Propagation.HOST_TO_CONTAINER;
+      case "Bidirectional" -> Propagation.BIDIRECTIONAL;
+      default -> Propagation.PRIVATE;
+    };
+  }
+
+  private Path source(
+      Map<String, Object> pod, Map<String, Object> volume, String name, String subPath)
+      throws ConfigErrorException, IOException {
+    Path root =
+        volume.get("hostPath") instanceof Map<?, ?>
+            ? Path.of(Trees.string(Trees.object(volume, "hostPath"), "path", "/"))
+            : folders.volume(uid(pod), name);
+    return subPath.isEmpty() ? root : SubPaths.inside(root, subPath);
+  }
+
+  /** Unmounts and removes all volumes of a pod. */
+  public void remove(String uid) throws IOException {
+    Path volumes = folders.of(uid).resolve("volumes");
+    if (Files.isDirectory(volumes)) {
+      try (DirectoryStream<Path> all = Files.newDirectoryStream(volumes)) {
+        for (Path volume : all) {
+          MemoryVolume.unmount(volume);
+        }
+      }
+    }
+    io.sandjar.runtime.state.Trees.delete(folders.of(uid));
+  }
+
+  private static String uid(Map<String, Object> pod) {
+    return Trees.string(Trees.object(pod, "metadata"), "uid", "");
+  }
+}

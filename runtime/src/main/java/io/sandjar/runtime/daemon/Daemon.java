@@ -9,6 +9,7 @@ import io.sandjar.runtime.Build;
 import io.sandjar.runtime.api.HealthRoutes;
 import io.sandjar.runtime.api.HttpServer;
 import io.sandjar.runtime.api.Router;
+import io.sandjar.runtime.api.SandboxRoutes;
 import io.sandjar.runtime.cri.CheckpointCalls;
 import io.sandjar.runtime.cri.Condition;
 import io.sandjar.runtime.cri.CriServer;
@@ -96,6 +97,7 @@ public final class Daemon implements AutoCloseable {
     var router = new Router();
     health.addTo(router);
     network.addTo(router);
+    new SandboxRoutes(engine.engine()).addTo(router);
     health.check("runtime", () -> missing(runtimeCondition()));
     health.check("network", () -> missing(networkCondition()));
 

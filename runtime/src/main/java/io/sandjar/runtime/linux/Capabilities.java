@@ -95,7 +95,11 @@ public record Capabilities(
 
   /** The number of the kernel's last capability: each up to it can be dropped from bounding. */
   public static int last() throws IOException {
-    return Integer.parseInt(Files.readString(Path.of("/proc/sys/kernel/cap_last_cap")).strip());
+    // One read of a whole buffer: a number's file has no more to say at an offset, and
+    // Files.readString reads a single byte first.
+    try (var file = Files.newBufferedReader(Path.of("/proc/sys/kernel/cap_last_cap"))) {
+      return Integer.parseInt(file.readLine());
+    }
   }
 
   public static long mask(Collection<Capability> capabilities) {

@@ -58,7 +58,7 @@ final class InRoot {
     List<String> names = names(path);
     Label make = program.label("make " + path);
     Label found = program.label("found " + path);
-    open(step, path, 0, into).onErrno(Errno.ENOENT.number(), make).then(found);
+    open(step, path, kind(folder), into).onErrno(Errno.ENOENT.number(), make).then(found);
     program.place(make);
     Data parent = root;
     StringBuilder prefix = new StringBuilder();
@@ -83,17 +83,23 @@ final class InRoot {
     Label deadLink = program.label("dead link /" + prefix);
     Label made = program.label("made /" + prefix);
     Label opened = program.label("opened /" + prefix);
-    open(step, root, prefix, 0, into).onErrno(Errno.ENOENT.number(), missing).then(opened);
+    long kind = kind(folder);
+    open(step, root, prefix, kind, into).onErrno(Errno.ENOENT.number(), missing).then(opened);
     program.place(missing);
     make(step, parent, name, folder).onErrno(Errno.EEXIST.number(), exists).then(made);
     program.place(exists);
-    open(step, root, prefix, 0, into).onErrno(Errno.ENOENT.number(), deadLink).then(opened);
+    open(step, root, prefix, kind, into).onErrno(Errno.ENOENT.number(), deadLink).then(opened);
     program.place(deadLink);
     program.call(step, Syscall.UNLINKAT, in(parent), text(name), num(0));
     make(step, parent, name, folder);
     program.place(made);
-    open(step, root, prefix, 0, into);
+    open(step, root, prefix, kind, into);
     program.place(opened);
+  }
+
+  /** What is no folder where one is needed fails with ENOTDIR. */
+  private static long kind(boolean folder) {
+    return folder ? OpenFiles.O_DIRECTORY : 0;
   }
 
   private Instruction make(String step, Data parent, String name, boolean folder) {

@@ -2,23 +2,19 @@ package io.sandjar.runtime.linux.launch;
 
 import io.sandjar.netbridge.sys.Fd;
 import io.sandjar.runtime.linux.Architecture;
+import io.sandjar.runtime.linux.Capabilities;
 import io.sandjar.runtime.linux.Epoll;
 import io.sandjar.runtime.linux.KernelVersion;
 import io.sandjar.runtime.linux.OpenFiles;
 import io.sandjar.runtime.linux.ProcessId;
 import io.sandjar.runtime.linux.cgroup.Cgroup;
 import io.sandjar.runtime.linux.cgroup.Join;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
 /** Starts pause processes, containers and further processes in containers. */
 public final class Launcher implements AutoCloseable {
-  private static final Path LAST_CAPABILITY = Path.of("/proc/sys/kernel/cap_last_cap");
-
   private final LauncherConfig config;
   private final KernelVersion kernel;
   private final int lastCapability;
@@ -28,20 +24,13 @@ public final class Launcher implements AutoCloseable {
   public Launcher(LauncherConfig config) throws IOException {
     this.config = config;
     this.kernel = KernelVersion.ofThisMachine();
-    this.lastCapability = readLastCapability();
+    this.lastCapability = Capabilities.last();
     this.spawner = new Spawner(Architecture.ofThisMachine(), config.folder());
     try {
       this.epoll = Epoll.start("sandjar-exits");
     } catch (IOException e) {
       spawner.close();
       throw e;
-    }
-  }
-
-  /** By one read, since the kernel's number files have nothing more to say at an offset. */
-  private static int readLastCapability() throws IOException {
-    try (BufferedReader file = Files.newBufferedReader(LAST_CAPABILITY)) {
-      return Integer.parseInt(file.readLine());
     }
   }
 

@@ -2,7 +2,6 @@ package io.sandjar.runtime.linux.launch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -388,6 +387,5 @@ class PauseAndExecIT {
     monitor.end();
     Thread.sleep(100);
     assertTrue(ProcStat.of(monitor.id().pid()).filter(stat -> !stat.isZombie()).isEmpty());
-    assertNotEquals(0, pid);
   }
 }

@@ -7,6 +7,7 @@ import io.sandjar.runtime.container.log.LogPump;
 import io.sandjar.runtime.cri.ContainerCalls;
 import io.sandjar.runtime.cri.EventCalls;
 import io.sandjar.runtime.cri.ExecCalls;
+import io.sandjar.runtime.cri.MetricsCalls;
 import io.sandjar.runtime.cri.RpcFamily;
 import io.sandjar.runtime.cri.SandboxCalls;
 import io.sandjar.runtime.cri.StatsCalls;
@@ -14,8 +15,11 @@ import io.sandjar.runtime.cri.StreamCalls;
 import io.sandjar.runtime.image.Images;
 import io.sandjar.runtime.linux.AppArmor;
 import io.sandjar.runtime.linux.Epoll;
+import io.sandjar.runtime.linux.cgroup.CgroupDriver;
 import io.sandjar.runtime.linux.cgroup.CgroupfsDriver;
 import io.sandjar.runtime.linux.cgroup.Cgroups;
+import io.sandjar.runtime.linux.cgroup.ScopeHolder;
+import io.sandjar.runtime.linux.cgroup.SystemdDriver;
 import io.sandjar.runtime.linux.launch.Launcher;
 import io.sandjar.runtime.linux.launch.LauncherConfig;
 import io.sandjar.runtime.linux.seccomp.SeccompCompiler;
@@ -45,6 +49,7 @@ final class NodeEngine implements AutoCloseable {
   private static final int LOG_THREADS = 2;
 
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private final CgroupDriver cgroups;
   private final PodEngine engine;
   private final StreamingServer streaming;
   private final Images images;
@@ -57,7 +62,7 @@ final class NodeEngine implements AutoCloseable {
     this.workers = workers;
     try {
       Cgroups cgroups = Cgroups.detect();
-      CgroupfsDriver driver = new CgroupfsDriver(cgroups);
+      this.cgroups = driver(config.cgroup().driver(), cgroups);
       String parent = config.cgroup().parent();
       Launcher launcher =
           opened(
@@ -72,7 +77,7 @@ final class NodeEngine implements AutoCloseable {
                       config.state(),
                       parent,
                       network,
-                      driver,
+                      this.cgroups,
                       launcher,
                       images,
                       images.snapshots(),
@@ -118,7 +123,19 @@ final class NodeEngine implements AutoCloseable {
         new ExecCalls(engine.execs()),
         new StreamCalls(engine, streaming, workers),
         new EventCalls(engine, images),
-        new StatsCalls(engine));
+        new StatsCalls(engine),
+        new MetricsCalls(engine, cgroups));
+  }
+
+  private CgroupDriver driver(Config.CgroupDriver wanted, Cgroups cgroups) throws ConfigException {
+    try {
+      return switch (wanted) {
+        case CGROUPFS -> new CgroupfsDriver(cgroups);
+        case SYSTEMD -> opened(new SystemdDriver(cgroups, ScopeHolder.sleeping()));
+      };
+    } catch (IllegalArgumentException refused) {
+      throw new ConfigException("cgroup.driver: " + refused.getMessage());
+    }
   }
 
   private static InetSocketAddress address(String text) throws ConfigException {

@@ -32,6 +32,7 @@ public record CgroupStats(
    * @param limit empty without one
    * @param swapLimit bytes of swap alone; empty without a limit
    * @param failures how often the limit was hit
+   * @param oomKills processes that the kernel killed for want of memory
    */
   public record Memory(
       long usage,
@@ -45,6 +46,7 @@ public record CgroupStats(
       long majorPageFaults,
       long swap,
       long failures,
+      long oomKills,
       OptionalLong limit,
       OptionalLong swapLimit) {
 

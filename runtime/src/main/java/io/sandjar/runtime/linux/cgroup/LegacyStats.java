@@ -71,6 +71,7 @@ final class LegacyStats {
         stat.getOrDefault("total_swap", 0L),
         // Where both limits are the same, the one on memory and swap together is hit first.
         number(memory, "memory.failcnt") + number(memory, "memory.memsw.failcnt"),
+        pairs(memory, "memory.oom_control").getOrDefault("oom_kill", 0L),
         limit,
         swap);
   }

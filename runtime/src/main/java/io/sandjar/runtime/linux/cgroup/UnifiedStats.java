@@ -36,6 +36,7 @@ final class UnifiedStats {
 
   private static CgroupStats.Memory memory(Path folder) throws IOException {
     Map<String, Long> stat = ControlFile.pairs(folder.resolve("memory.stat"));
+    Map<String, Long> events = ControlFile.pairs(folder.resolve("memory.events"));
     long usage = ControlFile.number(folder.resolve("memory.current"));
     long inactiveFile = stat.getOrDefault("inactive_file", 0L);
     return new CgroupStats.Memory(
@@ -49,7 +50,8 @@ final class UnifiedStats {
         stat.getOrDefault("pgfault", 0L),
         stat.getOrDefault("pgmajfault", 0L),
         ControlFile.number(folder.resolve("memory.swap.current")),
-        ControlFile.pairs(folder.resolve("memory.events")).getOrDefault("max", 0L),
+        events.getOrDefault("max", 0L),
+        events.getOrDefault("oom_kill", 0L),
         ControlFile.limit(folder.resolve("memory.max")),
         ControlFile.limit(folder.resolve("memory.swap.max")));
   }

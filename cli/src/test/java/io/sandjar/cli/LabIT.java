@@ -59,6 +59,41 @@ class LabIT {
   }
 
   @Test
+  void aPodsHostPortIsItsNodesUntilThePodGoes() throws IOException, InterruptedException {
+    try (Lab lab = new Lab()) {
+      lab.run("scripts/lab netns up 2");
+      String call =
+          "curl -sS --unix-socket $(scripts/lab netns folder node1)/state/api.sock -H"
+              + " Content-Type:application/json http://localhost/apis/sandjar.io/v1/sandboxes";
+      String port = ",\"ports\":[{\"hostPort\":8080,\"containerPort\":80}]}'";
+      String made = lab.run(call + " -d '{\"name\":\"first\"" + port);
+      String refused = lab.run(call + " -d '{\"name\":\"second\"" + port);
+      assertTrue(refused.contains("\"code\":409"), refused);
+      assertTrue(
+          refused.contains("default/second is taken: pod default/first"), "names both: " + refused);
+
+      String ask = "scripts/lab netns exec node2 socat -u TCP:192.168.101.1:8080 -";
+      String seen =
+          lab.run(
+              """
+              scripts/lab netns exec node1/first timeout 10 socat \
+                TCP-LISTEN:80,reuseaddr SYSTEM:'echo $SOCAT_PEERADDR' &
+              sleep 0.5
+              ASK
+              wait
+              """
+                  .replace("ASK", ask));
+      assertEquals("192.168.101.2", seen.strip());
+
+      String id = made.replaceAll(".*?\"id\":\"([^\"]*)\".*", "$1").strip();
+      lab.run(call + "/" + id + " -X DELETE");
+      assertTrue(lab.run("! " + ask).contains("refused"));
+      assertFalse(lab.run("scripts/lab netns ls").contains("first"));
+      assertTrue(lab.run(call + " -d '{\"name\":\"second\"" + port).contains("\"ready\""));
+    }
+  }
+
+  @Test
   void aLabThatIsUpIsNotStartedTwiceAndLabsDoNotMeet() throws IOException, InterruptedException {
     try (Lab one = new Lab();
         Lab other = new Lab()) {

@@ -6,6 +6,10 @@ import io.sandjar.netbridge.Bandwidth;
 import io.sandjar.netbridge.PodNetwork;
 import io.sandjar.netbridge.bandwidth.BandwidthAnnotations;
 import io.sandjar.netbridge.namespace.NetworkNamespace;
+import io.sandjar.netbridge.nft.HostPortConflictException;
+import io.sandjar.netbridge.pool.PoolExhaustedException;
+import io.sandjar.runtime.EngineException;
+import io.sandjar.runtime.EngineException.Kind;
 import io.sandjar.runtime.linux.cgroup.Cgroup;
 import io.sandjar.runtime.linux.cgroup.CgroupDriver;
 import io.sandjar.runtime.linux.launch.Pause;
@@ -102,6 +106,10 @@ final class SandboxStart {
                   spec.ports(),
                   bandwidth(spec),
                   Set.of()));
+    } catch (HostPortConflictException taken) {
+      throw new EngineException(Kind.FAILED_PRECONDITION, taken.getMessage(), taken);
+    } catch (PoolExhaustedException full) {
+      throw new EngineException(Kind.RESOURCE_EXHAUSTED, full.getMessage(), full);
     }
     failpoints.pass("sandbox.run.attach");
     return store.save(sandbox.with(sandbox.life().withNetwork(attachment.toMap())));

@@ -111,6 +111,7 @@ public final class Daemon implements AutoCloseable {
                 engine.engine(),
                 images,
                 () -> missing(networkCondition()),
+                loops,
                 workers));
     node.start(router);
 

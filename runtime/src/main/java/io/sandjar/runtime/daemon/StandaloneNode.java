@@ -59,6 +59,7 @@ final class StandaloneNode implements AutoCloseable {
       PodEngine engine,
       Images images,
       Supplier<Optional<String>> obstacle,
+      EventLoopGroup loops,
       Executor workers)
       throws IOException {
     this.config = config;
@@ -90,6 +91,7 @@ final class StandaloneNode implements AutoCloseable {
                     config.cgroup().parent() + "/pods",
                     obstacle,
                     InstantSource.system(),
+                    loops,
                     workers)));
   }
 

@@ -1,5 +1,6 @@
 package io.sandjar.runtime.pod.node;
 
+import io.netty.channel.EventLoopGroup;
 import io.sandjar.runtime.container.PodEngine;
 import io.sandjar.runtime.image.Images;
 import io.sandjar.runtime.pod.plan.PodFolders;
@@ -15,6 +16,7 @@ import java.util.function.Supplier;
  *
  * @param cgroupRoot under which the pods' cgroups lie
  * @param obstacle why no pod can run now, if that is so
+ * @param loops where probes are made
  * @param workers run what may block
  */
 public record NodeSetup(
@@ -27,4 +29,5 @@ public record NodeSetup(
     String cgroupRoot,
     Supplier<Optional<String>> obstacle,
     InstantSource clock,
+    EventLoopGroup loops,
     Executor workers) {}

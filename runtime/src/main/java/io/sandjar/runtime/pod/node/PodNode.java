@@ -51,6 +51,7 @@ public final class PodNode implements AutoCloseable {
   private final Termination termination;
   private final TerminationMessages messages;
   private final PodLook look;
+  private final PodProbes probes;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
@@ -81,6 +82,7 @@ public final class PodNode implements AutoCloseable {
     var environment = new Environment(settings, resources);
     this.termination = new Termination(engine, hooks, events, workers, clock);
     this.messages = new TerminationMessages(setup.folders());
+    this.probes = new PodProbes(engine, setup.loops(), events, workers, clock);
     this.look =
         new PodLook(
             engine,
@@ -261,8 +263,10 @@ public final class PodNode implements AutoCloseable {
     if (next.isPresent() && next.get().isBefore(clock.instant())) {
       return Optional.of(clock.instant());
     }
+    probes.follow(pod, PodState.of(engine, worker.uid()), worker);
     writeStatus(pod, worker);
     Optional<Instant> wakeUp = look.advance(pod, worker, cancellation(worker.uid()));
+    probes.follow(pod, PodState.of(engine, worker.uid()), worker);
     writeStatus(pod, worker);
     return earlier(next, wakeUp);
   }
@@ -359,6 +363,7 @@ public final class PodNode implements AutoCloseable {
     long grace =
         Trees.number(Trees.object(pod, "metadata"), "deletionGracePeriodSeconds").orElse(30L);
     PodState state = PodState.of(engine, worker.uid());
+    probes.podIsEnding(worker.uid());
     termination.endAll(pod, state, Duration.ofSeconds(grace));
     writeStatus(pod, worker);
     bury(worker);
@@ -370,6 +375,7 @@ public final class PodNode implements AutoCloseable {
 
   /** Removes all that the node has of a pod. */
   private void bury(PodWorker worker) throws IOException {
+    probes.stopAll(worker.uid());
     termination.clear(PodState.of(engine, worker.uid()), true);
     volumes.remove(worker.uid());
     pulls.forget(worker.uid());
@@ -415,6 +421,7 @@ public final class PodNode implements AutoCloseable {
   @Override
   public void close() {
     timer.shutdownNow();
+    probes.close();
     if (watch != null) {
       watch.close();
     }

@@ -74,9 +74,21 @@ final class ContainerEnding {
     Container ended = store.saveEnd(container.ended(end));
     failpoints.pass("container.exit.recorded");
     live.end();
-    cgroup(container).remove();
+    removeCgroup(container);
     live.exited().complete(null);
     events.publish(ContainerEvents.Kind.STOPPED, ended.id(), ended.sandboxId(), end.finishedAt());
+  }
+
+  /** Tried again when the container is removed, should a process take its time to die. */
+  private void removeCgroup(Container container) {
+    try {
+      cgroup(container).remove();
+    } catch (IOException busy) {
+      LOG.log(
+          Level.WARNING,
+          "the cgroup of container " + container.record().label() + " is still there",
+          busy);
+    }
   }
 
   Cgroup cgroup(Container container) {

@@ -255,10 +255,14 @@ public final class Containers {
 
   /**
    * Ends a container: its stop signal, and after the grace period SIGKILL for all of it. Done
-   * already, or never started, is fine.
+   * already, never started, or not there is fine.
    */
   public void stop(String id, Duration grace) throws IOException {
-    Container container = get(id);
+    Optional<Container> found = find(id);
+    if (found.isEmpty()) {
+      return;
+    }
+    Container container = found.get();
     LiveContainer running = live.get(container.id());
     if (container.state() != Container.State.RUNNING || running == null) {
       return;
@@ -405,6 +409,7 @@ public final class Containers {
           });
     } catch (IOException | RuntimeException failed) {
       LOG.log(Level.ERROR, "the end of container " + id + " could not be dealt with", failed);
+      live.remove(id, watched);
       watched.exited().complete(null);
     }
   }

@@ -89,8 +89,9 @@ public final class Execs {
       stdout.writeEnd().close();
       stderr.writeEnd().close();
     }
-    try (process;
-        CapturedOutput out = new CapturedOutput(epoll, stdout.readEnd(), budget);
+    // Closed only when it is reaped: a zombie would keep the pod's pid namespace.
+    process.exit().whenComplete((status, lost) -> process.close());
+    try (CapturedOutput out = new CapturedOutput(epoll, stdout.readEnd(), budget);
         CapturedOutput err = new CapturedOutput(epoll, stderr.readEnd(), budget)) {
       ExitStatus status = await(container, process, timeout, cancelled);
       out.commandEnded();
@@ -139,7 +140,7 @@ public final class Execs {
 
   private StdioSession onTerminal(Container container, List<String> command, StdioOptions streams)
       throws IOException {
-    Terminal terminal = Terminal.create(5);
+    Terminal terminal = containers.running(container).monitor().openTerminal();
     try {
       ExecProcess process = launch(container, command, new Stdio.OnTerminal(terminal));
       return ProcessSession.onTerminal(epoll, process, terminal, streams);

@@ -28,6 +28,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The cables between the bridge and the sandboxes. The host's end has a name that follows from the
@@ -38,13 +39,17 @@ final class PodLinks {
   private static final String NAME_PREFIX = "sj";
   private static final int NAME_HASH_BYTES = 6;
   private static final int LOOPBACK = 1;
+  private static final int RUNNING_ATTEMPTS = 100;
+  private static final long RUNNING_PAUSE_NANOS = 500_000;
   private static final LinkChange.BridgePort PORT = new LinkChange.BridgePort(true, false);
 
   private final Rtnl host;
+  private final String bridgeName;
   private final String aliasPrefix;
 
   PodLinks(Rtnl host, String bridge) {
     this.host = host;
+    this.bridgeName = bridge;
     this.aliasPrefix = "sandjar/" + bridge + "/";
   }
 
@@ -107,9 +112,26 @@ final class PodLinks {
             setUpInside(attachment);
             return null;
           });
+      awaitRunning(host, name);
+      // Its first port makes the bridge itself come up.
+      awaitRunning(host, bridgeName);
     } catch (IOException | RuntimeException e) {
       remove(name, e);
       throw e;
+    }
+  }
+
+  /**
+   * A link whose other end has come up is used by the kernel only after a worker of its own has
+   * seen that; a packet before that is lost, and the second try comes a second later. Asking for
+   * the link makes newer kernels look at once, and older ones take a moment.
+   */
+  private static void awaitRunning(Rtnl rtnl, String name) throws IOException {
+    for (int i = 0; i < RUNNING_ATTEMPTS; i++) {
+      if (rtnl.link(name).filter(Link::running).isPresent()) {
+        return;
+      }
+      LockSupport.parkNanos(RUNNING_PAUSE_NANOS);
     }
   }
 
@@ -169,6 +191,7 @@ final class PodLinks {
         batch.add(RouteRequests.add(Route.byDefault(gateway, link)));
       }
       inside.execute(batch);
+      awaitRunning(inside, attachment.podInterface());
     }
   }
 

@@ -11,7 +11,7 @@ import java.util.Optional;
  * A link as the kernel has it.
  *
  * @param kind the kernel's name for what it is, empty for hardware and loopback
- * @param running whether packets can pass: its own end and the other one are up
+ * @param running whether packets can pass: both its ends are up, and the kernel has acted on that
  * @param master index of the bridge that it is plugged in, or 0
  * @param hairpin whether its bridge sends packets back where they came from
  */
@@ -42,7 +42,7 @@ public record Link(
         attributes.byteArray(IFLA_ADDRESS).filter(b -> b.length == 6).map(MacAddress::of),
         attributes.u32(IFLA_MTU).orElse(0),
         (flags & IFF_UP) != 0,
-        (flags & IFF_LOWER_UP) != 0,
+        attributes.u8(IFLA_OPERSTATE).orElse(0) == IF_OPER_UP,
         attributes.u32(IFLA_MASTER).orElse(0),
         attributes.string(IFLA_IFALIAS).orElse(""),
         info.nested(IFLA_INFO_SLAVE_DATA).u8(IFLA_BRPORT_MODE).orElse(0) != 0,

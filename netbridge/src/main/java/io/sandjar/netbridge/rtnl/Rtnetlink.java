@@ -28,6 +28,7 @@ public final class Rtnetlink {
   static final int IFLA_MTU = 4;
   static final int IFLA_LINK = 5;
   static final int IFLA_MASTER = 10;
+  static final int IFLA_OPERSTATE = 16;
   static final int IFLA_LINKINFO = 18;
   static final int IFLA_IFALIAS = 20;
   static final int IFLA_AF_SPEC = 26;
@@ -49,7 +50,7 @@ public final class Rtnetlink {
   static final int IFLA_INET6_ADDR_GEN_MODE = 8;
   static final int IN6_ADDR_GEN_MODE_NONE = 1;
   static final int IFF_UP = 1;
-  static final int IFF_LOWER_UP = 1 << 16;
+  static final int IF_OPER_UP = 6;
 
   static final int IFADDRMSG = 8;
   static final int IFA_ADDRESS = 1;

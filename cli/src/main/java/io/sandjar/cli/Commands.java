@@ -8,6 +8,7 @@ import io.sandjar.cli.command.DeleteCommand;
 import io.sandjar.cli.command.GetCommand;
 import io.sandjar.cli.command.LogsCommand;
 import io.sandjar.cli.command.VersionCommand;
+import io.sandjar.cli.command.image.ImageCommand;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -34,6 +35,8 @@ final class Commands {
           new Entry(PODS, "get", "Print one or many objects", GetCommand::new),
           new Entry(PODS, "logs", "Print what a container has written", LogsCommand::new),
           new Entry(PODS, "delete", "Delete objects", DeleteCommand::new),
+          new Entry(
+              "Images", "image", "Pull, list, remove, load and save images", ImageCommand::line),
           new Entry(
               OTHER, "daemon", "Run the daemon in the foreground", context -> new DaemonCommand()),
           new Entry(

@@ -8,6 +8,7 @@ import io.sandjar.cri.v1.CgroupDriver;
 import io.sandjar.runtime.Build;
 import io.sandjar.runtime.api.HealthRoutes;
 import io.sandjar.runtime.api.HttpServer;
+import io.sandjar.runtime.api.ImageRoutes;
 import io.sandjar.runtime.api.Router;
 import io.sandjar.runtime.api.SandboxRoutes;
 import io.sandjar.runtime.cri.CheckpointCalls;
@@ -96,6 +97,7 @@ public final class Daemon implements AutoCloseable {
     var health = new HealthRoutes(build);
     var router = new Router();
     health.addTo(router);
+    new ImageRoutes(images).addTo(router);
     network.addTo(router);
     new SandboxRoutes(engine.engine()).addTo(router);
     health.check("runtime", () -> missing(runtimeCondition()));

@@ -1,6 +1,7 @@
 package io.sandjar.runtime.image;
 
 import io.sandjar.runtime.EngineException;
+import io.sandjar.runtime.image.archive.ImageArchives;
 import io.sandjar.runtime.image.catalog.Catalog;
 import io.sandjar.runtime.image.content.BlobStore;
 import io.sandjar.runtime.image.content.Durability;
@@ -45,6 +46,7 @@ public final class Images {
   private final Snapshots snapshots;
   private final Leases leases;
   private final Pulls pulls;
+  private final ImageArchives archives;
 
   /**
    * Opens the store, and removes what a crash left half done.
@@ -80,6 +82,7 @@ public final class Images {
             leases,
             threads,
             settings.maxParallel());
+    archives = new ImageArchives(blobs, assembly, catalog, durability, leases, platform);
     leases.sweep();
   }
 
@@ -92,6 +95,11 @@ public final class Images {
   /** The containers' file systems on top of these images. */
   public Snapshots snapshots() {
     return snapshots;
+  }
+
+  /** Images that come from and go to archives. */
+  public ImageArchives archives() {
+    return archives;
   }
 
   /** Where images are kept. */
@@ -145,6 +153,14 @@ public final class Images {
       throw StorageErrors.explain("remove image " + name, root, e);
     }
     leases.sweep();
+  }
+
+  /** The ids of the snapshots that show an image. */
+  public List<String> users(Digest image) {
+    return snapshots.list().stream()
+        .filter(snapshot -> snapshot.image().equals(image))
+        .map(Snapshot::id)
+        .toList();
   }
 
   /**

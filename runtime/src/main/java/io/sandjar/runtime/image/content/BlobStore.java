@@ -8,6 +8,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 
 /** Content by its digest: what lies here under a name was verified to be it. */
 public final class BlobStore {
@@ -67,16 +69,11 @@ public final class BlobStore {
 
   /** Whether the stored bytes are still those of the digest. */
   public boolean verify(Digest digest) throws IOException {
-    var hash = digest.newHash();
-    try (InputStream in = open(digest)) {
-      byte[] buffer = new byte[1 << 16];
-      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-        hash.update(buffer, 0, count);
-      }
+    try {
+      return digest.matches(hash(path(digest), digest));
     } catch (NoSuchFileException e) {
       return false;
     }
-    return digest.matches(hash.digest());
   }
 
   /**
@@ -107,6 +104,35 @@ public final class BlobStore {
       }
       writing.commit();
     }
+  }
+
+  /**
+   * Takes a file of the ingest folder in as a blob.
+   *
+   * @throws WrongDigestException if it is not {@code digest}; the file stays then
+   */
+  public void adopt(Path file, Digest digest) throws IOException {
+    byte[] sum = hash(file, digest);
+    if (!digest.matches(sum)) {
+      throw new WrongDigestException(digest, sum);
+    }
+    Files.move(file, path(digest), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static byte[] hash(Path file, Digest digest) throws IOException {
+    var hash = digest.newHash();
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] buffer = new byte[1 << 16];
+      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        hash.update(buffer, 0, count);
+      }
+    }
+    return hash.digest();
+  }
+
+  /** A folder for files that are to become blobs; a crash leaves it to the next start. */
+  public Path newFolder() throws IOException {
+    return Files.createDirectory(ingest.resolve("layer-" + UUID.randomUUID()));
   }
 
   public void remove(Digest digest) throws IOException {
@@ -144,6 +170,11 @@ public final class BlobStore {
       }
     }
     return new Usage(bytes, inodes);
+  }
+
+  /** Where the blobs lie. */
+  public Path folder() {
+    return blobs;
   }
 
   public Path path(Digest digest) {

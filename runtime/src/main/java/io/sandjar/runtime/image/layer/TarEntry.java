@@ -13,7 +13,7 @@ import java.util.Map;
  * @param size of the file when unpacked, holes included
  * @param segments where the archived bytes go; one that spans all of a file without holes
  */
-record TarEntry(
+public record TarEntry(
     Type type,
     String name,
     String linkName,
@@ -27,7 +27,7 @@ record TarEntry(
     long size,
     List<Segment> segments) {
 
-  enum Type {
+  public enum Type {
     FILE,
     HARD_LINK,
     SYMLINK,
@@ -38,7 +38,7 @@ record TarEntry(
   }
 
   /** A run of bytes between holes. */
-  record Segment(long offset, long length) {}
+  public record Segment(long offset, long length) {}
 
   /** For errors. */
   @Override

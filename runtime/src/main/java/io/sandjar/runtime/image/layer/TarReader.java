@@ -17,7 +17,7 @@ import java.util.List;
  * security.capability and names in other encodings; an image's layer must come out byte by byte.
  * Every length is checked before it is allocated: archives come from strangers.
  */
-final class TarReader {
+public final class TarReader {
   /** As Go's archive/tar: what a pax header or a long name may take. */
   private static final int EXTENDED_LIMIT = 1 << 20;
 
@@ -30,12 +30,12 @@ final class TarReader {
   private long remaining;
   private int padding;
 
-  TarReader(InputStream in) {
+  public TarReader(InputStream in) {
     this.in = in;
   }
 
   /** The next entry, or null at the archive's end. Skips what was not read of the last one. */
-  TarEntry next() throws IOException {
+  public TarEntry next() throws IOException {
     skip(remaining + padding);
     remaining = 0;
     padding = 0;
@@ -63,7 +63,7 @@ final class TarReader {
   }
 
   /** Reads content of the current entry: its archived bytes, without holes; -1 at its end. */
-  int read(byte[] buffer, int from, int length) throws IOException {
+  public int read(byte[] buffer, int from, int length) throws IOException {
     if (remaining == 0) {
       return -1;
     }

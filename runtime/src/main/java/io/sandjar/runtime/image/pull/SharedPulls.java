@@ -95,14 +95,18 @@ final class SharedPulls {
 
   private void work(PullRequest request, Running pull) {
     try {
-      pull.result.complete(worker.pull(request, pull, pull.cancellation));
+      Image image = worker.pull(request, pull, pull.cancellation);
+      forget(request, pull);
+      pull.result.complete(image);
     } catch (IOException | RuntimeException | Error e) {
+      forget(request, pull);
       pull.result.completeExceptionally(e);
-    } finally {
-      synchronized (this) {
-        running.remove(request, pull);
-      }
     }
+  }
+
+  /** Before its callers hear of the end, or their next pull would be this one again. */
+  private synchronized void forget(PullRequest request, Running pull) {
+    running.remove(request, pull);
   }
 
   private synchronized void leave(PullRequest request, Running pull, Cancellation cancellation) {

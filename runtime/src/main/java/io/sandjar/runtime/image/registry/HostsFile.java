@@ -110,7 +110,8 @@ final class HostsFile {
   private List<ClientCertificate> clients(Object value) {
     var clients = new ArrayList<ClientCertificate>();
     if (value instanceof TomlArray array) {
-      for (Object item : array.toList()) {
+      for (int i = 0; i < array.size(); i++) {
+        Object item = array.get(i);
         if (item instanceof TomlArray pair && pair.size() == 2) {
           clients.add(
               new ClientCertificate(

@@ -1,0 +1,37 @@
+package io.sandjar.cli.command.image;
+
+import io.sandjar.cli.Context;
+import io.sandjar.cli.http.HttpRequest;
+import io.sandjar.cli.output.Documents;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Shows all that is known of an image. */
+@Command(name = "inspect", description = "Shows all that is known of an image.")
+final class ImageInspectCommand implements Callable<Integer> {
+  private final Context context;
+
+  @Parameters(paramLabel = "IMAGE", description = "A name, or an id or its beginning.")
+  private String name;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FORMAT",
+      description = "json (the default) or yaml.")
+  private String output = "json";
+
+  ImageInspectCommand(Context context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Map<String, Object> image = new ImageApi(context).json(HttpRequest.get(ImageApi.image(name)));
+    context.out().print(output.equals("yaml") ? Documents.yaml(image) : Documents.json(image));
+    return 0;
+  }
+}

@@ -6,16 +6,21 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import io.sandjar.runtime.cri.CriClient;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** A daemon in a JVM of its own, on folders of its own, as an operator starts one. */
 public final class DaemonProcess implements AutoCloseable {
+  private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
+  private static final Pattern PARENT = Pattern.compile("parent: /(sandjar-test-\\w+)");
   private static final long START_SECONDS = 30;
   private static final long STOP_SECONDS = 30;
 
@@ -148,9 +153,42 @@ public final class DaemonProcess implements AutoCloseable {
   public void close() {
     try {
       terminate();
+      removeCgroups();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * The parent that is the test's own; one in which a pod still lives stays, for the next daemon.
+   */
+  private void removeCgroups() throws IOException {
+    var parent = PARENT.matcher(Files.readString(folder.resolve("config.yaml")));
+    if (!parent.find()) {
+      return;
+    }
+    try (var hierarchies = Files.list(CGROUPS)) {
+      for (var hierarchy : hierarchies.toList()) {
+        removeTree(hierarchy.resolve(parent.group(1)));
+      }
+    }
+    removeTree(CGROUPS.resolve(parent.group(1)));
+  }
+
+  private static void removeTree(Path cgroup) throws IOException {
+    if (!Files.isDirectory(cgroup)) {
+      return;
+    }
+    try (var folders = Files.walk(cgroup)) {
+      for (var each :
+          folders.filter(Files::isDirectory).sorted(Comparator.reverseOrder()).toList()) {
+        if (!each.toFile().delete()) {
+          return;
+        }
+      }
     }
   }
 }

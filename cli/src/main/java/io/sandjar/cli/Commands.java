@@ -7,6 +7,7 @@ import io.sandjar.cli.command.DaemonCommand;
 import io.sandjar.cli.command.DeleteCommand;
 import io.sandjar.cli.command.GetCommand;
 import io.sandjar.cli.command.LogsCommand;
+import io.sandjar.cli.command.NetCommand;
 import io.sandjar.cli.command.VersionCommand;
 import io.sandjar.cli.command.image.ImageCommand;
 import java.util.List;
@@ -35,6 +36,7 @@ final class Commands {
           new Entry(PODS, "get", "Print one or many objects", GetCommand::new),
           new Entry(PODS, "logs", "Print what a container has written", LogsCommand::new),
           new Entry(PODS, "delete", "Delete objects", DeleteCommand::new),
+          new Entry(OTHER, "net", "Show and change the pod network", NetCommand::line),
           new Entry(
               "Images", "image", "Pull, list, remove, load and save images", ImageCommand::line),
           new Entry(

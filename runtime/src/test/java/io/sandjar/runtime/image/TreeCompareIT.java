@@ -16,9 +16,11 @@ import java.util.ArrayList;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A real Debian image, unpacked by us, is the tree that umoci unpacks. */
+@Tag("internet")
 class TreeCompareIT {
   private final WorkFolder temp = new WorkFolder();
 

@@ -36,8 +36,12 @@ public final class TarReader {
 
   /** The next entry, or null at the archive's end. Skips what was not read of the last one. */
   public TarEntry next() throws IOException {
-    skip(remaining + padding);
+    skip(remaining);
     remaining = 0;
+    // umoci ends an archive with its last file's last byte; Go's reader takes that for the end too.
+    if (in.readNBytes(block, 0, padding) < padding) {
+      return null;
+    }
     padding = 0;
     PaxRecords pax = PaxRecords.NONE;
     String longName = null;

@@ -312,7 +312,7 @@ class LayerUnpackerIT {
   @Test
   void truncatedAndDamagedArchivesAreRefused() throws Exception {
     byte[] whole = new TarBuilder().file("f", "x".repeat(2000)).build();
-    for (int cut : new int[] {100, 700, 1600}) {
+    for (int cut : new int[] {100, 700, 2400}) {
       byte[] part = java.util.Arrays.copyOf(whole, cut);
       var refusal = assertThrows(TarException.class, () -> unpack(part, layer));
       assertTrue(refusal.getMessage().contains("truncated"), refusal.getMessage());
@@ -324,6 +324,13 @@ class LayerUnpackerIT {
             .getMessage()
             .contains("checksum"));
     assertTrue(refused(new TarBuilder().entry('9', "odd", "", 0, 0, 0)).contains("unknown type"));
+  }
+
+  @Test
+  void anArchiveMayEndWithItsLastFilesLastByte() throws Exception {
+    byte[] whole = new TarBuilder().file("f", "x".repeat(700)).buildWithoutEnd();
+    unpack(java.util.Arrays.copyOf(whole, 512 + 700), layer);
+    assertEquals(700, Files.size(layer.resolve("f")));
   }
 
   @Test

@@ -6,15 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sandjar.runtime.pod.schema.Trees;
 import io.sandjar.runtime.pod.store.ObjectKey;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,23 +31,8 @@ class KubectlIT {
   @TempDir private Path folder;
   private ApiServer server;
 
-  /** Debian's as scripts/test unpacks it, and the one on the PATH if there is one. */
   static List<Path> kubectls() {
-    var all = new ArrayList<Path>();
-    Path checkout = Path.of("").toAbsolutePath();
-    Stream.of(checkout, checkout.getParent())
-        .map(root -> root.resolve("target/debian/kubernetes-client/usr/bin/kubectl"))
-        .filter(Files::isExecutable)
-        .forEach(all::add);
-    Arrays.stream(System.getenv("PATH").split(":"))
-        .map(path -> Path.of(path, "kubectl"))
-        .filter(Files::isExecutable)
-        .findFirst()
-        .ifPresent(all::add);
-    if (all.isEmpty()) {
-      throw new IllegalStateException("no kubectl on this machine: scripts/test brings Debian's");
-    }
-    return all;
+    return Kubectl.all();
   }
 
   @BeforeEach
@@ -138,7 +118,7 @@ class KubectlIT {
   @ParameterizedTest
   @MethodSource("kubectls")
   void aWatchShowsWhatHappens(Path kubectl) throws Exception {
-    Process watch = start(kubectl, "get", "pods", "-w", "--no-headers");
+    Process watch = kubectl(kubectl).start("get", "pods", "-w", "--no-headers");
     try (var lines = watch.inputReader()) {
       run(kubectl, "run", "one", "--image=x:1");
       assertTrue(lines.readLine().startsWith("one "));
@@ -170,28 +150,15 @@ class KubectlIT {
     assertFalse(run(kubectl, "get", "pods", "-o", "name").contains("redis"));
   }
 
-  private Process start(Path kubectl, String... args) throws IOException {
-    var command = new ArrayList<String>(List.of(kubectl.toString()));
-    command.addAll(Arrays.asList(args));
-    command.addAll(List.of("--server", server.url()));
-    var builder = new ProcessBuilder(command);
-    // No configuration or cache of the user who runs the tests.
-    builder.environment().put("HOME", folder.toString());
-    builder.environment().remove("KUBECONFIG");
-    return builder.redirectErrorStream(true).start();
+  private Kubectl kubectl(Path binary) {
+    return new Kubectl(binary, folder, "--server", server.url());
   }
 
   private String run(Path kubectl, String... args) throws Exception {
-    Process process = start(kubectl, args);
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, process.waitFor(), () -> String.join(" ", args) + ": " + output);
-    return output;
+    return kubectl(kubectl).run(args);
   }
 
   private String refused(Path kubectl, String... args) throws Exception {
-    Process process = start(kubectl, args);
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(1, process.waitFor(), () -> String.join(" ", args) + ": " + output);
-    return output;
+    return kubectl(kubectl).refused(args);
   }
 }

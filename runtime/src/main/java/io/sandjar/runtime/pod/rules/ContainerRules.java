@@ -67,7 +67,8 @@ final class ContainerRules {
                           placed.path() + "." + field,
                           "may not be set for init containers without restartPolicy=Always")));
     }
-    if (placed.list().equals("ephemeralContainers") && container.containsKey("resources")) {
+    if (placed.list().equals("ephemeralContainers")
+        && !Trees.object(container, "resources").isEmpty()) {
       problems.add(
           Problem.forbidden(
               placed.path() + ".resources", "cannot be set for an Ephemeral Container"));

@@ -69,7 +69,7 @@ class NetCommandTest {
         new FakeDaemon(
             socket,
             client -> {
-              head.set(FakeDaemon.receiveUntil(client, "]}"));
+              head.set(FakeDaemon.receiveUntil(client, "}"));
               FakeDaemon.send(client, "HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\n{}");
             })) {
       assertTrue(daemon != null);
@@ -77,6 +77,8 @@ class NetCommandTest {
           0, run(socket, "net", "route", "add", "b", "10.2.0.0/24,fd02::/64", "192.0.2.2,fd00::2"));
     }
     assertTrue(head.get().startsWith("POST /apis/sandjar.io/v1/network/routes "), head.get());
+    assertTrue(head.get().contains("\"podCIDRs\":[\"10.2.0.0/24\",\"fd02::/64\"]"), head.get());
+    assertTrue(head.get().contains("\"addresses\":[\"192.0.2.2\",\"fd00::2\"]"), head.get());
     assertEquals("route to b added\n", text(out));
   }
 

@@ -51,7 +51,7 @@ public record Attachment(
 
   /** Every address as text, the primary one first. */
   public List<String> ips() {
-    return addresses.stream().map(a -> a.address().getHostAddress()).toList();
+    return addresses.stream().map(a -> Cidr.text(a.address())).toList();
   }
 
   /** As a plain JSON document. */
@@ -62,7 +62,7 @@ public record Attachment(
     map.put("podNamespace", podNamespace);
     map.put("podName", podName);
     map.put("addresses", addresses.stream().map(Cidr::toString).toList());
-    map.put("gateways", gateways.stream().map(InetAddress::getHostAddress).toList());
+    map.put("gateways", gateways.stream().map(Cidr::text).toList());
     map.put("mac", mac);
     map.put("mtu", mtu);
     map.put("podInterface", podInterface);

@@ -1,9 +1,12 @@
 package io.sandjar.netbridge;
 
 import java.math.BigInteger;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Arrays;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * An address with the length of its network's prefix: {@code 10.1.0.0/24}. Equal ones have equal
@@ -17,7 +20,7 @@ public record Cidr(InetAddress address, int prefix) {
   public Cidr {
     if (prefix < 0 || prefix > IpFamily.of(address).bits()) {
       throw new IllegalArgumentException(
-          address.getHostAddress() + "/" + prefix + " is no network: its prefix is out of range");
+          text(address) + "/" + prefix + " is no network: its prefix is out of range");
     }
   }
 
@@ -46,6 +49,43 @@ public record Cidr(InetAddress address, int prefix) {
       }
     }
     throw new IllegalArgumentException("'" + text + "' is no IP address");
+  }
+
+  /**
+   * An address as Kubernetes writes it: for IPv6 the short form of RFC 5952, where the JDK writes
+   * every zero.
+   */
+  public static String text(InetAddress address) {
+    if (address instanceof Inet4Address) {
+      return address.getHostAddress();
+    }
+    byte[] bytes = address.getAddress();
+    int[] groups = new int[bytes.length / 2];
+    for (int i = 0; i < groups.length; i++) {
+      groups[i] = (bytes[2 * i] & 0xff) << 8 | bytes[2 * i + 1] & 0xff;
+    }
+    int start = 0;
+    int longest = 1;
+    for (int i = 0; i < groups.length; i++) {
+      int zeros = 0;
+      while (i + zeros < groups.length && groups[i + zeros] == 0) {
+        zeros++;
+      }
+      if (zeros > longest) {
+        start = i;
+        longest = zeros;
+      }
+    }
+    if (longest == 1) {
+      return joined(groups, 0, groups.length);
+    }
+    return joined(groups, 0, start) + "::" + joined(groups, start + longest, groups.length);
+  }
+
+  private static String joined(int[] groups, int from, int to) {
+    return Arrays.stream(groups, from, to)
+        .mapToObj(Integer::toHexString)
+        .collect(Collectors.joining(":"));
   }
 
   public IpFamily family() {
@@ -89,7 +129,7 @@ public record Cidr(InetAddress address, int prefix) {
   /** How far an address inside lies above the network's own. */
   public BigInteger offsetOf(InetAddress inside) {
     if (!contains(inside)) {
-      throw new IllegalArgumentException(inside.getHostAddress() + " lies outside " + this);
+      throw new IllegalArgumentException(text(inside) + " lies outside " + this);
     }
     return new BigInteger(1, inside.getAddress())
         .subtract(new BigInteger(1, network().address.getAddress()));
@@ -102,7 +142,7 @@ public record Cidr(InetAddress address, int prefix) {
 
   @Override
   public String toString() {
-    return address.getHostAddress() + "/" + prefix;
+    return text(address) + "/" + prefix;
   }
 
   private static InetAddress ofBytes(byte[] bytes) {

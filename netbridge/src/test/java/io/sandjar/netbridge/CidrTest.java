@@ -35,6 +35,21 @@ class CidrTest {
 
   @ParameterizedTest
   @ValueSource(
+      strings = {
+        "10.1.0.0/24",
+        "fd01::/64",
+        "::/0",
+        "::1/128",
+        "2001:db8:0:1:1:1:1:1/128",
+        "2001:db8::1:0:0:1/128",
+        "1:2:3:4:5:6:7:8/128"
+      })
+  void isWrittenInItsShortForm(String text) {
+    assertEquals(text, Cidr.parse(text).toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
       strings = {"10.1.0.0/33", "10.1.0.0/x", "localhost/8", "10.1.0/24", "fd01::/129", "", "/8"})
   void refusesWhatIsNoNetwork(String text) {
     assertThrows(IllegalArgumentException.class, () -> Cidr.parse(text));

@@ -44,17 +44,17 @@ public final class NetRouteCommand implements Runnable {
       description =
           "Tells where another node's pods are. Two nodes cannot have the same addresses.")
   int add(
-      @Parameters(paramLabel = "NODE", description = "The node's name.") String name,
+      @Parameters(index = "0", paramLabel = "NODE", description = "The node's name.") String name,
       @Parameters(
+              index = "1",
               paramLabel = "POD-CIDR[,POD-CIDR]",
               split = ",",
-              arity = "1",
               description = "Its pods' networks: one IPv4, one IPv6, or both.")
           List<String> podCidrs,
       @Parameters(
+              index = "2",
               paramLabel = "ADDRESS[,ADDRESS]",
               split = ",",
-              arity = "1",
               description = "The node's own address, of each family that its pods have.")
           List<String> addresses)
       throws IOException {

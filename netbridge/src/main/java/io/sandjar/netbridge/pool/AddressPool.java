@@ -104,7 +104,7 @@ public final class AddressPool {
     }
     if (own != null || !taken.add(offset)) {
       throw new IllegalStateException(
-          address.getHostAddress() + " cannot be leased to " + owner + ": it is taken");
+          Cidr.text(address) + " cannot be leased to " + owner + ": it is taken");
     }
     leases.put(owner, offset);
     // Whoever was here before the restart counts as a turn: go on behind him.

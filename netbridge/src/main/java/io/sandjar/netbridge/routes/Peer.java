@@ -63,6 +63,6 @@ public record Peer(
         + " "
         + podCidrs.stream().map(Cidr::toString).collect(Collectors.joining(","))
         + " "
-        + nodeAddresses.stream().map(InetAddress::getHostAddress).collect(Collectors.joining(","));
+        + nodeAddresses.stream().map(Cidr::text).collect(Collectors.joining(","));
   }
 }

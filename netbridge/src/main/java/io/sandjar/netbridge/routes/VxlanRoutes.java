@@ -72,7 +72,7 @@ public final class VxlanRoutes implements PeerRoutes {
             "no tunnel to node "
                 + peer.name()
                 + ": it has no address of the family of "
-                + local.getHostAddress());
+                + Cidr.text(local));
         continue;
       }
       MacAddress mac = tunnelMac(remote.get());

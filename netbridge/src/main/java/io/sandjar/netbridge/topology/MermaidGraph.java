@@ -22,7 +22,7 @@ public final class MermaidGraph {
     box(out, "bridge", bridge);
     List<String> uplink = new ArrayList<>();
     uplink.add(topology.uplink().isEmpty() ? "no uplink" : topology.uplink());
-    topology.nodeAddresses().forEach(a -> uplink.add(a.getHostAddress()));
+    topology.nodeAddresses().forEach(a -> uplink.add(Cidr.text(a)));
     box(out, "uplink", uplink);
     int number = 0;
     for (Attachment pod : topology.pods()) {
@@ -63,6 +63,6 @@ public final class MermaidGraph {
   }
 
   private static String join(List<InetAddress> addresses) {
-    return addresses.stream().map(InetAddress::getHostAddress).collect(Collectors.joining(", "));
+    return addresses.stream().map(Cidr::text).collect(Collectors.joining(", "));
   }
 }

@@ -4,7 +4,6 @@ import io.sandjar.netbridge.Attachment;
 import io.sandjar.netbridge.Cidr;
 import io.sandjar.netbridge.PortMapping;
 import io.sandjar.netbridge.routes.Peer;
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -115,7 +114,7 @@ public final class SvgGraph {
     for (Peer peer : topology.peers()) {
       List<String> lines = new ArrayList<>();
       lines.add("node " + peer.name());
-      peer.nodeAddresses().stream().map(InetAddress::getHostAddress).forEach(lines::add);
+      peer.nodeAddresses().stream().map(Cidr::text).forEach(lines::add);
       peer.podCidrs().stream().map(Cidr::toString).forEach(lines::add);
       Box box = box("peer", x, y, lines);
       wire(kind, from, uplink.middle(), x, box.middle());
@@ -134,7 +133,7 @@ public final class SvgGraph {
   private static List<String> uplinkLines(Topology topology) {
     List<String> lines = new ArrayList<>();
     lines.add(topology.uplink().isEmpty() ? "no uplink" : topology.uplink());
-    topology.nodeAddresses().stream().map(InetAddress::getHostAddress).forEach(lines::add);
+    topology.nodeAddresses().stream().map(Cidr::text).forEach(lines::add);
     return lines;
   }
 

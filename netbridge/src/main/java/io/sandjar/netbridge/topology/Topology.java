@@ -119,6 +119,6 @@ public record Topology(
   }
 
   private static List<String> texts(List<InetAddress> addresses) {
-    return addresses.stream().map(InetAddress::getHostAddress).toList();
+    return addresses.stream().map(Cidr::text).toList();
   }
 }

@@ -1,0 +1,123 @@
+package io.sandjar.netbridge.routes;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sandjar.netbridge.Cidr;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PeerTableTest {
+  private static final Peer B = peer("b 10.2.0.0/24,fd02::/64 192.0.2.2,2001:db8::2");
+
+  @TempDir private Path folder;
+
+  @Test
+  void aPeerIsWrittenAsItIsRead() {
+    assertEquals("b 10.2.0.0/24,fd02::/64 192.0.2.2,2001:db8::2", B.toLine());
+  }
+
+  @Test
+  void anOverlapIsRefusedWithBothNames() throws IOException {
+    PeerTable table = new PeerTable("a", List.of(B), Optional.empty());
+    PeerConflictException e =
+        assertThrows(
+            PeerConflictException.class, () -> table.add(peer("c 10.2.0.128/25 192.0.2.3")));
+    assertEquals(
+        "pod network 10.2.0.128/25 of node c overlaps 10.2.0.0/24 of node b", e.getMessage());
+    assertEquals(List.of(B), table.all());
+  }
+
+  @Test
+  void anOverlapWithTheNodesOwnPodsIsRefusedFromBothSides() throws IOException {
+    PeerTable table = new PeerTable("a", List.of(B), Optional.empty());
+    assertThrows(
+        PeerConflictException.class, () -> table.ownCidrs(List.of(Cidr.parse("10.0.0.0/8"))));
+    table.ownCidrs(List.of(Cidr.parse("10.1.0.0/24")));
+    assertThrows(PeerConflictException.class, () -> table.add(peer("c 10.1.0.0/16 192.0.2.3")));
+  }
+
+  @Test
+  void twoNodesOfOneNameAreRefusedAndSoIsTheNodeItself() throws IOException {
+    PeerTable table = new PeerTable("a", List.of(B), Optional.empty());
+    assertThrows(PeerConflictException.class, () -> table.add(peer("b 10.3.0.0/24 192.0.2.3")));
+    assertThrows(PeerConflictException.class, () -> table.add(peer("a 10.3.0.0/24 192.0.2.3")));
+  }
+
+  @Test
+  void whatIsAddedAtRunTimeOutlivesTheProcess() throws IOException {
+    PeerFile file = new PeerFile(folder.resolve("network").resolve("peers"), Peer.Source.RUNTIME);
+    PeerTable first = new PeerTable("a", List.of(), Optional.of(file));
+    AtomicInteger changes = new AtomicInteger();
+    first.onChange(changes::incrementAndGet);
+    first.add(peer("b 10.2.0.0/24 192.0.2.2"));
+    first.add(peer("b 10.3.0.0/24 192.0.2.2"));
+    first.add(peer("c 10.2.0.0/24 192.0.2.3"));
+    assertTrue(first.remove("c"));
+    assertFalse(first.remove("c"));
+    assertEquals(4, changes.get());
+    PeerTable second = new PeerTable("a", List.of(), Optional.of(file));
+    assertEquals(
+        List.of("b 10.3.0.0/24 192.0.2.2"), second.all().stream().map(Peer::toLine).toList());
+  }
+
+  @Test
+  void whatTheConfigSaysIsNotRemovedAtRunTime() throws IOException {
+    PeerTable table = new PeerTable("a", List.of(B), Optional.empty());
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> table.remove("b"));
+    assertEquals("node b was not added at run time: remove it from the config", e.getMessage());
+  }
+
+  @Test
+  void aWrongLineOfAFileDoesNotSpoilTheOthers() throws IOException {
+    Path path = folder.resolve("peers");
+    Files.writeString(
+        path,
+        """
+        # the second rack
+        b 10.2.0.0/24 192.0.2.2   # next door
+        nonsense
+        c 10.2.0.0/16 192.0.2.3
+        d 10.4.0.0/24 192.0.2.4
+        """);
+    PeerTable table = new PeerTable("a", List.of(), Optional.empty());
+    table.replaceFromFile(new PeerFile(path, Peer.Source.FILE).read());
+    assertEquals(List.of("b", "d"), table.all().stream().map(Peer::name).toList());
+    assertEquals(2, table.problems().size());
+    assertTrue(table.problems().get(0).contains("peers, line 3"), table.problems().get(0));
+  }
+
+  @Test
+  void aChangedFileIsNoticed() throws Exception {
+    Path path = folder.resolve("watched").resolve("peers");
+    ArrayBlockingQueue<PeerFile.Content> seen = new ArrayBlockingQueue<>(20);
+    try (PeerFileWatch watch =
+        PeerFileWatch.start(new PeerFile(path, Peer.Source.FILE), seen::add)) {
+      assertTrue(watch != null);
+      assertEquals(List.of(), seen.take().peers());
+      Files.writeString(path.resolveSibling("new"), "b 10.2.0.0/24 192.0.2.2\n");
+      Files.move(path.resolveSibling("new"), path);
+      PeerFile.Content next = seen.poll(10, TimeUnit.SECONDS);
+      while (next != null && next.peers().isEmpty()) {
+        next = seen.poll(10, TimeUnit.SECONDS);
+      }
+      assertTrue(next != null, "the change was not noticed in 10 s");
+      assertEquals("b", next.peers().get(0).name());
+    }
+  }
+
+  private static Peer peer(String line) {
+    return Peer.parse(line, Peer.Source.CONFIG);
+  }
+}

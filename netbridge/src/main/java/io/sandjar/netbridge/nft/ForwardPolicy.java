@@ -42,18 +42,10 @@ final class ForwardPolicy {
         chain.family() != Family.INET
             && chain.table().equals("filter")
             && chain.name().equals("FORWARD");
-    String tool = chain.family() == Family.IP6 ? "ip6tables" : "iptables";
     String insert = "nft insert rule " + chain.family() + " " + chain.table() + " " + chain.name();
     String remedy =
         iptables
-            ? tool
-                + " -I FORWARD -i "
-                + bridge
-                + " -j ACCEPT; "
-                + tool
-                + " -I FORWARD -o "
-                + bridge
-                + " -j ACCEPT"
+            ? remedy(chain.family() == Family.IP6 ? "ip6tables" : "iptables", bridge)
             : insert
                 + " iifname "
                 + bridge
@@ -62,10 +54,23 @@ final class ForwardPolicy {
                 + " oifname "
                 + bridge
                 + " accept";
-    return "chain "
-        + chain.name()
-        + " of "
-        + table
+    return sentence("chain " + chain.name() + " of " + table, bridge, remedy);
+  }
+
+  /** How iptables, or one of its kin, lets the bridge through. */
+  static String remedy(String tool, String bridge) {
+    return tool
+        + " -I FORWARD -i "
+        + bridge
+        + " -j ACCEPT; "
+        + tool
+        + " -I FORWARD -o "
+        + bridge
+        + " -j ACCEPT";
+  }
+
+  static String sentence(String chain, String bridge, String remedy) {
+    return chain
         + " drops forwarded packets by policy and has no rule for "
         + bridge
         + ", so pods may reach nothing beyond it; let them through with: "

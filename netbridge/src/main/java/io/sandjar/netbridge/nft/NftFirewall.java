@@ -269,13 +269,14 @@ public final class NftFirewall implements NodeFirewall {
     if (current == null) {
       return List.of();
     }
+    List<String> warnings = new ArrayList<>();
     try {
-      return ForwardPolicy.warnings(nft, table.table(), current.bridge());
+      warnings.addAll(ForwardPolicy.warnings(nft, table.table(), current.bridge()));
+      warnings.addAll(node.call(() -> LegacyIptables.warnings(current.bridge())));
     } catch (IOException e) {
-      List<String> unknown = new ArrayList<>();
-      unknown.add("whether other rules drop the pods' packets is unknown: " + e.getMessage());
-      return unknown;
+      warnings.add("whether other rules drop the pods' packets is unknown: " + e.getMessage());
     }
+    return warnings;
   }
 
   /** Removes the table and with it every rule that this object made. */

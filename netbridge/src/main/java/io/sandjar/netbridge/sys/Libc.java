@@ -51,6 +51,9 @@ public interface Libc {
   int setsockopt(int fd, int level, int option, Pointer value, int length);
 
   @SaveError
+  int getsockopt(int fd, int level, int option, Pointer value, Pointer length);
+
+  @SaveError
   long sendto(int fd, Pointer buffer, long length, int flags, Pointer address, int addressLength);
 
   @SaveError

@@ -260,19 +260,30 @@ class NftFirewallIT {
     }
   }
 
-  @Test
-  void aForwardPolicyOfDropIsReportedWithTheWayOut() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"iptables-nft", "iptables-legacy"})
+  void aForwardPolicyOfDropIsReportedWithTheWayOut(String iptables) throws IOException {
     assertEquals(List.of(), firewall.warnings());
-    bed.run("iptables", "-P", "FORWARD", "DROP");
+    bed.run(iptables, "-P", "FORWARD", "DROP");
     bed.opened(WhoAmI.start(bed.outside(), "far", POD_PORT));
     assertThrows(
         IOException.class, () -> WhoAmI.askTcp(web.namespace(), Testbed.OUTSIDE, POD_PORT));
     List<String> warnings = firewall.warnings();
     assertEquals(1, warnings.size(), warnings.toString());
     String commands = warnings.get(0).substring(warnings.get(0).indexOf("with: ") + 6);
-    bed.run("sh", "-c", commands);
+    bed.run("sh", "-c", commands.replaceAll("\\biptables\\S*", iptables));
     assertEquals(List.of(), firewall.warnings());
     assertEquals("far 192.0.2.1", WhoAmI.askTcp(web.namespace(), Testbed.OUTSIDE, POD_PORT));
+  }
+
+  @Test
+  void aLegacyForwardPolicyForIpv6IsReportedToo() throws IOException {
+    bed.run("ip6tables-legacy", "-P", "FORWARD", "DROP");
+    bed.run("ip6tables-legacy", "-A", "FORWARD", "-i", "other0", "-j", "ACCEPT");
+    List<String> warnings = firewall.warnings();
+    assertEquals(1, warnings.size(), warnings.toString());
+    bed.run("sh", "-c", warnings.get(0).substring(warnings.get(0).indexOf("with: ") + 6));
+    assertEquals(List.of(), firewall.warnings());
   }
 
   @Test

@@ -21,10 +21,15 @@ class LauncherCodeIT {
   private List<String> disassemble(Architecture architecture, String machine) throws Exception {
     Path code = folder.resolve("code");
     Files.write(code, LauncherCode.of(architecture).assemble());
-    String objdump =
-        Files.exists(Path.of("/usr/bin/" + machine + "-linux-gnu-objdump"))
-            ? machine + "-linux-gnu-objdump"
-            : "objdump";
+    String objdump = machine + "-linux-gnu-objdump";
+    assertTrue(
+        Files.exists(Path.of("/usr/bin/" + objdump)),
+        () ->
+            "this test needs "
+                + objdump
+                + ": apt install binutils-"
+                + machine.replace('_', '-')
+                + "-linux-gnu");
     Process process =
         new ProcessBuilder(
                 objdump,
@@ -41,9 +46,12 @@ class LauncherCodeIT {
             .start();
     String output = new String(process.getInputStream().readAllBytes());
     assertEquals(0, process.waitFor(), output);
+    String comment = architecture == Architecture.X86_64 ? "#" : "//";
     return LINE.matcher(output)
         .results()
-        .map(match -> match.group(1).replaceAll("\\s+", " ").replaceAll(" *(#.*)?$", ""))
+        .map(
+            match ->
+                match.group(1).replaceAll("\\s+", " ").replaceAll(" *(" + comment + ".*)?$", ""))
         .toList();
   }
 
@@ -61,6 +69,11 @@ class LauncherCodeIT {
   @Test
   void theX86CodeIsWhatItIsMeantToBe() throws Exception {
     assertListing(Architecture.X86_64, "x86_64", "launcher-x86_64.txt");
+  }
+
+  @Test
+  void theAarch64CodeIsWhatItIsMeantToBe() throws Exception {
+    assertListing(Architecture.AARCH64, "aarch64", "launcher-aarch64.txt");
   }
 
   @Test

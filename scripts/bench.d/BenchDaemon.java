@@ -8,12 +8,17 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
-/** A daemon in folders of its own, started as an operator starts it: by the script. */
+/**
+ * A daemon in folders and a network namespace of its own, started as an operator starts it: by the
+ * script. Its bridge goes with the namespace.
+ */
 public final class BenchDaemon implements AutoCloseable {
   public static final Path CHECKOUT = Path.of(System.getProperty("sandjar.checkout"));
   public static final Path SCRIPT = CHECKOUT.resolve("scripts").resolve("sandjar");
 
+  private static final String CGROUP = "/sandjar-bench";
   private static final long START_SECONDS = 30;
 
   private final Path folder;
@@ -26,16 +31,18 @@ public final class BenchDaemon implements AutoCloseable {
     this.startedNanos = startedNanos;
   }
 
-  /**
-   * Starts a daemon; it may not listen yet.
-   *
-   * @param config the config file's text
-   */
-  public static BenchDaemon launch(String config) throws IOException {
+  /** Starts a daemon; it may not listen yet. */
+  public static BenchDaemon launch() throws IOException {
     var folder = Files.createTempDirectory("sandjar-bench");
-    Files.writeString(folder.resolve("config.yaml"), config);
+    Files.writeString(folder.resolve("config.yaml"), "cgroup: {parent: " + CGROUP + "}\n");
     var command =
         List.of(
+            "unshare",
+            "--net",
+            "sh",
+            "-c",
+            "ip link set lo up && exec \"$@\"",
+            "sh",
             SCRIPT.toString(),
             "daemon",
             "--config=" + folder.resolve("config.yaml"),
@@ -60,10 +67,14 @@ public final class BenchDaemon implements AutoCloseable {
 
   /** Waits until somebody listens on the CRI socket, looking every millisecond. */
   public void awaitListening() throws IOException, InterruptedException {
+    awaitListening(criSocket());
+  }
+
+  private void awaitListening(Path socket) throws IOException, InterruptedException {
     long end = startedNanos + TimeUnit.SECONDS.toNanos(START_SECONDS);
     while (true) {
       try {
-        SocketChannel.open(UnixDomainSocketAddress.of(criSocket())).close();
+        SocketChannel.open(UnixDomainSocketAddress.of(socket)).close();
         return;
       } catch (IOException notYet) {
         if (!process.isAlive() || System.nanoTime() > end) {
@@ -108,6 +119,18 @@ public final class BenchDaemon implements AutoCloseable {
     try (var files = Files.walk(folder)) {
       for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);
+      }
+    }
+    removeCgroups();
+  }
+
+  /** The daemon made no container, so its cgroups are empty, in every hierarchy. */
+  private static void removeCgroups() throws IOException {
+    try (var roots = Files.list(Path.of("/sys/fs/cgroup"))) {
+      for (var root : Stream.concat(roots, Stream.of(Path.of("/sys/fs/cgroup"))).toList()) {
+        for (var cgroup : List.of(CGROUP + "/monitors", CGROUP)) {
+          Files.deleteIfExists(Path.of(root + cgroup));
+        }
       }
     }
   }

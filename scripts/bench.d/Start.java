@@ -16,15 +16,14 @@ public final class Start {
   private Start() {}
 
   public static void main(String[] options) throws Exception {
-    var arguments = new Arguments(options, "runs", "config");
-    var config = arguments.text("config").orElse("{}");
+    var arguments = new Arguments(options, "runs");
     var listening = new ArrayList<Double>();
     var answered = new ArrayList<Double>();
     var processor = new ArrayList<Double>();
     var memory = new ArrayList<Double>();
     rehearse();
     for (int run = 0; run < arguments.number("runs", 10); run++) {
-      try (var daemon = BenchDaemon.launch(config)) {
+      try (var daemon = BenchDaemon.launch()) {
         daemon.awaitListening();
         listening.add(daemon.millisSinceStart());
         try (var caller = new CriCaller(daemon.criSocket())) {
@@ -46,7 +45,7 @@ public final class Start {
 
   /** Loads the client's own classes, whose time is not the daemon's. */
   private static void rehearse() throws Exception {
-    try (var daemon = BenchDaemon.launch("{}")) {
+    try (var daemon = BenchDaemon.launch()) {
       daemon.awaitListening();
       try (var caller = new CriCaller(daemon.criSocket())) {
         caller.runtime().version(VersionRequest.getDefaultInstance());

@@ -11,7 +11,9 @@ import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
+import io.netty.util.AsyncMapping;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.sandjar.runtime.linux.SocketFile;
 import java.io.IOException;
@@ -30,6 +32,7 @@ public final class HttpServer implements AutoCloseable {
   private final EventLoopGroup loops;
   private final Executor workers;
   private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+  private SslContext context;
   private final List<SocketFile> sockets = new ArrayList<>();
 
   /**
@@ -51,13 +54,42 @@ public final class HttpServer implements AutoCloseable {
   /**
    * Listens on TCP, behind TLS.
    *
+   * @param tls made for the first client, since loading TLS costs more than the rest of the start
    * @return where it listens, with the port that the kernel chose for port 0
    */
-  public InetSocketAddress listen(InetSocketAddress address, SslContext tls) throws IOException {
+  public InetSocketAddress listen(InetSocketAddress address, TlsSource tls) throws IOException {
     return (InetSocketAddress) bind(NioServerSocketChannel.class, address, tls).localAddress();
   }
 
-  private Channel bind(Class<? extends ServerChannel> type, SocketAddress address, SslContext tls)
+  /** Makes the TLS context; asked once. */
+  @FunctionalInterface
+  public interface TlsSource {
+    SslContext make() throws IOException;
+  }
+
+  /** The one context, whatever name the client asks for; made on a thread that may block. */
+  private AsyncMapping<String, SslContext> whenFirstUsed(TlsSource tls) {
+    return (name, promise) -> {
+      workers.execute(
+          () -> {
+            try {
+              promise.setSuccess(made(tls));
+            } catch (IOException | RuntimeException e) {
+              promise.setFailure(e);
+            }
+          });
+      return promise;
+    };
+  }
+
+  private synchronized SslContext made(TlsSource tls) throws IOException {
+    if (context == null) {
+      context = tls.make();
+    }
+    return context;
+  }
+
+  private Channel bind(Class<? extends ServerChannel> type, SocketAddress address, TlsSource tls)
       throws IOException {
     var bound =
         new ServerBootstrap()
@@ -69,7 +101,7 @@ public final class HttpServer implements AutoCloseable {
                   protected void initChannel(Channel channel) {
                     channels.add(channel);
                     if (tls != null) {
-                      channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+                      channel.pipeline().addLast(new SniHandler(whenFirstUsed(tls)));
                     }
                     channel
                         .pipeline()

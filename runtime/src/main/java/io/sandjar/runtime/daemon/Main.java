@@ -39,6 +39,7 @@ public final class Main {
       return MISUSED;
     }
     DaemonLogs.install(config.logLevel().level());
+    ServerClasses.loadBeside();
     var log = System.getLogger(Main.class.getName());
     try {
       serve(config, new ServiceNotifier(System.getenv("NOTIFY_SOCKET")), log);

@@ -8,7 +8,6 @@ import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.sandjar.cri.v1.RuntimeServiceGrpc;
 import io.sandjar.cri.v1.StatusRequest;
 import io.sandjar.cri.v1.VersionRequest;
-import io.sandjar.netbridge.sys.Libc;
 import io.sandjar.runtime.Build;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -21,9 +20,12 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Starts the daemon once in a folder of its own and asks it a few things, so that the JVM learns
- * which classes that takes and writes them to its archive. Run by the build; needs no root.
+ * which classes that takes and writes them to its archive. Run by the build, in namespaces of its
+ * own: it makes a bridge and cgroups.
  */
 public final class Rehearsal {
+
+  private static final String CONFIG = "cgroup: {parent: /sandjar-rehearsal}\n";
 
   private Rehearsal() {}
 
@@ -35,15 +37,15 @@ public final class Rehearsal {
                 List.of(
                     "--root=" + folder.resolve("root"),
                     "--state=" + folder.resolve("run"),
-                    "--config=" + Files.createFile(folder.resolve("config.yaml"))))
+                    "--config=" + Files.writeString(folder.resolve("config.yaml"), CONFIG)))
             .config();
-    Libc.get();
     var daemon = Daemon.start(config, Build.current());
     try {
       askCri(config.listen());
       askHttp(config.httpListen(), "/readyz");
       askHttp(config.httpListen(), "/metrics");
       askHttp(config.httpListen(), "/version");
+      askHttp(config.httpListen(), "/api/v1/pods");
     } finally {
       daemon.close();
     }

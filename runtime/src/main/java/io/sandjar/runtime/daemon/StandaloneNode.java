@@ -1,7 +1,6 @@
 package io.sandjar.runtime.daemon;
 
 import io.netty.channel.EventLoopGroup;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.sandjar.runtime.Build;
 import io.sandjar.runtime.api.HttpServer;
 import io.sandjar.runtime.api.KubernetesApi;
@@ -116,14 +115,11 @@ final class StandaloneNode implements AutoCloseable {
     var identity = new ApiIdentity(config.root().resolve("api"));
     var guarded = new TokenGuard(identity.bearerToken(), router);
     var server = opened(new HttpServer(guarded, loops, workers));
-    var tls =
-        SslContextBuilder.forServer(identity.certificate().toFile(), identity.key().toFile())
-            .build();
     InetSocketAddress address;
     try {
-      address = server.listen(new InetSocketAddress("127.0.0.1", lastPort()), tls);
+      address = server.listen(new InetSocketAddress("127.0.0.1", lastPort()), identity::serverTls);
     } catch (BindException e) {
-      address = server.listen(new InetSocketAddress("127.0.0.1", 0), tls);
+      address = server.listen(new InetSocketAddress("127.0.0.1", 0), identity::serverTls);
     }
     AtomicFile.write(
         portFile(), Integer.toString(address.getPort()).getBytes(StandardCharsets.UTF_8));

@@ -1,33 +1,24 @@
 package io.sandjar.runtime.api.access;
 
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
 import io.sandjar.runtime.state.AtomicFile;
 import java.io.IOException;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
-import java.security.KeyPairGenerator;
+import java.security.KeyFactory;
 import java.security.SecureRandom;
-import java.security.spec.ECGenParameterSpec;
-import java.time.Duration;
-import java.time.Instant;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
-import java.util.Date;
 import java.util.HexFormat;
-import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x509.BasicConstraints;
-import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.GeneralName;
-import org.bouncycastle.asn1.x509.GeneralNames;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** The API's key, certificate and token: made once, kept in a folder that only root may read. */
 public final class ApiIdentity {
-  private static final Duration LIFETIME = Duration.ofDays(3650);
   private static final int TOKEN_BYTES = 32;
 
   private final Path folder;
@@ -43,12 +34,8 @@ public final class ApiIdentity {
       AtomicFile.writeDurably(
           token(), HexFormat.of().formatHex(random).getBytes(StandardCharsets.UTF_8));
     }
-    if (!Files.exists(certificate()) || !Files.exists(key())) {
-      try {
-        makeCertificate();
-      } catch (GeneralSecurityException | OperatorCreationException e) {
-        throw new IOException("make the API's certificate: " + e.getMessage(), e);
-      }
+    if (!Files.exists(certificate()) || !Files.exists(keyFile())) {
+      makeCertificate();
     }
   }
 
@@ -56,8 +43,25 @@ public final class ApiIdentity {
     return folder.resolve("tls.crt");
   }
 
-  public Path key() {
+  private Path keyFile() {
     return folder.resolve("tls.key");
+  }
+
+  /** What a TLS server shows and proves; read by the JDK alone, see SelfSignedCertificate. */
+  public SslContext serverTls() throws IOException {
+    try (var pem = Files.newInputStream(certificate())) {
+      var shown = CertificateFactory.getInstance("X.509").generateCertificate(pem);
+      var der = Base64.getMimeDecoder().decode(withoutPemLines(Files.readString(keyFile())));
+      var key = KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(der));
+      return SslContextBuilder.forServer(key, (X509Certificate) shown).build();
+    } catch (GeneralSecurityException e) {
+      throw new IOException(
+          "read the API's key and certificate in " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static String withoutPemLines(String pem) {
+    return pem.replaceAll("-----[A-Z ]+-----", "");
   }
 
   private Path token() {
@@ -68,35 +72,10 @@ public final class ApiIdentity {
     return Files.readString(token()).strip();
   }
 
-  private void makeCertificate()
-      throws GeneralSecurityException, OperatorCreationException, IOException {
-    var generator = KeyPairGenerator.getInstance("EC");
-    generator.initialize(new ECGenParameterSpec("secp256r1"));
-    var keys = generator.generateKeyPair();
-    var name = new X500Name("CN=sandjar");
-    Instant now = Instant.now();
-    var builder =
-        new JcaX509v3CertificateBuilder(
-            name,
-            new BigInteger(127, new SecureRandom()),
-            Date.from(now.minus(Duration.ofDays(1))),
-            Date.from(now.plus(LIFETIME)),
-            name,
-            keys.getPublic());
-    // It signs itself, so a client that trusts it trusts nothing else by it.
-    builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
-    builder.addExtension(
-        Extension.subjectAlternativeName,
-        false,
-        new GeneralNames(
-            new GeneralName[] {
-              new GeneralName(GeneralName.dNSName, "localhost"),
-              new GeneralName(GeneralName.iPAddress, "127.0.0.1"),
-              new GeneralName(GeneralName.iPAddress, "::1")
-            }));
-    var signer = new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate());
-    AtomicFile.writeDurably(key(), pem("PRIVATE KEY", keys.getPrivate().getEncoded()));
-    AtomicFile.writeDurably(certificate(), pem("CERTIFICATE", builder.build(signer).getEncoded()));
+  private void makeCertificate() throws IOException {
+    var made = SelfSignedCertificate.make();
+    AtomicFile.writeDurably(keyFile(), pem("PRIVATE KEY", made.key()));
+    AtomicFile.writeDurably(certificate(), pem("CERTIFICATE", made.certificate()));
   }
 
   private static byte[] pem(String what, byte[] der) {

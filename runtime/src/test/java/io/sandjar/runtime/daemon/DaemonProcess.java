@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
 public final class DaemonProcess implements AutoCloseable {
   private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
   private static final Pattern PARENT = Pattern.compile("parent: /(sandjar-test-\\w+)");
+  private static final Pattern BRIDGE = Pattern.compile("bridge: (\\S+)");
   private static final long START_SECONDS = 30;
   private static final long STOP_SECONDS = 30;
 
@@ -153,7 +154,9 @@ public final class DaemonProcess implements AutoCloseable {
   public void close() {
     try {
       terminate();
-      removeCgroups();
+      if (removeCgroups()) {
+        removeNetwork();
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
@@ -164,31 +167,51 @@ public final class DaemonProcess implements AutoCloseable {
 
   /**
    * The parent that is the test's own; one in which a pod still lives stays, for the next daemon.
+   *
+   * @return whether no pod lives
    */
-  private void removeCgroups() throws IOException {
+  private boolean removeCgroups() throws IOException {
     var parent = PARENT.matcher(Files.readString(folder.resolve("config.yaml")));
     if (!parent.find()) {
-      return;
+      return false;
     }
+    boolean removed = removeTree(CGROUPS.resolve(parent.group(1)));
     try (var hierarchies = Files.list(CGROUPS)) {
       for (var hierarchy : hierarchies.toList()) {
-        removeTree(hierarchy.resolve(parent.group(1)));
+        removed &= removeTree(hierarchy.resolve(parent.group(1)));
       }
     }
-    removeTree(CGROUPS.resolve(parent.group(1)));
+    return removed;
   }
 
-  private static void removeTree(Path cgroup) throws IOException {
+  private static boolean removeTree(Path cgroup) throws IOException {
     if (!Files.isDirectory(cgroup)) {
-      return;
+      return true;
     }
     try (var folders = Files.walk(cgroup)) {
       for (var each :
           folders.filter(Files::isDirectory).sorted(Comparator.reverseOrder()).toList()) {
         if (!each.toFile().delete()) {
-          return;
+          return false;
         }
       }
     }
+    return true;
+  }
+
+  /** A daemon leaves its bridge and table for the next one; after a test there is no next one. */
+  private void removeNetwork() throws IOException, InterruptedException {
+    var bridge = BRIDGE.matcher(Files.readString(folder.resolve("config.yaml")));
+    if (bridge.find()) {
+      run("ip", "link", "delete", bridge.group(1));
+      run("nft", "delete", "table", "inet", "sandjar-" + bridge.group(1));
+    }
+  }
+
+  /** One that was never made cannot be deleted, which is as well. */
+  private static void run(String... command) throws IOException, InterruptedException {
+    var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    process.getInputStream().readAllBytes();
+    process.waitFor();
   }
 }

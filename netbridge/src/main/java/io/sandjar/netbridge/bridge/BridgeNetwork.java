@@ -242,7 +242,7 @@ public final class BridgeNetwork implements PodNetwork {
     teardown.lookAgain();
     firewall.reconcile(List.copyOf(attached.values()));
     if (!pools.isEmpty()) {
-      node.ensure(pools.gateways(), attached.values());
+      node.ensure(pools.gateways(), attached);
     }
   }
 
@@ -299,7 +299,7 @@ public final class BridgeNetwork implements PodNetwork {
     peers.ownCidrs(next.networks());
     pools = next;
     attached.values().forEach(this::adopt);
-    node.ensure(next.gateways(), attached.values());
+    node.ensure(next.gateways(), attached);
   }
 
   /** The other nodes. */
@@ -383,7 +383,7 @@ public final class BridgeNetwork implements PodNetwork {
       teardown.lookAgain();
       NodePools now = pools;
       if (!now.isEmpty()) {
-        node.ensure(now.gateways(), attached.values());
+        node.ensure(now.gateways(), attached);
       }
     } catch (IOException | RuntimeException e) {
       LOG.log(System.Logger.Level.WARNING, "cannot repair the network of " + settings.bridge(), e);

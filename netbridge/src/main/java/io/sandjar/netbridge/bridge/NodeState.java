@@ -73,13 +73,13 @@ final class NodeState {
    * Sets up or repairs everything.
    *
    * @param gateways the bridge's addresses for the node's pod networks
-   * @param attached the sandboxes whose cables must be plugged in
+   * @param attached the sandboxes, by id, whose cables must be plugged in; may change meanwhile
    */
-  synchronized void ensure(List<Cidr> gateways, Collection<Attachment> attached)
+  synchronized void ensure(List<Cidr> gateways, Map<String, Attachment> attached)
       throws IOException {
     try {
       uplink = Uplink.find(rtnl, settings.uplink());
-      bridgeIndex = bridge.ensure(mtu(), bridgeAddresses(gateways, attached));
+      bridgeIndex = bridge.ensure(mtu(), bridgeAddresses(gateways, attached.values()));
       List<String> found = new ArrayList<>(ensureCables(attached));
       found.addAll(setSysctls(gateways));
       List<Cidr> podCidrs = gateways.stream().map(Cidr::network).toList();
@@ -149,22 +149,28 @@ final class NodeState {
     return addresses;
   }
 
-  private List<String> ensureCables(Collection<Attachment> attached) throws IOException {
-    if (attached.isEmpty()) {
+  private List<String> ensureCables(Map<String, Attachment> attached) throws IOException {
+    // Taken before the links are listed: each of these has, or had, its cable by then.
+    List<Attachment> before = List.copyOf(attached.values());
+    if (before.isEmpty()) {
       return List.of();
     }
     List<String> found = new ArrayList<>();
     Map<String, Link> byName =
         rtnl.links().stream().collect(Collectors.toMap(Link::name, Function.identity()));
-    for (Attachment attachment : attached) {
+    for (Attachment attachment : before) {
       Link cable = byName.get(attachment.hostInterface());
       try {
-        if (cable == null) {
-          layAgain(attachment);
-        } else {
+        if (cable != null) {
           cables.plug(cable, bridgeIndex);
+        } else if (attached.containsKey(attachment.sandboxId())) {
+          layAgain(attachment);
         }
       } catch (IOException e) {
+        if (!attached.containsKey(attachment.sandboxId())) {
+          // Detached while it was looked at.
+          continue;
+        }
         LOG.log(
             System.Logger.Level.WARNING,
             "cannot repair the link of sandbox " + attachment.sandboxId(),

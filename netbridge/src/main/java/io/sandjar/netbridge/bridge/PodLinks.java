@@ -90,8 +90,10 @@ final class PodLinks {
             .withMac(new MacAddress(attachment.mac()))
             .withMtu(attachment.mtu())
             .bornIn(sandbox.fd());
-    NewLink cable = NewLink.veth(name, podEnd).withMtu(attachment.mtu()).in(bridge).bornUp();
-    LinkChange mark = LinkChange.of(name).alias(aliasPrefix + attachment.sandboxId()).port(PORT);
+    NewLink cable = NewLink.veth(name, podEnd).withMtu(attachment.mtu()).in(bridge);
+    // An address of the host's end is of no use, and its announcements would go to every pod.
+    LinkChange mark =
+        LinkChange.of(name).alias(aliasPrefix + attachment.sandboxId()).noLinkLocal().port(PORT);
     try {
       // One datagram, so that no crash leaves a cable that does not say whose it is.
       host.execute(

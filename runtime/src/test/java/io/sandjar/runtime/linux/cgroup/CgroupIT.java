@@ -107,8 +107,8 @@ class CgroupIT {
 
     cgroup.kill();
 
-    assertTrue(shell.waitFor(10, TimeUnit.SECONDS));
-    assertTrue(below.waitFor(10, TimeUnit.SECONDS));
+    assertTrue(shell.waitFor(60, TimeUnit.SECONDS));
+    assertTrue(below.waitFor(60, TimeUnit.SECONDS));
     assertEquals(128 + 9, shell.exitValue());
     await(() -> cgroup.processes().isEmpty());
   }
@@ -136,7 +136,7 @@ class CgroupIT {
 
     cgroup.kill();
 
-    assertTrue(sleeper.waitFor(10, TimeUnit.SECONDS));
+    assertTrue(sleeper.waitFor(60, TimeUnit.SECONDS));
   }
 
   @Test
@@ -339,7 +339,7 @@ class CgroupIT {
         start("sh", "-c", "read go; exec 2> /dev/null; (: < " + device + ") || exit 1");
     join(opener);
     go(opener);
-    assertTrue(opener.waitFor(10, TimeUnit.SECONDS));
+    assertTrue(opener.waitFor(60, TimeUnit.SECONDS));
     return opener.exitValue() == 0 ? 0 : 1;
   }
 

@@ -99,7 +99,11 @@ public final class ByteCopy {
       return CompletableFuture.completedFuture(null);
     }
     copied += chunk.readableBytes();
-    return to.write(chunk);
+    try {
+      return to.write(chunk);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   private boolean failed(CompletableFuture<Void> write) {

@@ -108,14 +108,15 @@ final class HttpUpgrade {
     channel.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
     var pipeline = channel.pipeline();
     addIdleTimeout();
-    pipeline.addLast(spdyCodec(), connection);
+    pipeline.addLast(new ReadGate(), spdyCodec(), connection);
     // Last of all: it hands on what it has read beyond the request.
     pipeline.remove(HttpServerCodec.class);
   }
 
   /** Speaks SPDY inside a WebSocket. */
   void toSpdyInWebSocket(String subprotocol, SpdyConnection connection) {
-    toWebSocket(subprotocol, () -> {}, new WebSocketTunnel(), spdyCodec(), connection);
+    toWebSocket(
+        subprotocol, () -> {}, new WebSocketTunnel(), new ReadGate(), spdyCodec(), connection);
   }
 
   private static ChannelHandler spdyCodec() {

@@ -48,7 +48,7 @@ final class SpdyConnection extends ChannelInboundHandlerAdapter {
   private final Listener listener;
   private final int maxStreams;
   private final Map<Integer, SpdyStream> streams = new HashMap<>();
-  private final SendWindow sendWindow = new SendWindow();
+  private final SendWindow sendWindow = new SendWindow(SendWindow.DEFAULT);
   private ChannelHandlerContext context;
   private int lastStreamId;
   private int fullStreams;
@@ -57,6 +57,7 @@ final class SpdyConnection extends ChannelInboundHandlerAdapter {
   private int taken;
 
   private int initialSendWindow = SendWindow.DEFAULT;
+  private boolean peerManagesWindows;
 
   /**
    * @param maxStreams open at one time; further ones are refused
@@ -75,9 +76,13 @@ final class SpdyConnection extends ChannelInboundHandlerAdapter {
     return context;
   }
 
-  /** The windows of the whole connection; streams have their own besides. */
-  SendWindow sendWindow() {
-    return sendWindow;
+  /** How many of these bytes may be sent now on a stream with this window; they count as sent. */
+  int takeWindow(SendWindow stream, int bytes) {
+    int allowed =
+        peerManagesWindows ? Math.min(stream.allows(bytes), sendWindow.allows(bytes)) : bytes;
+    stream.sent(allowed);
+    sendWindow.sent(allowed);
+    return allowed;
   }
 
   @Override
@@ -162,12 +167,13 @@ final class SpdyConnection extends ChannelInboundHandlerAdapter {
       int size = settings.getValue(id);
       int change = size - initialSendWindow;
       initialSendWindow = size;
-      sendWindow.open(0);
+      peerManagesWindows = true;
       streams.values().forEach(stream -> stream.sendWindow().open(change));
     }
   }
 
   private void windowUpdate(SpdyWindowUpdateFrame update) {
+    peerManagesWindows = true;
     if (update.streamId() == SESSION) {
       sendWindow.open(update.deltaWindowSize());
     } else if (streams.containsKey(update.streamId())) {

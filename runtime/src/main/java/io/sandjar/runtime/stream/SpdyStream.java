@@ -130,15 +130,10 @@ final class SpdyStream {
     if (waiting == null) {
       return;
     }
-    int allowed =
-        Math.min(
-            sendWindow.allows(waiting.readableBytes()),
-            connection.sendWindow().allows(waiting.readableBytes()));
+    int allowed = connection.takeWindow(sendWindow, waiting.readableBytes());
     if (allowed == 0) {
       return;
     }
-    sendWindow.sent(allowed);
-    connection.sendWindow().sent(allowed);
     var context = connection.context();
     if (allowed < waiting.readableBytes()) {
       context.writeAndFlush(new DefaultSpdyDataFrame(id, waiting.readRetainedSlice(allowed)));

@@ -45,7 +45,7 @@ final class LocalProcess implements StdioSession {
 
   static LocalProcess shell(Epoll epoll, StdioOptions options, String script) throws IOException {
     return options.terminal()
-        ? onTerminal(epoll, "setsid", "-c", "sh", "-c", script)
+        ? onTerminal(epoll, script)
         : onPipes(epoll, options, "sh", "-c", script);
   }
 
@@ -75,20 +75,20 @@ final class LocalProcess implements StdioSession {
         Optional.empty());
   }
 
-  private static LocalProcess onTerminal(Epoll epoll, String... command) throws IOException {
+  private static LocalProcess onTerminal(Epoll epoll, String script) throws IOException {
     var master =
         new Fd(Syscalls.check(Files.C.open("/dev/ptmx", O_RDWR | 0x100 | 0x80000), "open ptmx"));
-    Syscalls.check(
-        StreamCalls.get().ioctl(master.number(), TIOCSPTLCK, new int[] {0}), "unlock the terminal");
+    Syscalls.check(Files.C.ioctl(master.number(), TIOCSPTLCK, new short[2]), "unlock the terminal");
     int[] number = new int[1];
     Syscalls.check(
         StreamCalls.get().ioctl(master.number(), TIOCGPTN, number), "number the terminal");
-    var terminal = new File("/dev/pts/" + number[0]);
+    // The child opens the terminal itself: a leader of a new session gets the first one it opens.
+    var opened = "exec <>/dev/pts/" + number[0] + " >&0 2>&0; " + script;
     var process =
-        new ProcessBuilder(command)
-            .redirectInput(terminal)
-            .redirectOutput(terminal)
-            .redirectError(terminal)
+        new ProcessBuilder("setsid", "sh", "-c", opened)
+            .redirectInput(new File("/dev/null"))
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     return new LocalProcess(
         process,

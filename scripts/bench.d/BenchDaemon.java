@@ -57,6 +57,10 @@ public final class BenchDaemon implements AutoCloseable {
     return new BenchDaemon(folder, builder.start(), started);
   }
 
+  public Path root() {
+    return folder.resolve("root");
+  }
+
   public Path criSocket() {
     return folder.resolve("run").resolve("sandjar.sock");
   }

@@ -256,9 +256,9 @@ class PullIT {
                           cancellation));
       started.get(20, TimeUnit.SECONDS);
       cancellation.cancel(EngineException.Kind.DEADLINE_EXCEEDED, "too slow");
-      var failure = assertThrows(ExecutionException.class, () -> pull.get(2, TimeUnit.SECONDS));
+      var failure = assertThrows(ExecutionException.class, () -> pull.get(30, TimeUnit.SECONDS));
       assertEquals("too slow", failure.getCause().getMessage());
-      for (int i = 0; i < 100 && store.images().usage().inodes() > 0; i++) {
+      for (int i = 0; i < 600 && store.images().usage().inodes() > 0; i++) {
         Thread.sleep(50);
       }
       assertEquals(new Usage(0, 0), store.images().usage());
@@ -271,7 +271,10 @@ class PullIT {
       server.breakAfter(300_000);
       Image image = store.pull(server.name());
       assertEquals(1, image.chainIds().size());
-      assertEquals(List.of(0L, 300_000L), server.starts());
+      List<Long> starts = server.starts();
+      assertEquals(2, starts.size());
+      // What was on its way when the connection broke may be asked for again.
+      assertTrue(starts.get(1) > 0 && starts.get(1) <= 300_000, starts.toString());
     }
   }
 

@@ -58,7 +58,7 @@ class StoreSafetyIT {
 
   @Test
   void aKilledPullIsTakenUpByTheNextStart() throws Exception {
-    try (var server = new SlowRegistry(6 << 20)) {
+    try (var server = new SlowRegistry(20 << 20)) {
       Process killed = PullProcess.start(temp.resolve("store"), server.name());
       Path ingest = temp.resolve("store").resolve("image").resolve("ingest");
       for (int i = 0; i < 600 && written(ingest) < 1_000_000; i++) {
@@ -75,7 +75,7 @@ class StoreSafetyIT {
         Image image = store.pull(server.name());
         assertEquals(List.of(0L, partial), server.starts());
         Snapshot snapshot = store.images().snapshots().prepare("c", image);
-        assertEquals(6 << 20, Files.size(snapshot.lower().get(0).resolve("content")));
+        assertEquals(20 << 20, Files.size(snapshot.lower().get(0).resolve("content")));
         assertEquals(List.of(), leftovers(store));
       }
     }

@@ -1,0 +1,19 @@
+package bench;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+
+/** Runs a tool that a benchmark needs, and fails with what it said. */
+final class Tool {
+
+  private Tool() {}
+
+  static void run(String... command) throws IOException {
+    var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    int status = process.onExit().join().exitValue();
+    if (status != 0) {
+      throw new IOException(String.join(" ", command) + " ended with " + status + ": " + said);
+    }
+  }
+}

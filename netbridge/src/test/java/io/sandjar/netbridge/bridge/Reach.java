@@ -54,7 +54,7 @@ final class Reach {
 
   /** One packet must come back, at once. */
   static void ping(NetworkNamespace from, InetAddress target) throws IOException {
-    run(from, "ping", "-n", "-c", "1", "-W", "2", target.getHostAddress());
+    run(from, "ping", "-n", "-c", "1", "-W", "5", target.getHostAddress());
   }
 
   /** One packet must come back, after a repair that takes a moment. */

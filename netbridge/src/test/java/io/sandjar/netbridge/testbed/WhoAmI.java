@@ -15,7 +15,7 @@ import java.nio.charset.StandardCharsets;
  * address that it sees the client at.
  */
 public final class WhoAmI implements AutoCloseable {
-  private static final int TIMEOUT_MILLIS = 1000;
+  private static final int TIMEOUT_MILLIS = 3000;
   private static final int LONGEST = 200;
 
   private final String name;

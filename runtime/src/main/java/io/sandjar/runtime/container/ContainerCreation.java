@@ -185,9 +185,11 @@ final class ContainerCreation {
       Stdio stdio,
       LogPipes pipes)
       throws IOException {
-    try (Join join = cgroup.join()) {
+    try (Join join = cgroup.join();
+        Fd podPids = parts.pause().openNamespace("pid")) {
       return launcher.create(
-          plan.launch(parts, devices, stdio, pipes.held(), join, store.exitFile(container.id())));
+          plan.launch(
+              parts, devices, stdio, pipes.held(), join, podPids, store.exitFile(container.id())));
     }
   }
 

@@ -52,8 +52,18 @@ final class ContainerPlan {
       Map<Integer, List<Path>> images,
       Optional<Fd> target) {}
 
+  /**
+   * @param podPids the pod's pid namespace as a file: unlike a pidfd it can be joined from inside a
+   *     user namespace, where the pause process may not be looked at
+   */
   ContainerLaunch launch(
-      Parts parts, HostDevices devices, Stdio stdio, List<Fd> held, Join cgroup, Path exitFile)
+      Parts parts,
+      HostDevices devices,
+      Stdio stdio,
+      List<Fd> held,
+      Join cgroup,
+      Fd podPids,
+      Path exitFile)
       throws IOException {
     ContainerSpec spec = parts.record().spec();
     ContainerSecurity security = spec.security();
@@ -63,7 +73,7 @@ final class ContainerPlan {
         process(parts.record(), Commands.args(spec, parts.image())),
         stdio,
         rootfs(parts.snapshot(), security.readonlyRootfs()),
-        namespaces(parts),
+        namespaces(parts, podPids),
         ContainerMounts.of(spec, parts.sandbox(), parts.images()),
         devices.nodes(),
         Map.of(),
@@ -135,14 +145,15 @@ final class ContainerPlan {
     return new Rootfs.Overlay(snapshot.lower(), writable.upper(), writable.work(), readOnly);
   }
 
-  private static Namespaces namespaces(Parts parts) throws IOException {
+  private static Namespaces namespaces(Parts parts, Fd podPids) {
     Pause pause = parts.pause();
     PodNamespaces pod = parts.sandbox().spec().namespaces();
     Namespace ofPod = new Namespace.Join(pause.pidfd());
     ContainerSecurity security = parts.record().spec().security();
     Namespace pid =
         switch (security.namespaces().pid()) {
-          case POD -> pod.pid() == NamespaceMode.NODE ? Namespace.HOST : ofPod;
+          case POD ->
+              pod.pid() == NamespaceMode.NODE ? Namespace.HOST : new Namespace.Join(podPids);
           case CONTAINER -> Namespace.OWN;
           case NODE -> Namespace.HOST;
           case TARGET -> new Namespace.Join(parts.target().orElseThrow());

@@ -26,6 +26,9 @@ import io.sandjar.cri.v1.RuntimeServiceGrpc.RuntimeServiceBlockingStub;
 import io.sandjar.cri.v1.StartContainerRequest;
 import io.sandjar.cri.v1.StopContainerRequest;
 import io.sandjar.cri.v1.StopPodSandboxRequest;
+import io.sandjar.netbridge.namespace.NetworkNamespace;
+import io.sandjar.netbridge.nft.NftFirewall;
+import io.sandjar.netbridge.rtnl.Rtnl;
 import io.sandjar.runtime.container.BusyboxRegistry;
 import io.sandjar.runtime.daemon.DaemonProcess;
 import java.io.IOException;
@@ -34,10 +37,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A node under test: a real daemon, a registry with busybox, and a client as a kubelet is one. */
 final class CriNode implements AutoCloseable {
-  private static final long PATIENCE_SECONDS = 20;
+  private static final long PATIENCE_SECONDS = 60;
 
   private final Path folder;
   private final BusyboxRegistry registry;
@@ -243,6 +248,24 @@ final class CriNode implements AutoCloseable {
       client.close();
       daemon.close();
       registry.close();
+      removeNetwork();
+    }
+  }
+
+  /** The bridge and the table, which a daemon leaves where they are for the next one. */
+  private void removeNetwork() throws IOException {
+    Matcher bridge =
+        Pattern.compile("bridge: (\\S+)").matcher(Files.readString(folder.resolve("config.yaml")));
+    if (!bridge.find()) {
+      return;
+    }
+    try (NetworkNamespace host = NetworkNamespace.current();
+        Rtnl rtnl = Rtnl.in(host);
+        NftFirewall firewall = new NftFirewall(host, "sandjar-" + bridge.group(1))) {
+      firewall.uninstall();
+      if (rtnl.link(bridge.group(1)).isPresent()) {
+        rtnl.deleteLink(bridge.group(1));
+      }
     }
   }
 }

@@ -74,12 +74,8 @@ final class ContainerProgram {
     Namespaces namespaces = launch.namespaces();
     boolean alone = namespaces.user().isEmpty();
     steps.begin("sandjar-monitor");
-    if (namespaces.pid() instanceof Namespace.Join join) {
-      program.call(
-          "have the child join the pid namespace",
-          Syscall.SETNS,
-          file(join.of()),
-          num(NamespaceFlags.CLONE_NEWPID));
+    if (alone) {
+      joinPidNamespace();
     }
     Data made = Data.slot("child");
     steps.child(
@@ -173,6 +169,8 @@ final class ContainerProgram {
     Label container = program.label("container");
     common.limits();
     common.becomeRootOf(user);
+    // Not before: a process inside of it would see the container's pid as it is there.
+    joinPidNamespace();
     steps.child(
         "clone the container in its user namespace",
         NamespaceFlags.CLONE_PARENT
@@ -185,6 +183,16 @@ final class ContainerProgram {
         Optional.of(pid));
     program.call("leave the container to the monitor", Syscall.EXIT_GROUP, num(0));
     program.place(container);
+  }
+
+  private void joinPidNamespace() {
+    if (launch.namespaces().pid() instanceof Namespace.Join join) {
+      program.call(
+          "have the child join the pid namespace",
+          Syscall.SETNS,
+          file(join.of()),
+          num(NamespaceFlags.CLONE_NEWPID));
+    }
   }
 
   private void attach() {

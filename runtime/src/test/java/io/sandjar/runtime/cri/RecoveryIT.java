@@ -1,0 +1,134 @@
+package io.sandjar.runtime.cri;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sandjar.cri.v1.ContainerState;
+import io.sandjar.cri.v1.ContainerStatus;
+import io.sandjar.cri.v1.PodSandboxState;
+import io.sandjar.cri.v1.PodSandboxStatus;
+import io.sandjar.cri.v1.PodSandboxStatusRequest;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a daemon that was killed finds when it is started again. */
+class RecoveryIT {
+  @TempDir static Path folder;
+  private static CriNode node;
+
+  @BeforeAll
+  static void startNode() throws IOException {
+    node = CriNode.start(folder);
+  }
+
+  @AfterAll
+  static void stopNode() throws IOException {
+    if (node != null) {
+      node.close();
+    }
+  }
+
+  @AfterEach
+  void removePods() {
+    node.removeAllPods();
+  }
+
+  @Test
+  void aKilledDaemonFindsItsContainersAgain() throws Exception {
+    String pod = node.run(node.pod("again"));
+    String running = node.createAndStart(pod, node.container("running", "sleep", "1000"));
+    String created = node.create(pod, node.container("created", "sh", "-c", "exit 4"));
+    String ended = node.createAndStart(pod, node.container("ended", "sh", "-c", "exit 5"));
+    node.awaitExit(ended);
+    PodSandboxStatus before = status(pod);
+
+    node.crash(() -> {});
+
+    assertEquals(before, status(pod));
+    assertEquals(ContainerState.CONTAINER_RUNNING, node.status(running).getState());
+    assertEquals(ContainerState.CONTAINER_CREATED, node.status(created).getState());
+    assertEquals(5, node.status(ended).getExitCode());
+    assertEquals("alive", node.sh(running, "echo alive"));
+    node.start(created);
+    assertEquals(4, node.awaitExit(created).getExitCode());
+    node.stop(running, 0);
+    assertEquals(137, node.status(running).getExitCode());
+  }
+
+  @Test
+  void theExitOfAContainerThatEndedMeanwhileIsKnown() throws Exception {
+    String pod = node.run(node.hostNetworkPod("meanwhile"));
+    String container =
+        node.createAndStart(pod, node.container("app", "sh", "-c", "sleep 1; echo last; exit 6"));
+    node.crash(() -> sleep(2500));
+    ContainerStatus status = node.awaitExit(container);
+    assertEquals(6, status.getExitCode());
+    assertEquals("Error", status.getReason());
+    assertTrue(status.getFinishedAt() > status.getStartedAt());
+    assertEquals(List.of("last"), node.log("meanwhile", "app"));
+  }
+
+  @Test
+  void everyLogLineIsThereOnceOverThreeCrashes() throws Exception {
+    String pod = node.run(node.hostNetworkPod("lines"));
+    int lines = 3000;
+    String container =
+        node.createAndStart(
+            pod,
+            node.container(
+                "app",
+                "sh",
+                "-c",
+                "i=0; while [ $i -lt "
+                    + lines
+                    + " ]; do echo line $i; i=$((i+1));"
+                    + " [ $((i % 10)) = 0 ] && sleep 0.01; done"));
+    for (int i = 0; i < 3; i++) {
+      sleep(300);
+      node.crash(() -> {});
+    }
+    node.awaitExit(container);
+    assertEquals(
+        IntStream.range(0, lines).mapToObj(i -> "line " + i).toList(), node.log("lines", "app"));
+  }
+
+  @Test
+  void aPodWhosePauseDiedMeanwhileIsNotReady() throws Exception {
+    String pod = node.run(node.pod("paused"));
+    String container = node.createAndStart(pod, node.container("app", "sleep", "1000"));
+    String pid =
+        node.runtime()
+            .podSandboxStatus(
+                PodSandboxStatusRequest.newBuilder().setPodSandboxId(pod).setVerbose(true).build())
+            .getInfoMap()
+            .get("info")
+            .replaceAll(".*\"pid\":(\\d+).*", "$1");
+    node.crash(
+        () -> ProcessHandle.of(Long.parseLong(pid)).ifPresent(ProcessHandle::destroyForcibly));
+    assertEquals(PodSandboxState.SANDBOX_NOTREADY, status(pod).getState());
+    assertEquals(ContainerState.CONTAINER_EXITED, node.status(container).getState());
+    assertFalse(node.daemonLog().contains("level=error"), node.daemonLog());
+  }
+
+  private static PodSandboxStatus status(String pod) {
+    return node.runtime()
+        .podSandboxStatus(PodSandboxStatusRequest.newBuilder().setPodSandboxId(pod).build())
+        .getStatus();
+  }
+
+  private static void sleep(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -168,6 +168,8 @@ final class ContainerProgram {
   private void enterUserNamespace(UserNamespace user) {
     Label container = program.label("container");
     common.limits();
+    // Here and not in the monitor: the pid that this clone tells is the one that the host knows.
+    joinPidNamespace();
     common.becomeRootOf(user);
     // Not before: a process inside of it would see the container's pid as it is there.
     joinPidNamespace();

@@ -35,6 +35,11 @@ public record PauseLaunch(
     if (uidMappings.isEmpty() != gidMappings.isEmpty()) {
       throw new IllegalArgumentException("a user namespace needs mappings of uids and of gids");
     }
+    if (!uidMappings.isEmpty()) {
+      // Refuses what has no root, who makes the pod's mounts and namespaces.
+      IdMapping.rootOf(uidMappings);
+      IdMapping.rootOf(gidMappings);
+    }
     if (!uts && hostname.isPresent()) {
       throw new IllegalArgumentException("the host's uts namespace keeps its own hostname");
     }

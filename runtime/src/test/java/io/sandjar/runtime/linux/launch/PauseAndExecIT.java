@@ -315,6 +315,27 @@ class PauseAndExecIT {
     }
   }
 
+  @Test
+  void aUserNamespaceAndASharedPidNamespaceGoTogether() throws Exception {
+    List<IdMapping> mappings = List.of(new IdMapping(0, 200_000, 65_536));
+    try (Pause pause = busybox.launcher.pause(pause(true, mappings))) {
+      Options options = new Options().args("sleep", "100");
+      options.namespaces = of(pause, true);
+      Monitor container = running(options);
+      try {
+        assertEquals(
+            container.toRecord().monitor().pid(),
+            ProcStat.of(container.id().pid()).orElseThrow().parent());
+        Options exec = new Options().script("id -u; ps | grep -c pause");
+        exec.namespaces = options.namespaces;
+        assertTrue(busybox.exec(container, exec).line().startsWith("0\n"));
+      } finally {
+        container.end();
+      }
+      pause.kill();
+    }
+  }
+
   private static Options sleeping(Pause pause) {
     Options options = new Options().args("sleep", "100");
     options.namespaces = of(pause, false);

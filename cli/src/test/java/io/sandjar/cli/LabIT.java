@@ -26,9 +26,9 @@ class LabIT {
           String seen =
               lab.run(
                   """
-                  scripts/lab netns exec nodeTO/pod timeout 10 socat -u \
+                  scripts/lab netns exec nodeTO/pod timeout 60 socat -u \
                     TCP-LISTEN:80,reuseaddr SYSTEM:'echo $SOCAT_PEERADDR' &
-                  for try in 1 2 3 4 5 6 7 8 9 10; do
+                  for try in $(seq 100); do
                     sleep 0.1
                     scripts/lab netns exec nodeFROM/pod socat -u /dev/null \
                       TCP:10.10.TO.2:80 2> /dev/null && break
@@ -76,10 +76,12 @@ class LabIT {
       String seen =
           lab.run(
               """
-              scripts/lab netns exec node1/first timeout 10 socat \
+              scripts/lab netns exec node1/first timeout 60 socat \
                 TCP-LISTEN:80,reuseaddr SYSTEM:'echo $SOCAT_PEERADDR' &
-              sleep 0.5
-              ASK
+              for try in $(seq 100); do
+                sleep 0.1
+                ASK 2> /dev/null && break
+              done
               wait
               """
                   .replace("ASK", ask));

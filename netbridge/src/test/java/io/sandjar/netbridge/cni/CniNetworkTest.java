@@ -51,7 +51,7 @@ class CniNetworkTest {
     log = dir.resolve("log");
     Files.createFile(log);
     cache = new ResultCache(dir.resolve("cache"));
-    plugins = new CniNetwork(List.of(dir.resolve("none"), bin), cache, Duration.ofSeconds(5));
+    plugins = new CniNetwork(List.of(dir.resolve("none"), bin), cache, Duration.ofSeconds(60));
   }
 
   @Test

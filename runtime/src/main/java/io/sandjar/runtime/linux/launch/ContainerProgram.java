@@ -171,8 +171,6 @@ final class ContainerProgram {
     // Here and not in the monitor: the pid that this clone tells is the one that the host knows.
     joinPidNamespace();
     common.becomeRootOf(user);
-    // Not before: a process inside of it would see the container's pid as it is there.
-    joinPidNamespace();
     steps.child(
         "clone the container in its user namespace",
         NamespaceFlags.CLONE_PARENT

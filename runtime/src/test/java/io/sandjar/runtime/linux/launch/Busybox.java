@@ -208,7 +208,7 @@ final class Busybox {
     try (Fd read = pipe[0]) {
       monitor.start();
       String output = readAll(read);
-      return new Outcome(output, monitor.exit().get(20, TimeUnit.SECONDS));
+      return new Outcome(output, monitor.exit().get(60, TimeUnit.SECONDS));
     } finally {
       monitor.end();
     }
@@ -238,7 +238,7 @@ final class Busybox {
     }
     try (process;
         Fd read = pipe[0]) {
-      return new Outcome(readAll(read), process.exit().get(20, TimeUnit.SECONDS));
+      return new Outcome(readAll(read), process.exit().get(60, TimeUnit.SECONDS));
     }
   }
 

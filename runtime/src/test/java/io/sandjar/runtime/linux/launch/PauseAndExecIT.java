@@ -204,7 +204,7 @@ class PauseAndExecIT {
       }
       Thread.sleep(200);
       process.killTree();
-      assertEquals(9, process.exit().get(5, TimeUnit.SECONDS).signal());
+      assertEquals(9, process.exit().get(30, TimeUnit.SECONDS).signal());
       // The pipe ends only when all three are gone.
       assertEquals("", Busybox.readAll(read));
       process.close();
@@ -224,15 +224,22 @@ class PauseAndExecIT {
                   "test",
                   container.id(),
                   new Options()
-                      .script("tty; stty size; sleep 0.5; stty size; echo > /dev/tty")
+                      .script("tty; stty size; read line; stty size; echo > /dev/tty")
                       .process(),
                   new Stdio.OnTerminal(terminal),
                   Optional.empty(),
                   Optional.empty()))) {
-        Thread.sleep(150);
+        StringBuilder before = new StringBuilder();
+        byte[] chunk = new byte[100];
+        while (!before.toString().endsWith("33 77\r\n")) {
+          long count = Libc.get().read(terminal.master().number(), chunk, chunk.length);
+          before.append(new String(chunk, 0, (int) count, StandardCharsets.UTF_8));
+        }
         terminal.resize(10, 20);
-        assertEquals(0, process.exit().get(5, TimeUnit.SECONDS).code());
-        assertEquals("/dev/pts/0\r\n33 77\r\n10 20\r\n\r\n", read(terminal));
+        OpenFiles.writeFully(terminal.master(), new byte[] {'\n'}, "the terminal");
+        assertEquals(0, process.exit().get(30, TimeUnit.SECONDS).code());
+        assertEquals("/dev/pts/0\r\n33 77\r\n", before.toString());
+        assertEquals("\r\n10 20\r\n\r\n", read(terminal));
       }
     } finally {
       container.end();
@@ -263,7 +270,7 @@ class PauseAndExecIT {
       Monitor monitor = busybox.launcher.create(busybox.launch(options));
       try {
         monitor.start();
-        assertEquals(0, monitor.exit().get(5, TimeUnit.SECONDS).code());
+        assertEquals(0, monitor.exit().get(30, TimeUnit.SECONDS).code());
         assertEquals("/dev/pts/0\r\n88:0\r\n1\r\nhi\r\n", read(terminal));
       } finally {
         monitor.end();
@@ -364,12 +371,12 @@ class PauseAndExecIT {
       OpenFiles.writeFully(
           monitor.stdinWriter().orElseThrow(), "line\n".getBytes(StandardCharsets.UTF_8), "stdin");
       assertEquals("got line\n", Busybox.readAll(monitor.held().get(0)));
-      ExitStatus exit = monitor.exit().get(5, TimeUnit.SECONDS);
+      ExitStatus exit = monitor.exit().get(30, TimeUnit.SECONDS);
       assertEquals(5, exit.code());
       assertTrue(exit.isKnown());
       monitor.end();
       Monitor gone = later.adopt(remembered);
-      assertEquals(5, gone.exit().get(1, TimeUnit.SECONDS).code());
+      assertEquals(5, gone.exit().get(30, TimeUnit.SECONDS).code());
       gone.close();
     }
   }
@@ -389,7 +396,7 @@ class PauseAndExecIT {
       Thread.sleep(100);
       assertFalse(monitor.exit().isDone());
       monitor.closeStdin();
-      assertEquals(4, monitor.exit().get(5, TimeUnit.SECONDS).code());
+      assertEquals(4, monitor.exit().get(30, TimeUnit.SECONDS).code());
     } finally {
       monitor.end();
     }
@@ -402,7 +409,7 @@ class PauseAndExecIT {
     try (Fd pidfd = OpenFiles.pidfd(pid)) {
       OpenFiles.signal(pidfd, 9);
     }
-    ExitStatus exit = monitor.exit().get(5, TimeUnit.SECONDS);
+    ExitStatus exit = monitor.exit().get(30, TimeUnit.SECONDS);
     assertEquals(255, exit.code());
     assertTrue(exit.unknownReason().contains("killed"), exit.unknownReason());
     monitor.end();

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param state what need not: pids, sockets, mounts
  * @param listen the CRI socket
  * @param httpListen the HTTP API's socket
+ * @param manifests the folder of the static pods
  * @param nodeName as pods see it in spec.nodeName; the hostname where it is missing
  */
 public record Config(
@@ -22,6 +23,7 @@ public record Config(
     Path httpListen,
     LogLevel logLevel,
     Optional<String> nodeName,
+    Path manifests,
     Cgroup cgroup,
     Network network,
     Image image,
@@ -39,6 +41,7 @@ public record Config(
             yaml.socket("httpListen", state.resolve("api.sock")),
             yaml.choice("logLevel", LogLevel.INFO),
             yaml.optionalText("nodeName"),
+            yaml.path("manifests", Path.of("/etc/sandjar/manifests")),
             Cgroup.read(yaml.section("cgroup")),
             Network.read(yaml.section("network")),
             Image.read(yaml.section("image")),
@@ -183,16 +186,12 @@ public record Config(
   /**
    * How containers' logs are written.
    *
-   * @param maxLineBytes a longer line is split into partial lines
    * @param maxSize bytes after which a pod's log is rotated where no kubelet does it
    * @param maxFiles rotated logs kept
    */
-  public record Log(int maxLineBytes, long maxSize, int maxFiles) {
+  public record Log(long maxSize, int maxFiles) {
     private static Log read(YamlSection yaml) throws ConfigException {
-      return new Log(
-          yaml.number("maxLineBytes", 16 * 1024, 1024, 1024 * 1024),
-          yaml.bytes("maxSize", 10L * 1024 * 1024),
-          yaml.number("maxFiles", 5, 2, 100));
+      return new Log(yaml.bytes("maxSize", 10L * 1024 * 1024), yaml.number("maxFiles", 5, 2, 100));
     }
   }
 }

@@ -12,6 +12,7 @@ import io.sandjar.runtime.api.pod.PodContainers;
 import io.sandjar.runtime.api.pod.PodLogs;
 import io.sandjar.runtime.api.pod.PodStreams;
 import io.sandjar.runtime.container.PodEngine;
+import io.sandjar.runtime.container.log.LogRotation;
 import io.sandjar.runtime.image.Images;
 import io.sandjar.runtime.pod.node.NodeFacts;
 import io.sandjar.runtime.pod.node.NodeSetup;
@@ -28,6 +29,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -89,6 +91,9 @@ final class StandaloneNode implements AutoCloseable {
                     new PodFolders(root.resolve("pods"), root.resolve("logs")),
                     config.cgroup().parent() + "/pods",
                     obstacle,
+                    config.manifests(),
+                    new LogRotation(
+                        config.log().maxSize(), config.log().maxFiles(), Clock.systemUTC()),
                     InstantSource.system(),
                     loops,
                     workers)));

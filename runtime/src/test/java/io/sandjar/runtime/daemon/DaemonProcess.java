@@ -42,6 +42,12 @@ public final class DaemonProcess implements AutoCloseable {
     return daemon;
   }
 
+  /** As {@link #start(Path)}, with more lines in its config. */
+  static DaemonProcess start(Path folder, String more) throws IOException {
+    Files.writeString(folder.resolve("config.yaml"), config() + more + "\n");
+    return start(folder);
+  }
+
   /** Starts a daemon that may refuse to run. */
   static DaemonProcess launch(Path folder, Map<String, String> environment, String... flags)
       throws IOException {

@@ -27,11 +27,13 @@ class StandaloneNodeIT {
   @TempDir private static Path folder;
   private BusyboxRegistry registry;
   private DaemonProcess daemon;
+  private Path manifests;
 
   @BeforeAll
   void start() throws Exception {
     registry = BusyboxRegistry.start();
-    daemon = DaemonProcess.start(folder);
+    manifests = Files.createDirectory(folder.resolve("manifests"));
+    daemon = DaemonProcess.start(folder, "manifests: " + manifests);
     awaitKubeconfig();
   }
 
@@ -287,6 +289,26 @@ class StandaloneNodeIT {
         "Running"::equals);
     kubectl().run("delete", "namespace", "short");
     assertTrue(kubectl().refused("get", "namespace", "short").contains("NotFound"));
+  }
+
+  @Test
+  void aFileInTheFolderIsAPodForAsLongAsItIsThere() throws Exception {
+    String node = kubectl().run("get", "nodes", "-o", "jsonpath={.items[0].metadata.name}");
+    String name = "pod/static-" + node;
+    Path file = manifests.resolve("static.yaml");
+    Files.writeString(
+        file, pod("static", "containers: [{name: c, image: IMAGE, command: [sleep, \"1000\"]}]"));
+    await(name, "{.status.phase}", "Running");
+    String uid = jsonpath(name, "{.metadata.uid}");
+    Files.writeString(file, "half a file: [");
+    Thread.sleep(2500);
+    assertEquals(uid, jsonpath(name, "{.metadata.uid}"));
+    Files.writeString(
+        file, pod("static", "containers: [{name: c, image: IMAGE, command: [sleep, \"2000\"]}]"));
+    await(name, "{.spec.containers[0].command[1]}", "2000");
+    await(name, "{.status.phase}", "Running");
+    Files.delete(file);
+    await(() -> kubectl().run("get", "pods", "-o", "name", "-l", "app=static"), String::isEmpty);
   }
 
   /** Something that is asked again and again. */

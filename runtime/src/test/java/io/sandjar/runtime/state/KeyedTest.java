@@ -16,10 +16,11 @@ class KeyedTest {
     CountDownLatch other = new CountDownLatch(1);
     CountDownLatch same = new CountDownLatch(1);
     Thread waiting = new Thread(() -> take(keyed, "a", same));
+    Thread free = new Thread(() -> take(keyed, "b", other));
     keyed.hold(
         "a",
         () -> {
-          new Thread(() -> take(keyed, "b", other)).start();
+          free.start();
           waiting.start();
           assertTrue(other.await(5, TimeUnit.SECONDS));
           assertEquals(1, same.getCount());
@@ -27,6 +28,7 @@ class KeyedTest {
         });
     assertTrue(same.await(5, TimeUnit.SECONDS));
     waiting.join();
+    free.join();
     assertEquals(0, keyed.size());
   }
 

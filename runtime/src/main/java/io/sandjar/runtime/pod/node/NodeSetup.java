@@ -2,10 +2,12 @@ package io.sandjar.runtime.pod.node;
 
 import io.netty.channel.EventLoopGroup;
 import io.sandjar.runtime.container.PodEngine;
+import io.sandjar.runtime.container.log.LogRotation;
 import io.sandjar.runtime.image.Images;
 import io.sandjar.runtime.pod.plan.PodFolders;
 import io.sandjar.runtime.pod.schema.Schema;
 import io.sandjar.runtime.pod.store.ObjectStore;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -16,6 +18,8 @@ import java.util.function.Supplier;
  *
  * @param cgroupRoot under which the pods' cgroups lie
  * @param obstacle why no pod can run now, if that is so
+ * @param manifests the folder of the static pods
+ * @param logRotation keeps the logs of the node's own containers within bounds
  * @param loops where probes are made
  * @param workers run what may block
  */
@@ -28,6 +32,8 @@ public record NodeSetup(
     PodFolders folders,
     String cgroupRoot,
     Supplier<Optional<String>> obstacle,
+    Path manifests,
+    LogRotation logRotation,
     InstantSource clock,
     EventLoopGroup loops,
     Executor workers) {}

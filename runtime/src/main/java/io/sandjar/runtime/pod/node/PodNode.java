@@ -11,6 +11,7 @@ import io.sandjar.runtime.pod.plan.ContainerPlan;
 import io.sandjar.runtime.pod.plan.PodLabels;
 import io.sandjar.runtime.pod.plan.SandboxPlan;
 import io.sandjar.runtime.pod.qos.ResourceLimits;
+import io.sandjar.runtime.pod.rules.Admission;
 import io.sandjar.runtime.pod.schema.Trees;
 import io.sandjar.runtime.pod.store.Change;
 import io.sandjar.runtime.pod.store.ObjectKey;
@@ -37,6 +38,10 @@ import java.util.concurrent.TimeUnit;
 public final class PodNode implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(PodNode.class.getName());
   private static final long HOUSEKEEPING_SECONDS = 60;
+  private static final long LOG_UPKEEP_SECONDS = 10;
+
+  /** A look into a folder costs little, and a person who put a file there is waiting. */
+  private static final long STATIC_PODS_SECONDS = 1;
 
   private final NodeSetup setup;
   private final ObjectStore store;
@@ -52,6 +57,8 @@ public final class PodNode implements AutoCloseable {
   private final TerminationMessages messages;
   private final PodLook look;
   private final PodProbes probes;
+  private final LogUpkeep logs;
+  private final StaticPods staticPods;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
@@ -83,6 +90,14 @@ public final class PodNode implements AutoCloseable {
     this.termination = new Termination(engine, hooks, events, workers, clock);
     this.messages = new TerminationMessages(setup.folders());
     this.probes = new PodProbes(engine, setup.loops(), events, workers, clock);
+    this.logs = new LogUpkeep(engine, setup.logRotation());
+    this.staticPods =
+        new StaticPods(
+            setup.manifests(),
+            setup.facts().name(),
+            setup.schema().kind("Pod").orElseThrow(),
+            new Admission(setup.schema()),
+            store);
     this.look =
         new PodLook(
             engine,
@@ -113,11 +128,21 @@ public final class PodNode implements AutoCloseable {
     var thread = new Thread(this::follow, "pod-watch");
     thread.setDaemon(true);
     thread.start();
-    timer.scheduleWithFixedDelay(
-        () -> workers.execute(this::keepHouse),
-        HOUSEKEEPING_SECONDS,
-        HOUSEKEEPING_SECONDS,
-        TimeUnit.SECONDS);
+    every(HOUSEKEEPING_SECONDS, this::keepHouse);
+    every(LOG_UPKEEP_SECONDS, logs::rotate);
+    every(STATIC_PODS_SECONDS, this::scanStaticPods);
+  }
+
+  private void every(long seconds, Runnable task) {
+    timer.scheduleWithFixedDelay(() -> workers.execute(task), seconds, seconds, TimeUnit.SECONDS);
+  }
+
+  private void scanStaticPods() {
+    try {
+      staticPods.scan();
+    } catch (IOException | EngineException e) {
+      LOG.log(Level.WARNING, "cannot read the static pods: " + e.getMessage());
+    }
   }
 
   /** Ends what the engine has of pods that are in no store any more. */

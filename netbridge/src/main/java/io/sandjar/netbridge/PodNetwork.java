@@ -32,7 +32,7 @@ public interface PodNetwork extends AutoCloseable {
   /**
    * Brings the network to where exactly these sandboxes are attached: the others' remains are
    * removed and what is missing of these is put back. To be called once at start, before the first
-   * attach, and whenever a doubt arises.
+   * attach; never while one is under way, whose link would be taken for a remain.
    */
   void reconcile(Collection<Attachment> live) throws IOException;
 

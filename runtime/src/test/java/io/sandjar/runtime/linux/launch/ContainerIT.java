@@ -562,7 +562,9 @@ class ContainerIT {
       broken.volumes = List.of(Mount.Bind.of(folder.resolve("none"), "/none"));
       assertThrows(LaunchException.class, () -> busybox.run(broken));
     }
-    assertEquals(before, descriptors());
+    // What other tests left to the collector may be closed meanwhile, so there can be fewer.
+    long after = descriptors();
+    assertTrue(after <= before, () -> before + " descriptors have become " + after);
     long self = ProcessHandle.current().pid();
     assertEquals(
         List.of(),

@@ -240,9 +240,15 @@ public final class BridgeNetwork implements PodNetwork {
     }
     cables.delete(remains);
     teardown.lookAgain();
-    firewall.reconcile(List.copyOf(attached.values()));
-    if (!pools.isEmpty()) {
-      node.ensure(pools.gateways(), attached);
+    try {
+      firewall.reconcile(List.copyOf(attached.values()));
+      if (!pools.isEmpty()) {
+        node.ensure(pools.gateways(), attached);
+      }
+    } catch (IOException e) {
+      // The node must start all the same: what runs on it is to be seen and logged. The status says
+      // that the network is not ready, and the next check tries again.
+      LOG.log(System.Logger.Level.WARNING, "the pod network is not ready: {0}", e.getMessage());
     }
   }
 

@@ -29,7 +29,9 @@ import java.util.stream.Collectors;
 public final class CniPodNetwork implements PodNetwork {
   public static final String PROVIDER = "cni";
   private static final Logger LOG = System.getLogger(CniPodNetwork.class.getName());
-  private static final String NAMESPACE_PREFIX = "cni-";
+
+  /** Not {@code cni-}: so containerd calls its own, which are not ours to clean up. */
+  private static final String NAMESPACE_PREFIX = "sandjar-cni-";
 
   /** The word that a kubelet's users know from other runtimes. */
   private static final String NOT_READY = "NetworkPluginNotReady";

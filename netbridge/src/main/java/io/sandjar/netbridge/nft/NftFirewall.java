@@ -203,6 +203,8 @@ public final class NftFirewall implements NodeFirewall {
     try {
       int before = nft.generation();
       boolean intact = intactAt.isPresent() && intactAt.get() == before;
+      // Until the change is known to be in the table, a check must not take the table for right.
+      intactAt = Optional.empty();
       nft.commit(batch);
       intactAt = intact ? untouchedSince(before) : Optional.empty();
     } catch (IOException e) {

@@ -157,7 +157,7 @@ class CniPodNetworkIT {
     attach("dead", second, List.of(), Bandwidth.UNLIMITED);
     // A sandbox whose attach was cut off has a namespace, but no result.
     try (NetworkNamespace third = NetworkNamespace.create()) {
-      third.bind(settings.namespaceFolder().resolve("cni-halfway"));
+      third.bind(settings.namespaceFolder().resolve("sandjar-cni-halfway"));
     }
     CniPodNetwork restarted = new CniPodNetwork(settings);
     inNode(() -> restarted.reconcile(List.of(living)));
@@ -165,7 +165,7 @@ class CniPodNetworkIT {
     assertFalse(Testbed.run(second, "ip", "link").contains("eth0"));
     try (Stream<Path> names = Files.list(settings.namespaceFolder())) {
       assertEquals(
-          List.of("cni-living"), names.map(name -> name.getFileName().toString()).toList());
+          List.of("sandjar-cni-living"), names.map(name -> name.getFileName().toString()).toList());
     }
     inNode(() -> restarted.detach(living));
     assertNothingLeft();

@@ -70,8 +70,8 @@ public final class HealthRoutes {
   private Map<String, Object> version() {
     var tree = new LinkedHashMap<String, Object>();
     tree.put("major", "1");
-    tree.put("minor", "36");
-    tree.put("gitVersion", "v1.36.0+sandjar." + build.version());
+    tree.put("minor", "32");
+    tree.put("gitVersion", "v1.32.0+sandjar." + build.version());
     tree.put("platform", "linux/" + goArchitecture());
     tree.put("sandjarVersion", build.version());
     tree.put("javaVersion", Runtime.version().toString());

@@ -89,7 +89,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
           new DefaultFullHttpResponse(
               HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
     }
-    var request = new Request(head, body);
+    Request request;
+    try {
+      request = new Request(head, body);
+    } catch (IllegalArgumentException e) {
+      body.complete();
+      refuse(head, new StatusObject(400, "BadRequest", "the request's address: " + e.getMessage()));
+      return;
+    }
     workers.execute(() -> answer(request));
   }
 

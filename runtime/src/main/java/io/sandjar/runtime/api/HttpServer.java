@@ -17,6 +17,7 @@ import io.netty.util.AsyncMapping;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.sandjar.runtime.linux.SocketFile;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
@@ -114,8 +115,14 @@ public final class HttpServer implements AutoCloseable {
             .bind(address)
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
-      throw new IOException(
-          "listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
+      String message = "listen on " + address + ": " + bound.cause().getMessage();
+      // A taken address has a way out that other failures have not.
+      IOException failed =
+          bound.cause() instanceof BindException
+              ? new BindException(message)
+              : new IOException(message);
+      failed.initCause(bound.cause());
+      throw failed;
     }
     channels.add(bound.channel());
     return bound.channel();

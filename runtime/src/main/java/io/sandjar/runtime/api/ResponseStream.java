@@ -51,6 +51,9 @@ final class ResponseStream extends OutputStream {
   public void flush() throws IOException {
     if (filled > 0) {
       send();
+    } else if (!channel.isActive()) {
+      // Who has nothing to write for long learns here that nobody reads any more.
+      throw new EOFException("the client left");
     }
   }
 

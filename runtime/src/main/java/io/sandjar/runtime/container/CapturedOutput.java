@@ -23,6 +23,7 @@ final class CapturedOutput implements AutoCloseable {
 
   private static final long POLL_MILLIS = 2;
 
+  private final Epoll epoll;
   private final Fd fd;
   private final FdSource source;
   private final OutputBudget budget;
@@ -33,6 +34,7 @@ final class CapturedOutput implements AutoCloseable {
    * @param fd the reading end of the command's pipe, owned from now on
    */
   CapturedOutput(Epoll epoll, Fd fd, OutputBudget budget) throws SyscallException {
+    this.epoll = epoll;
     this.fd = fd;
     this.source = new FdSource(epoll, fd);
     this.budget = budget;
@@ -72,7 +74,7 @@ final class CapturedOutput implements AutoCloseable {
    */
   void commandEnded() throws SyscallException, InterruptedException {
     while (!done.isDone()) {
-      if (Pipe.waiting(fd) == 0) {
+      if (isDrained()) {
         source.close();
         return;
       }
@@ -83,6 +85,30 @@ final class CapturedOutput implements AutoCloseable {
       } catch (ExecutionException impossible) {
         throw new IllegalStateException(impossible);
       }
+    }
+  }
+
+  /**
+   * Asked on the loop's thread, which also hands chunks on: a chunk that has left the pipe has been
+   * kept by then.
+   */
+  private boolean isDrained() throws SyscallException, InterruptedException {
+    var drained = new CompletableFuture<Boolean>();
+    epoll.execute(
+        () -> {
+          try {
+            drained.complete(Pipe.waiting(fd) == 0);
+          } catch (SyscallException | RuntimeException e) {
+            drained.completeExceptionally(e);
+          }
+        });
+    try {
+      return drained.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof SyscallException failed) {
+        throw failed;
+      }
+      throw new IllegalStateException(e.getCause());
     }
   }
 

@@ -55,6 +55,17 @@ final class ContainerEnding {
     finish(container, live, end(container, status, oomKills));
   }
 
+  /** It ended while no monitor of it was left: there is nothing to drain. */
+  void endedUnwatched(Container container, ExitStatus status) throws IOException {
+    Cgroup cgroup = cgroup(container);
+    long oomKills = cgroup.oomKills();
+    cgroup.kill();
+    Container ended = store.saveEnd(container.ended(end(container, status, oomKills)));
+    removeCgroup(container);
+    events.publish(
+        ContainerEvents.Kind.STOPPED, ended.id(), ended.sandboxId(), status.finishedAt());
+  }
+
   /** The first process could not be started. */
   void failedToStart(Container container, LiveContainer live, LaunchException failed)
       throws IOException {

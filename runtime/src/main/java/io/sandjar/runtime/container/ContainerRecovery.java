@@ -5,6 +5,7 @@ import io.sandjar.runtime.container.log.LogPipes;
 import io.sandjar.runtime.container.log.LogPump;
 import io.sandjar.runtime.image.snapshot.Snapshot;
 import io.sandjar.runtime.image.snapshot.Snapshots;
+import io.sandjar.runtime.linux.launch.ExitStatus;
 import io.sandjar.runtime.linux.launch.Launcher;
 import io.sandjar.runtime.linux.launch.Monitor;
 import io.sandjar.runtime.state.BootId;
@@ -18,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionException;
 
 /** Brings the containers' files and the kernel together again when the daemon starts. */
 final class ContainerRecovery {
@@ -113,6 +115,12 @@ final class ContainerRecovery {
       ending.cgroup(container).remove();
       return;
     }
+    if (monitor.held().isEmpty()) {
+      // The monitor is gone, with the ends of the pipes; its exit file may tell how it went.
+      ending.endedUnwatched(container, exitOf(monitor));
+      monitor.close();
+      return;
+    }
     ContainerLog log =
         logs.start(LogPipes.of(monitor.held()), ContainerCreation.logPath(container.record()));
     Container adopted = container;
@@ -124,6 +132,15 @@ final class ContainerRecovery {
                   : container.with(container.life().in(ContainerPhase.CREATED)));
     }
     containers.adopt(adopted, new LiveContainer(monitor, log));
+  }
+
+  private ExitStatus exitOf(Monitor monitor) {
+    try {
+      return monitor.exit().join();
+    } catch (CompletionException unreadable) {
+      return ExitStatus.unknown(
+          "its monitor was lost: " + unreadable.getCause().getMessage(), clock.instant());
+    }
   }
 
   /** Before its command runs, a process is still the launcher's program, which has no path. */

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -37,6 +38,9 @@ public final class Containers {
 
   /** A killed process that is still there then hangs in the kernel, on a dead disk say. */
   private static final Duration KILL_BOUND = Duration.ofSeconds(30);
+
+  /** A full disk, say, may have room again. */
+  private static final long END_RETRY_SECONDS = 5;
 
   private final ContainerStore store;
   private final Sandboxes sandboxes;
@@ -239,6 +243,10 @@ public final class Containers {
               + " cannot be started: it is "
               + container.phase().name().toLowerCase(java.util.Locale.ROOT));
     }
+    Sandbox sandbox = sandboxes.get(container.sandboxId());
+    if (!sandbox.isReady()) {
+      throw ContainerCreation.notReady(sandbox);
+    }
     Container starting = store.save(container.with(container.life().in(ContainerPhase.STARTING)));
     try {
       mine.monitor().start();
@@ -250,7 +258,13 @@ public final class Containers {
           "container " + container.record().label() + ": " + failed.getMessage(),
           failed);
     }
-    return store.save(starting.with(starting.life().started(clock.instant())));
+    Container running = store.save(starting.with(starting.life().started(clock.instant())));
+    // Whoever stops the sandbox says so first: one of the two sees the other.
+    if (!sandboxes.get(container.sandboxId()).isReady()) {
+      ending.cgroup(running).kill();
+      throw ContainerCreation.notReady(sandbox);
+    }
+    return running;
   }
 
   /**
@@ -391,7 +405,12 @@ public final class Containers {
   }
 
   private void watch(String id, LiveContainer watched) {
-    watched.monitor().exit().thenAcceptAsync(status -> exited(id, watched, status), workers);
+    watched
+        .monitor()
+        .exit()
+        .exceptionally(
+            lost -> ExitStatus.unknown("its end could not be read: " + lost, clock.instant()))
+        .thenAcceptAsync(status -> exited(id, watched, status), workers);
   }
 
   private void exited(String id, LiveContainer watched, ExitStatus status) {
@@ -408,9 +427,12 @@ public final class Containers {
             return null;
           });
     } catch (IOException | RuntimeException failed) {
-      LOG.log(Level.ERROR, "the end of container " + id + " could not be dealt with", failed);
-      live.remove(id, watched);
-      watched.exited().complete(null);
+      LOG.log(
+          Level.ERROR,
+          "the end of container " + id + " could not be dealt with; it is tried again",
+          failed);
+      CompletableFuture.delayedExecutor(END_RETRY_SECONDS, TimeUnit.SECONDS, workers)
+          .execute(() -> exited(id, watched, status));
     }
   }
 }

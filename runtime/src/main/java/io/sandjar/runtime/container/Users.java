@@ -39,7 +39,13 @@ final class Users {
             .map(uid -> Integer.toString(id(uid, "user")))
             .orElse(security.runAsUsername());
     String group = security.runAsGroup().map(gid -> ":" + id(gid, "group")).orElse("");
-    return user.isEmpty() ? image.user() : user + group;
+    String base = user.isEmpty() ? image.user() : user;
+    if (group.isEmpty()) {
+      return base;
+    }
+    // A group of the request's goes with the image's user, too.
+    String name = base.split(":", 2)[0];
+    return (name.isEmpty() ? "0" : name) + group;
   }
 
   private static int id(long id, String what) {

@@ -12,9 +12,17 @@ import java.util.List;
 /** UpdateRuntimeConfig: the kubelet says which addresses the node's pods get. */
 public final class PodCidrCalls implements RpcFamily {
   private final PodNetwork network;
+  private final Remembered remembered;
 
-  public PodCidrCalls(PodNetwork network) {
+  /** Keeps what the kubelet said for the next daemon: it says it only once. */
+  @FunctionalInterface
+  public interface Remembered {
+    void write(List<Cidr> podCidrs) throws IOException;
+  }
+
+  public PodCidrCalls(PodNetwork network, Remembered remembered) {
     this.network = network;
+    this.remembered = remembered;
   }
 
   @Override
@@ -34,6 +42,7 @@ public final class PodCidrCalls implements RpcFamily {
             .toList();
     if (!cidrs.isEmpty()) {
       network.podCidrs(cidrs);
+      remembered.write(cidrs);
     }
     return UpdateRuntimeConfigResponse.getDefaultInstance();
   }

@@ -23,6 +23,7 @@ import io.sandjar.runtime.cri.StatusCalls;
 import io.sandjar.runtime.cri.VersionCalls;
 import io.sandjar.runtime.image.ImageSettings;
 import io.sandjar.runtime.image.Images;
+import io.sandjar.runtime.linux.KernelVersion;
 import io.sandjar.runtime.linux.SocketFile;
 import io.sandjar.runtime.state.Failpoints;
 import java.io.IOException;
@@ -109,7 +110,7 @@ public final class Daemon implements AutoCloseable {
                 config,
                 build,
                 nodeName(),
-                NodeAddresses.of(config.network().nodeAddress()),
+                NodeAddresses.of(config.network().nodeAddress(), config.network().bridge()),
                 engine.engine(),
                 images,
                 () -> missing(networkCondition()),
@@ -138,12 +139,12 @@ public final class Daemon implements AutoCloseable {
             new StatusCalls(
                 this::runtimeCondition,
                 this::networkCondition,
-                new NodeFeatures(true, true, true, false),
+                new NodeFeatures(true, hasUserNamespaces(), true, false),
                 config.cgroup().driver() == Config.CgroupDriver.SYSTEMD
                     ? CgroupDriver.SYSTEMD
                     : CgroupDriver.CGROUPFS,
                 this::configTree),
-            new PodCidrCalls(network.network()),
+            new PodCidrCalls(network.network(), network::rememberPodCidrs),
             new ImageCalls(images, Clock.systemUTC()),
             new PullCalls(images),
             new CheckpointCalls()));
@@ -162,6 +163,16 @@ public final class Daemon implements AutoCloseable {
         config.image().maxParallel(),
         defaults.limits(),
         defaults.platform());
+  }
+
+  /** Layers of an overlay can be idmapped since 5.19; the sysctl is 0 where they are forbidden. */
+  private static boolean hasUserNamespaces() {
+    try (var most = Files.newBufferedReader(Path.of("/proc/sys/user/max_user_namespaces"))) {
+      return KernelVersion.ofThisMachine().compareTo(new KernelVersion(5, 19)) >= 0
+          && !"0".equals(most.readLine());
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private Condition runtimeCondition() {

@@ -16,12 +16,12 @@ final class NodeAddresses {
    * The configured one, or else the first global address of an interface that is up; without any,
    * loopback's.
    */
-  static List<String> of(Optional<String> configured) throws SocketException {
+  static List<String> of(Optional<String> configured, String bridge) throws SocketException {
     if (configured.isPresent()) {
       return List.of(configured.get());
     }
     return NetworkInterface.networkInterfaces()
-        .filter(NodeAddresses::isUplink)
+        .filter(candidate -> isUplink(candidate, bridge))
         .flatMap(NetworkInterface::inetAddresses)
         .filter(address -> address instanceof Inet4Address && !address.isLinkLocalAddress())
         .map(InetAddress::getHostAddress)
@@ -31,12 +31,14 @@ final class NodeAddresses {
   }
 
   /** Not loopback, and not the pods' own bridge or what hangs on it. */
-  private static boolean isUplink(NetworkInterface candidate) {
+  private static boolean isUplink(NetworkInterface candidate, String bridge) {
     try {
       String name = candidate.getName();
       return candidate.isUp()
           && !candidate.isLoopback()
+          && !name.equals(bridge)
           && !name.startsWith("cbr")
+          && !name.startsWith("sj")
           && !name.startsWith("cni")
           && !name.startsWith("docker");
     } catch (SocketException gone) {

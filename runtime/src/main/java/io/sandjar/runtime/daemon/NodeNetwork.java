@@ -21,12 +21,16 @@ import io.sandjar.netbridge.rtnl.Rtnl;
 import io.sandjar.runtime.api.NetworkRoutes;
 import io.sandjar.runtime.api.Router;
 import io.sandjar.runtime.cri.Condition;
+import io.sandjar.runtime.state.AtomicFile;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The node's pod network as the config wants it, with all that has to be closed with it. */
 final class NodeNetwork implements AutoCloseable {
@@ -34,6 +38,7 @@ final class NodeNetwork implements AutoCloseable {
 
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private PodNetwork network;
+  private Path podCidrFile;
   private Optional<BridgeNetwork> bridge = Optional.empty();
 
   private NodeNetwork() {}
@@ -63,7 +68,10 @@ final class NodeNetwork implements AutoCloseable {
   }
 
   private void openBridge(Config.Network config, String nodeName, Path root) throws IOException {
-    List<Cidr> podCidrs = config.podCIDR().stream().map(Cidr::parse).toList();
+    podCidrFile = root.resolve("network").resolve("pod-cidr");
+    List<Cidr> podCidrs =
+        (Files.exists(podCidrFile) ? Files.readAllLines(podCidrFile) : config.podCIDR())
+            .stream().map(Cidr::parse).toList();
     BridgeSettings settings =
         new BridgeSettings(
             config.bridge(),
@@ -114,6 +122,16 @@ final class NodeNetwork implements AutoCloseable {
 
   PodNetwork network() {
     return network;
+  }
+
+  /** The addresses that a kubelet chose are the node's from now on, also after a restart. */
+  void rememberPodCidrs(List<Cidr> podCidrs) throws IOException {
+    if (podCidrFile == null) {
+      return;
+    }
+    Files.createDirectories(podCidrFile.getParent());
+    String lines = podCidrs.stream().map(Cidr::toString).collect(Collectors.joining("\n"));
+    AtomicFile.writeDurably(podCidrFile, lines.getBytes(StandardCharsets.UTF_8));
   }
 
   /** What a kubelet asks for as NetworkReady. */

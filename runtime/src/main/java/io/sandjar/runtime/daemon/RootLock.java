@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -30,6 +31,8 @@ final class RootLock implements AutoCloseable {
 
   static RootLock acquire(Path folder) throws IOException {
     Files.createDirectories(folder);
+    // Containers' environments and volumes lie below: no other user of the machine may look.
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
     var root = folder.toRealPath();
     if (!HELD_HERE.add(root)) {
       throw refused(root, "this process");

@@ -39,9 +39,14 @@ final class SandboxRecovery {
     }
     List<Attachment> attached = new ArrayList<>();
     for (Sandbox sandbox : List.copyOf(store.all())) {
-      guarded(
-          "recover the sandbox of pod " + sandbox.spec().name(),
-          () -> recover(ofThisBoot(sandbox)).flatMap(Sandbox::network).ifPresent(attached::add));
+      try {
+        recover(ofThisBoot(sandbox)).flatMap(Sandbox::network).ifPresent(attached::add);
+      } catch (IOException | RuntimeException failed) {
+        // One sandbox that cannot be mended must not keep the node from starting, nor lose its
+        // network: it may well be alive.
+        LOG.log(Level.ERROR, "cannot recover the sandbox of pod " + sandbox.spec().name(), failed);
+        sandbox.network().ifPresent(attached::add);
+      }
     }
     network.reconcile(attached);
   }

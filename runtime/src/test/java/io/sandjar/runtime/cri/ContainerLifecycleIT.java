@@ -136,7 +136,8 @@ class ContainerLifecycleIT {
     assertEquals("blue hello", node.sh(container, "echo $COLOUR $GREETING"));
     assertEquals("/tmp", node.sh(container, "pwd"));
     assertEquals("from the host", node.sh(container, "cat /volume/file"));
-    assertTrue(node.sh(container, "touch /volume/new").contains("Read-only"));
+    String refused = node.sh(container, "touch /volume/new");
+    assertTrue(refused.contains("Read-only"), refused);
     String id = node.sh(container, "id");
     assertTrue(id.startsWith("uid=1000(alice) gid=1000(alice)"), id);
     assertTrue(id.contains("2000(extra)") && id.contains("3000"), id);

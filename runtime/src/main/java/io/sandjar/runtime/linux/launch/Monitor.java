@@ -142,7 +142,7 @@ public final class Monitor implements AutoCloseable {
 
   /** This daemon's own writing end of the container's stdin. */
   public Optional<Fd> stdinWriter() {
-    return files == null ? Optional.empty() : files.stdinWriter();
+    return files == null ? Optional.empty() : files.stdinWriter().filter(Fd::isOpen);
   }
 
   /** The container's terminal. */

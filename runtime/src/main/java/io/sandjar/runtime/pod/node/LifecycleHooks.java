@@ -123,6 +123,8 @@ final class LifecycleHooks {
             .toURL();
     var connection = (HttpURLConnection) url.openConnection();
     Duration bound = timeout.isZero() ? HTTP_TIMEOUT : timeout;
+    // A container may not send the daemon elsewhere.
+    connection.setInstanceFollowRedirects(false);
     connection.setConnectTimeout((int) bound.toMillis());
     connection.setReadTimeout((int) bound.toMillis());
     for (Map<String, Object> header : Trees.objects(request, "httpHeaders")) {

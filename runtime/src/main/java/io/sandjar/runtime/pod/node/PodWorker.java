@@ -94,7 +94,7 @@ final class PodWorker {
     Optional<Instant> next;
     try {
       next = look.at(this);
-    } catch (Exception e) {
+    } catch (Exception | LinkageError | OutOfMemoryError | StackOverflowError e) {
       LOG.log(
           Level.WARNING,
           key + ": " + e.getMessage() + "; tried again in " + RETRY.toSeconds() + " s",

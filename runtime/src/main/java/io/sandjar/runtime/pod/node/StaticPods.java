@@ -83,7 +83,8 @@ final class StaticPods {
       for (Path file : entries) {
         // Editors and deployers write beside and rename; what is hidden is not meant.
         if (!file.getFileName().toString().startsWith(".") && Files.isRegularFile(file)) {
-          files.put(file, Files.readString(file, StandardCharsets.UTF_8));
+          // What is not UTF-8 shows as such in the error that follows, and stops no other file.
+          files.put(file, new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
         }
       }
     }

@@ -18,7 +18,7 @@ final class MemoryVolume {
    * @param bytes the size at most; 0 for the kernel's default, half of the memory
    */
   static void mount(Path folder, long bytes) throws IOException {
-    String options = "mode=0777" + (bytes > 0 ? ",size=" + bytes : "");
+    String options = "mode=0755" + (bytes > 0 ? ",size=" + bytes : "");
     Syscalls.check(
         Libc.get().mount("tmpfs", folder.toString(), "tmpfs", 0, options),
         "mount a tmpfs on %s",

@@ -61,18 +61,25 @@ public final class PodVolumes {
 
   private void emptyDir(Map<String, Object> pod, Map<String, Object> emptyDir, Path folder)
       throws IOException {
-    if (Files.exists(folder)) {
+    Files.createDirectories(folder);
+    boolean memory = Trees.string(emptyDir, "medium", "").equals("Memory");
+    boolean mounted =
+        !Files.getAttribute(folder, "unix:dev")
+            .equals(Files.getAttribute(folder.getParent(), "unix:dev"));
+    // The mode is set last, so it tells that nothing was cut off; a reboot takes a tmpfs away.
+    boolean finished = Files.getPosixFilePermissions(folder).size() == 9;
+    if (finished && mounted == memory) {
       return;
     }
-    Files.createDirectories(folder);
-    if (Trees.string(emptyDir, "medium", "").equals("Memory")) {
+    if (memory && !mounted) {
       long size =
           Trees.string(emptyDir, "sizeLimit").map(text -> Quantity.of(text).ceil()).orElse(0L);
       MemoryVolume.mount(folder, size);
     }
-    // Whoever the containers run as may write.
-    Files.setPosixFilePermissions(folder, AtomicFolder.permissions(0777));
     giveToGroup(pod, folder, true);
+    // Whoever the containers run as may write.
+    int kept = (int) Files.getAttribute(folder, "unix:mode") & SET_GROUP_ID;
+    Files.setAttribute(folder, "unix:mode", kept | 0777);
   }
 
   /** fsGroup: the files belong to the group, and new ones will. */

@@ -21,7 +21,9 @@ final class SubPaths {
       Path next = here.resolve(step);
       if (!Files.exists(next, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
         Files.createDirectory(next);
-        Files.setPosixFilePermissions(next, AtomicFolder.permissions(0750));
+        // As open as the volume itself: whoever may write there may write here.
+        int mode = (int) Files.getAttribute(root, "unix:mode") & 07777;
+        Files.setAttribute(next, "unix:mode", mode);
       }
       here = next.toRealPath();
       if (!here.startsWith(root)) {

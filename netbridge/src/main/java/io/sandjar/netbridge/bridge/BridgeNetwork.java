@@ -300,6 +300,10 @@ public final class BridgeNetwork implements PodNetwork {
   public synchronized void podCidrs(List<Cidr> podCidrs) throws IOException {
     NodePools next = new NodePools(podCidrs);
     if (next.networks().equals(pools.networks())) {
+      // Asked for again after a failure: done is only what works.
+      if (node.failure().isPresent()) {
+        node.ensure(pools.gateways(), attached);
+      }
       return;
     }
     peers.ownCidrs(next.networks());

@@ -1,5 +1,7 @@
 package io.sandjar.runtime.daemon;
 
+import io.sandjar.netbridge.Cidr;
+import io.sandjar.netbridge.routes.Peer;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.List;
@@ -49,6 +51,26 @@ public record Config(
             Log.read(yaml.section("log")));
     yaml.end();
     return config;
+  }
+
+  /** IFNAMSIZ is 16, with the closing zero. */
+  private static void linkName(String name) {
+    if (!name.matches("[^/\\s]{1,15}")) {
+      throw new IllegalArgumentException("a link's name has 1 to 15 characters, no / and no space");
+    }
+  }
+
+  private static void absolutePath(String path) {
+    if (!path.startsWith("/")) {
+      throw new IllegalArgumentException("it must be an absolute path");
+    }
+  }
+
+  private static void hostAndPort(String address) {
+    if (!address.matches("(\\[[0-9a-fA-F:.]+]|[^:\\s]+):\\d{1,5}")
+        || Integer.parseInt(address.substring(address.lastIndexOf(':') + 1)) > 65535) {
+      throw new IllegalArgumentException("it must be like 127.0.0.1:0 or [::1]:10250");
+    }
   }
 
   /** The least level that is logged. */
@@ -139,20 +161,20 @@ public record Config(
     private static Network read(YamlSection yaml) throws ConfigException {
       return new Network(
           yaml.choice("provider", NetworkProvider.BRIDGE),
-          yaml.texts("podCIDR", List.of("10.88.0.0/16")),
-          yaml.texts("clusterCIDR", List.of()),
-          yaml.text("bridge", "cbr0"),
+          yaml.texts("podCIDR", List.of("10.88.0.0/16"), Cidr::parse),
+          yaml.texts("clusterCIDR", List.of(), Cidr::parse),
+          yaml.optionalText("bridge", Config::linkName).orElse("cbr0"),
           yaml.number("mtu", 0, 0, 65535),
           yaml.optionalText("uplink"),
-          yaml.optionalText("nodeAddress"),
-          yaml.texts("peers", List.of()),
-          yaml.optionalText("peersFile"),
+          yaml.optionalText("nodeAddress", Cidr::address),
+          yaml.texts("peers", List.of(), line -> Peer.parse(line, Peer.Source.CONFIG)),
+          yaml.optionalText("peersFile", Config::absolutePath),
           yaml.choice("overlay", Overlay.NONE),
           yaml.number("vxlanId", 83, 1, (1 << 24) - 1),
           yaml.number("vxlanPort", 4789, 1, 65535),
           yaml.path("namespaceFolder", Path.of("/run/netns")),
           yaml.path("cniConfDir", Path.of("/etc/cni/net.d")),
-          yaml.texts("cniBinDir", List.of("/opt/cni/bin", "/usr/lib/cni")));
+          yaml.texts("cniBinDir", List.of("/opt/cni/bin", "/usr/lib/cni"), Config::absolutePath));
     }
   }
 
@@ -179,7 +201,7 @@ public record Config(
    */
   public record Stream(String address) {
     private static Stream read(YamlSection yaml) throws ConfigException {
-      return new Stream(yaml.text("address", "127.0.0.1:0"));
+      return new Stream(yaml.optionalText("address", Config::hostAndPort).orElse("127.0.0.1:0"));
     }
   }
 

@@ -44,6 +44,9 @@ public final class Main {
     try {
       serve(config, new ServiceNotifier(System.getenv("NOTIFY_SOCKET")), log);
       return OK;
+    } catch (ConfigException e) {
+      System.err.println("sandjar daemon: " + e.getMessage());
+      return MISUSED;
     } catch (IOException e) {
       System.err.println("sandjar daemon: " + e.getMessage());
       return FAILED;

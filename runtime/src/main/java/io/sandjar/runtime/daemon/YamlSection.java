@@ -162,7 +162,11 @@ final class YamlSection {
     if (digits.isEmpty() || digits.length() > 6 && power > 2 || digits.length() > 18 || power < 0) {
       throw wrong(key, "a number of bytes, such as 16384, 512Ki or 10Mi");
     }
-    return Long.parseLong(digits) << (10 * power);
+    long number = Long.parseLong(digits);
+    if (number == 0 || number > Long.MAX_VALUE >> (10 * power)) {
+      throw wrong(key, "a number of bytes from 1 on");
+    }
+    return number << (10 * power);
   }
 
   <E extends Enum<E>> E choice(String key, E otherwise) throws ConfigException {
@@ -202,6 +206,41 @@ final class YamlSection {
       texts.add(scalar.getValue());
     }
     return List.copyOf(texts);
+  }
+
+  /** Reads a text wholly, only to see whether it can be read: IllegalArgumentException if not. */
+  @FunctionalInterface
+  interface Check {
+    void read(String text);
+  }
+
+  /** As {@link #texts(String, List)}, each of which must pass the check. */
+  List<String> texts(String key, List<String> otherwise, Check check) throws ConfigException {
+    var texts = texts(key, otherwise);
+    for (int i = 0; i < texts.size(); i++) {
+      if (find(key).isPresent()) {
+        var node = ((SequenceNode) values.get(key).node()).getValue().get(i);
+        check(at(node) + path(key) + "[" + i + "]", texts.get(i), check);
+      }
+    }
+    return texts;
+  }
+
+  /** As {@link #optionalText(String)}, which must pass the check. */
+  Optional<String> optionalText(String key, Check check) throws ConfigException {
+    var text = optionalText(key);
+    if (text.isPresent()) {
+      check(at(values.get(key).node()) + path(key), text.get(), check);
+    }
+    return text;
+  }
+
+  private static void check(String where, String text, Check check) throws ConfigException {
+    try {
+      check.read(text);
+    } catch (IllegalArgumentException wrong) {
+      throw new ConfigException(where + ": '" + text + "': " + wrong.getMessage());
+    }
   }
 
   /** A {@link ConfigException} that says what {@code key} must be. */

@@ -2,6 +2,7 @@ package io.sandjar.runtime.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.ByteBuf;
@@ -13,6 +14,8 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.sandjar.runtime.linux.SocketFile;
 import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -117,6 +120,19 @@ class HttpServerTest {
     server.close();
     workers.shutdownNow();
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+  }
+
+  @Test
+  void aTakenPortIsToldApartFromOtherFailures() throws IOException {
+    var taken = server.listen(new InetSocketAddress("127.0.0.1", 0), null);
+    assertThrows(BindException.class, () -> server.listen(taken, null));
+  }
+
+  @Test
+  void anAddressThatIsNoUrlIsABadRequest() throws IOException {
+    send("GET /hello?a=%zz HTTP/1.1\r\nhost: x\r\n\r\n");
+    var answer = receiveAll();
+    assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.sandjar.runtime.Build;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,6 +35,10 @@ class DaemonIT {
       try (var client = daemon.client()) {
         var version = client.runtime().version(VersionRequest.getDefaultInstance());
         assertEquals("sandjar", version.getRuntimeName());
+        // Containers' environments and volumes lie in there.
+        assertEquals(
+            "rwx------",
+            PosixFilePermissions.toString(Files.getPosixFilePermissions(first.resolve("root"))));
         assertEquals(Build.current().version(), version.getRuntimeVersion());
 
         var status = client.runtime().status(StatusRequest.newBuilder().setVerbose(true).build());

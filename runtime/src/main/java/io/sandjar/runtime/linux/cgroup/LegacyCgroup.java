@@ -61,7 +61,7 @@ final class LegacyCgroup implements Cgroup {
   }
 
   private static void make(Hierarchy hierarchy, Path folder) throws IOException {
-    if (folder.equals(hierarchy.mountPoint()) || Files.isDirectory(folder)) {
+    if (folder.equals(hierarchy.mountPoint()) || isReady(hierarchy, folder)) {
       return;
     }
     make(hierarchy, folder.getParent());
@@ -74,6 +74,14 @@ final class LegacyCgroup implements Cgroup {
       inherit(folder, "cpuset.cpus");
       inherit(folder, "cpuset.mems");
     }
+  }
+
+  /** Whoever makes a cpuset at the same time, another daemon say, may not have filled it yet. */
+  private static boolean isReady(Hierarchy hierarchy, Path folder) throws IOException {
+    return Files.isDirectory(folder)
+        && (!hierarchy.has("cpuset")
+            || !ControlFile.readIfPresent(folder.resolve("cpuset.cpus")).isBlank()
+                && !ControlFile.readIfPresent(folder.resolve("cpuset.mems")).isBlank());
   }
 
   /** A new cpuset of v1 is empty, and no process may join it until it is not. */

@@ -15,9 +15,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIf;
-import org.junit.jupiter.api.condition.EnabledIf;
 
 /** The systemd driver: on a machine that systemd runs (the lab's), and its refusal elsewhere. */
 class SystemdDriverIT {
@@ -42,7 +42,7 @@ class SystemdDriverIT {
 
   /** With a systemd. */
   @Nested
-  @EnabledIf("io.sandjar.runtime.linux.cgroup.SystemdDriverIT#available")
+  @Tag("systemd")
   class OnSystemd {
     private final String pod =
         "sandjartest-pod" + UUID.randomUUID().toString().replace('-', '_') + ".slice";

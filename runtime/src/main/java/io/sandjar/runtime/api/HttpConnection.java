@@ -16,6 +16,8 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -202,12 +204,27 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     pipelined.forEach(ReferenceCountUtil::release);
     pipelined.clear();
     pipeline.remove(this);
+    pipeline.remove(IdleStateHandler.class);
     try {
       handoff.upgrade().take(context.channel(), head);
     } catch (Exception | LinkageError e) {
       LOG.log(Level.ERROR, "upgrading " + head.uri() + " failed", e);
       context.channel().close();
     }
+  }
+
+  /** Silence is right while an answer is owed, as to a watch; a client that owes us is let go. */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof IdleStateEvent && owesRequest()) {
+      ctx.close();
+      return;
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
+  private boolean owesRequest() {
+    return body == null || !body.isComplete() && context.channel().config().isAutoRead();
   }
 
   @Override

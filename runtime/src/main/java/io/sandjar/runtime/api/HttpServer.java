@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.AsyncMapping;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.sandjar.runtime.linux.SocketFile;
@@ -20,16 +21,24 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 
 /** Serves a handler over HTTP/1.1, on unix sockets and on TCP. */
 public final class HttpServer implements AutoCloseable {
   /** A bearer token and a long label selector fit; what is larger is refused. */
   private static final int MAX_HEADER_BYTES = 64 * 1024;
 
+  private static final Duration HANDSHAKE = Duration.ofSeconds(10);
+
+  /** kubectl keeps a connection for its next request; one that never comes costs a file. */
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
   private final Handler handler;
+  private final Duration patience;
   private final EventLoopGroup loops;
   private final Executor workers;
   private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
@@ -41,6 +50,14 @@ public final class HttpServer implements AutoCloseable {
    * @param workers runs the handlers, which may block
    */
   public HttpServer(Handler handler, EventLoopGroup loops, Executor workers) {
+    this(handler, loops, workers, PATIENCE);
+  }
+
+  /**
+   * @param patience how long a client may owe a request, or the rest of one
+   */
+  HttpServer(Handler handler, EventLoopGroup loops, Executor workers, Duration patience) {
+    this.patience = patience;
     this.handler = handler;
     this.loops = loops;
     this.workers = workers;
@@ -102,13 +119,17 @@ public final class HttpServer implements AutoCloseable {
                   protected void initChannel(Channel channel) {
                     channels.add(channel);
                     if (tls != null) {
-                      channel.pipeline().addLast(new SniHandler(whenFirstUsed(tls)));
+                      channel
+                          .pipeline()
+                          .addLast(new SniHandler(whenFirstUsed(tls), HANDSHAKE.toMillis()));
                     }
                     channel
                         .pipeline()
                         .addLast(
                             new HttpServerCodec(
                                 new HttpDecoderConfig().setMaxHeaderSize(MAX_HEADER_BYTES)))
+                        .addLast(
+                            new IdleStateHandler(patience.toMillis(), 0, 0, TimeUnit.MILLISECONDS))
                         .addLast(new HttpConnection(handler, workers));
                   }
                 })

@@ -94,6 +94,10 @@ public final class Daemon implements AutoCloseable {
 
     var images = new Images(imageSettings(), workers);
     engine = opened(NodeEngine.open(config, network.network(), images, workers, failpoints));
+    // Before the API, none of which a kubelet waits for.
+    var cri =
+        opened(new CriServer(new SocketFile(config.listen()), families(images), loops, workers));
+    cri.start();
 
     var health = new HealthRoutes(build);
     var router = new Router();
@@ -120,9 +124,6 @@ public final class Daemon implements AutoCloseable {
 
     var http = opened(new HttpServer(router, loops, workers));
     http.listen(new SocketFile(config.httpListen()));
-    var cri =
-        opened(new CriServer(new SocketFile(config.listen()), families(images), loops, workers));
-    cri.start();
     LOG.log(
         Level.INFO,
         () -> "serving CRI on " + config.listen() + " and HTTP on " + config.httpListen());

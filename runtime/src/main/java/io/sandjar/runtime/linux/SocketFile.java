@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
@@ -18,38 +19,61 @@ public final class SocketFile {
   /** Root and its group: who may connect decides over every pod of the machine. */
   private static final Set<PosixFilePermission> MODE = PosixFilePermissions.fromString("rw-rw----");
 
-  /** Binds a server to the path. */
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rwx------");
+
+  /** Binds a server to {@link #address()}. */
   @FunctionalInterface
   public interface Binding {
     void bind() throws IOException;
   }
 
   private final Path path;
+
+  /**
+   * The folder where it is bound, out of others' reach until its mode is right: bind(2) makes it by
+   * the umask, and a client could connect before a chmod.
+   */
+  private final Path nursery;
+
   private volatile Object boundFile;
 
   public SocketFile(Path path) {
-    this.path = path;
+    this.path = path.toAbsolutePath();
+    this.nursery = this.path.resolveSibling("." + path.getFileName());
   }
 
   public Path path() {
     return path;
   }
 
+  /** Where the server binds; clients connect to {@link #path()}. */
   public UnixDomainSocketAddress address() {
-    return UnixDomainSocketAddress.of(path);
+    return UnixDomainSocketAddress.of(nursery.resolve("s"));
   }
 
-  /** Clears a stale socket away, binds, and lets only root's group in. */
+  /** Binds, lets only root's group in, and takes the place of a stale socket. */
   public void bind(Binding binding) throws IOException {
-    Files.createDirectories(path.toAbsolutePath().getParent());
-    removeStale();
+    Files.createDirectories(path.getParent());
+    refuseWhatIsInUse();
+    removeNursery();
+    Files.createDirectory(nursery, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
     try {
       binding.bind();
+      Path bound = address().getPath();
+      Files.setPosixFilePermissions(bound, MODE);
+      Files.move(bound, path, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new IOException("listen on " + path + ": " + reasonOf(e), e);
+    } finally {
+      removeNursery();
     }
-    Files.setPosixFilePermissions(path, MODE);
     boundFile = fileKey();
+  }
+
+  private void removeNursery() throws IOException {
+    Files.deleteIfExists(address().getPath());
+    Files.deleteIfExists(nursery);
   }
 
   /** Removes the file, unless another process has put its own there meanwhile. */
@@ -63,7 +87,7 @@ public final class SocketFile {
     }
   }
 
-  private void removeStale() throws IOException {
+  private void refuseWhatIsInUse() throws IOException {
     if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
@@ -79,7 +103,6 @@ public final class SocketFile {
               + path
               + ": another process listens there; stop it or choose another socket path");
     }
-    Files.deleteIfExists(path);
   }
 
   private boolean isSocket() throws IOException {
@@ -89,7 +112,7 @@ public final class SocketFile {
   }
 
   private boolean answers() {
-    try (var probe = SocketChannel.open(address())) {
+    try (var probe = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
       return probe.isConnected();
     } catch (IOException refused) {
       return false;

@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class HttpServerTest {
+  private static final Duration SHORT = Duration.ofMillis(100);
   private static final int MANY = 20 * 1024 * 1024;
 
   @TempDir private Path folder;
@@ -120,6 +122,43 @@ class HttpServerTest {
     server.close();
     workers.shutdownNow();
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+  }
+
+  @Test
+  void aClientThatNeverAsksIsLetGo() throws Exception {
+    try (var impatient = new HttpServer(r -> Response.text("hi"), loops, workers, SHORT)) {
+      var path = folder.resolve("impatient.sock");
+      impatient.listen(new SocketFile(path));
+      try (var silent = SocketChannel.open(UnixDomainSocketAddress.of(path));
+          var halfway = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+        halfway.write(ByteBuffer.wrap("GET / HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII)));
+        assertEquals(-1, silent.read(ByteBuffer.allocate(1)));
+        assertEquals(-1, halfway.read(ByteBuffer.allocate(1)));
+      }
+    }
+  }
+
+  @Test
+  void aClientThatWaitsForItsAnswerMayBeSilent() throws Exception {
+    var mayAnswer = new CountDownLatch(1);
+    Handler slow =
+        request -> {
+          mayAnswer.await();
+          return Response.text("at last");
+        };
+    try (var impatient = new HttpServer(slow, loops, workers, SHORT)) {
+      var path = folder.resolve("impatient.sock");
+      impatient.listen(new SocketFile(path));
+      try (var patient = SocketChannel.open(UnixDomainSocketAddress.of(path));
+          var silent = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+        patient.write(
+            ByteBuffer.wrap("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+        // Another one's end tells that the time is over.
+        assertEquals(-1, silent.read(ByteBuffer.allocate(1)));
+        mayAnswer.countDown();
+        assertEquals(1, patient.read(ByteBuffer.allocate(1)));
+      }
+    }
   }
 
   @Test

@@ -47,7 +47,7 @@ public final class ApiIdentity {
     return folder.resolve("tls.key");
   }
 
-  /** What a TLS server shows and proves; read by the JDK alone, see SelfSignedCertificate. */
+  /** What a TLS server shows and proves. */
   public SslContext serverTls() throws IOException {
     try (var pem = Files.newInputStream(certificate())) {
       var shown = CertificateFactory.getInstance("X.509").generateCertificate(pem);
@@ -73,7 +73,7 @@ public final class ApiIdentity {
   }
 
   private void makeCertificate() throws IOException {
-    var made = SelfSignedCertificate.make();
+    var made = SelfSignedCertificate.make(folder);
     AtomicFile.writeDurably(keyFile(), pem("PRIVATE KEY", made.key()));
     AtomicFile.writeDurably(certificate(), pem("CERTIFICATE", made.certificate()));
   }

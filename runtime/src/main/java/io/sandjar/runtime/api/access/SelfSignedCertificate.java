@@ -1,71 +1,99 @@
 package io.sandjar.runtime.api.access;
 
 import java.io.IOException;
-import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyPairGenerator;
-import java.security.SecureRandom;
-import java.security.spec.ECGenParameterSpec;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Date;
-import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x509.BasicConstraints;
-import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.GeneralName;
-import org.bouncycastle.asn1.x509.GeneralNames;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import java.security.Key;
+import java.security.KeyStore;
+import java.util.List;
+import java.util.UUID;
 
 /**
  * A new key and a certificate for this machine that it signs itself.
  *
- * <p>A class of its own, so that BouncyCastle is loaded only where one is made: reading its signed
- * jars takes longer than the rest of the daemon's start.
+ * <p>The JDK makes certificates only by its keytool. A library in this process would do it too, and
+ * then keep 20 MiB for what happens once in a node's life.
  *
  * @param key in PKCS#8
  * @param certificate in DER
  */
 record SelfSignedCertificate(byte[] key, byte[] certificate) {
-  private static final Duration LIFETIME = Duration.ofDays(3650);
+  private static final Path KEYTOOL = Path.of(System.getProperty("java.home"), "bin", "keytool");
+  private static final String ALIAS = "sandjar";
+  private static final String PASSWORD = "SANDJAR_STORE_PASSWORD";
 
-  static SelfSignedCertificate make() throws IOException {
+  /** Makes it by way of a file in a folder that nobody else may read. */
+  static SelfSignedCertificate make(Path folder) throws IOException {
+    Path file = folder.resolve("new.p12");
+    String password = UUID.randomUUID().toString();
+    // keytool adds to a file that is there, and a crash may have left one.
+    Files.deleteIfExists(file);
     try {
-      return sign();
-    } catch (GeneralSecurityException | OperatorCreationException e) {
-      throw new IOException("make the API's certificate: " + e.getMessage(), e);
+      run(file, password);
+      return read(file, password);
+    } catch (GeneralSecurityException e) {
+      throw new IOException(
+          "read the API's new certificate from " + file + ": " + e.getMessage(), e);
+    } finally {
+      Files.deleteIfExists(file);
     }
   }
 
-  private static SelfSignedCertificate sign()
-      throws GeneralSecurityException, OperatorCreationException, IOException {
-    var generator = KeyPairGenerator.getInstance("EC");
-    generator.initialize(new ECGenParameterSpec("secp256r1"));
-    var keys = generator.generateKeyPair();
-    var name = new X500Name("CN=sandjar");
-    Instant now = Instant.now();
-    var builder =
-        new JcaX509v3CertificateBuilder(
-            name,
-            new BigInteger(127, new SecureRandom()),
-            Date.from(now.minus(Duration.ofDays(1))),
-            Date.from(now.plus(LIFETIME)),
-            name,
-            keys.getPublic());
-    // It signs itself, so a client that trusts it trusts nothing else by it.
-    builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
-    builder.addExtension(
-        Extension.subjectAlternativeName,
-        false,
-        new GeneralNames(
-            new GeneralName[] {
-              new GeneralName(GeneralName.dNSName, "localhost"),
-              new GeneralName(GeneralName.iPAddress, "127.0.0.1"),
-              new GeneralName(GeneralName.iPAddress, "::1")
-            }));
-    var signer = new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate());
-    return new SelfSignedCertificate(
-        keys.getPrivate().getEncoded(), builder.build(signer).getEncoded());
+  private static SelfSignedCertificate read(Path file, String password)
+      throws IOException, GeneralSecurityException {
+    var store = KeyStore.getInstance(file.toFile(), password.toCharArray());
+    Key key = store.getKey(ALIAS, password.toCharArray());
+    return new SelfSignedCertificate(key.getEncoded(), store.getCertificate(ALIAS).getEncoded());
+  }
+
+  private static void run(Path file, String password) throws IOException {
+    var command =
+        List.of(
+            KEYTOOL.toString(),
+            "-genkeypair",
+            "-alias",
+            ALIAS,
+            "-keyalg",
+            "EC",
+            "-groupname",
+            "secp256r1",
+            "-sigalg",
+            "SHA256withECDSA",
+            "-dname",
+            "CN=sandjar",
+            "-startdate",
+            "-1d",
+            "-validity",
+            "3650",
+            "-ext",
+            // It signs itself, so a client that trusts it trusts nothing else by it.
+            "bc:critical=ca:true",
+            "-ext",
+            "san=dns:localhost,ip:127.0.0.1,ip:::1",
+            "-storetype",
+            "PKCS12",
+            "-keystore",
+            file.toString(),
+            // Not as an argument, which every user of the machine can read.
+            "-storepass:env",
+            PASSWORD);
+    var builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put(PASSWORD, password);
+    var keytool = builder.start();
+    keytool.getOutputStream().close();
+    try (var said = keytool.getInputStream()) {
+      String output = new String(said.readAllBytes(), StandardCharsets.UTF_8).strip();
+      int status = keytool.waitFor();
+      if (status != 0) {
+        throw new IOException(
+            "make the API's certificate: " + KEYTOOL + " exited with " + status + ": " + output);
+      }
+    } catch (InterruptedException e) {
+      keytool.destroyForcibly();
+      Thread.currentThread().interrupt();
+      throw new IOException("make the API's certificate: interrupted", e);
+    }
   }
 }

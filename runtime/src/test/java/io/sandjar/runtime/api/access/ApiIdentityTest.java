@@ -1,0 +1,60 @@
+package io.sandjar.runtime.api.access;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ApiIdentityTest {
+  @TempDir private Path folder;
+
+  @Test
+  void theCertificateNamesTheLoopbackAndSignsItself() throws Exception {
+    var identity = new ApiIdentity(folder.resolve("api"));
+    X509Certificate certificate;
+    try (var pem = Files.newInputStream(identity.certificate())) {
+      certificate =
+          (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(pem);
+    }
+    certificate.verify(certificate.getPublicKey());
+    certificate.checkValidity();
+    assertEquals(
+        Set.of("localhost", "127.0.0.1", "0:0:0:0:0:0:0:1"),
+        certificate.getSubjectAlternativeNames().stream()
+            .map(name -> (String) name.get(1))
+            .collect(Collectors.toSet()));
+    assertTrue(identity.serverTls().isServer());
+  }
+
+  @Test
+  void whatIsMadeOnceStays() throws IOException {
+    var first = new ApiIdentity(folder.resolve("api"));
+    String certificate = Files.readString(first.certificate());
+    var second = new ApiIdentity(folder.resolve("api"));
+    assertEquals(first.bearerToken(), second.bearerToken());
+    assertEquals(certificate, Files.readString(second.certificate()));
+  }
+
+  @Test
+  void onlyItsOwnerReadsTheFolderAndNothingElseIsLeftInIt() throws IOException {
+    new ApiIdentity(folder.resolve("api"));
+    assertEquals(
+        PosixFilePermissions.fromString("rwx------"),
+        Files.getPosixFilePermissions(folder.resolve("api")));
+    try (var files = Files.list(folder.resolve("api"))) {
+      assertEquals(
+          List.of("tls.crt", "tls.key", "token"),
+          files.map(file -> file.getFileName().toString()).sorted().toList());
+    }
+  }
+}

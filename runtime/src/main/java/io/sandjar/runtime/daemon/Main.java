@@ -4,11 +4,18 @@ import io.sandjar.runtime.Build;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** The daemon's process: flags in, signals out. */
 public final class Main {
   private static final String LOG_MANAGER = DaemonLogs.UntilTheEnd.class.getName();
+
+  /** How long a stop waits for a start that is under way. */
+  private static final long START_SECONDS = 10;
 
   private static final int OK = 0;
   private static final int FAILED = 1;
@@ -61,19 +68,34 @@ public final class Main {
   /** Serves until SIGTERM or SIGINT; both leave containers as they are. */
   private static void serve(Config config, ServiceNotifier manager, System.Logger log)
       throws Exception {
-    var daemon = Daemon.start(config, Build.current());
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  log.log(Level.INFO, "stopping; containers are left running");
-                  manager.stopping();
-                  daemon.close();
-                  // A stop that was asked for is a success, where the JVM would report the signal.
-                  Runtime.getRuntime().halt(OK);
-                },
-                "shutdown"));
+    var started = new CompletableFuture<Daemon>();
+    // Before the start, whose sockets answer before its end: what they serve must be closed too.
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(started, manager, log), "shutdown"));
+    try {
+      started.complete(Daemon.start(config, Build.current()));
+    } catch (Exception | LinkageError e) {
+      started.completeExceptionally(e);
+      throw e;
+    }
     manager.ready();
     new CountDownLatch(1).await();
+  }
+
+  private static void stop(
+      CompletableFuture<Daemon> started, ServiceNotifier manager, System.Logger log) {
+    if (started.isCompletedExceptionally()) {
+      return;
+    }
+    log.log(Level.INFO, "stopping; containers are left running");
+    manager.stopping();
+    try {
+      started.get(START_SECONDS, TimeUnit.SECONDS).close();
+    } catch (ExecutionException closedItself) {
+      return;
+    } catch (TimeoutException | InterruptedException e) {
+      log.log(Level.WARNING, "the start has not ended: stopping in its middle");
+    }
+    // A stop that was asked for is a success, where the JVM would report the signal.
+    Runtime.getRuntime().halt(OK);
   }
 }

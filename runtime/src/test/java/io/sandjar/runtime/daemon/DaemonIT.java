@@ -2,6 +2,7 @@ package io.sandjar.runtime.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sandjar.cri.v1.RuntimeConfigRequest;
@@ -9,10 +10,13 @@ import io.sandjar.cri.v1.StatusRequest;
 import io.sandjar.cri.v1.VersionRequest;
 import io.sandjar.runtime.Build;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -120,6 +124,34 @@ class DaemonIT {
       daemon.terminate();
       assertTrue(manager.receive().startsWith("STOPPING=1\n"));
     }
+  }
+
+  @Test
+  void kubectlsPortStaysUnlessAnotherHasTakenIt() throws Exception {
+    String server;
+    try (var daemon = DaemonProcess.start(first)) {
+      server = kubectlServer(daemon);
+      assertEquals(0, daemon.terminate());
+    }
+    try (var daemon = DaemonProcess.start(first)) {
+      assertEquals(server, kubectlServer(daemon));
+      assertEquals(0, daemon.terminate());
+    }
+    int port = Integer.parseInt(server.substring(server.lastIndexOf(':') + 1));
+    try (var taken = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"));
+        var daemon = DaemonProcess.start(first)) {
+      assertNotEquals(server, kubectlServer(daemon));
+      assertEquals(port, taken.getLocalPort());
+    }
+  }
+
+  private String kubectlServer(DaemonProcess daemon) throws IOException {
+    daemon.awaitLog("serving kubectl");
+    var named =
+        Pattern.compile("server: (\\S+)")
+            .matcher(Files.readString(first.resolve("root").resolve("kubeconfig")));
+    assertTrue(named.find());
+    return named.group(1);
   }
 
   @Test

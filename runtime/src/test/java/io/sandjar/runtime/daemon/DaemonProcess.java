@@ -115,8 +115,13 @@ public final class DaemonProcess implements AutoCloseable {
 
   /** Waits until both sockets are served. */
   void awaitReady() throws IOException {
+    awaitLog("serving CRI on ");
+  }
+
+  /** Waits until the daemon has said so. */
+  void awaitLog(String part) throws IOException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
-    while (!log().contains("serving CRI on ")) {
+    while (!log().contains(part)) {
       assertTrue(process.isAlive(), () -> "the daemon ended: " + logOrNothing());
       assertTrue(System.nanoTime() < end, () -> "the daemon did not start: " + logOrNothing());
       try {

@@ -32,7 +32,7 @@ final class Commands {
   private static final List<Entry> ALL =
       List.of(
           new Entry(PODS, "apply", "Make objects what their manifests say", ApplyCommand::new),
-          new Entry(PODS, "create", "Create objects from manifests", CreateCommand::new),
+          new Entry(PODS, "create", "Create objects from manifests", CreateCommand::line),
           new Entry(PODS, "get", "Print one or many objects", GetCommand::new),
           new Entry(PODS, "logs", "Print what a container has written", LogsCommand::new),
           new Entry(PODS, "delete", "Delete objects", DeleteCommand::new),

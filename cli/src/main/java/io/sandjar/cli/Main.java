@@ -1,12 +1,14 @@
 package io.sandjar.cli;
 
+import io.sandjar.cli.terminal.Terminal;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
@@ -15,6 +17,9 @@ public final class Main {
   private static final int OK = 0;
   private static final int FAILED = 1;
 
+  /** As a shell tells of a program that SIGPIPE ended, which a JVM ignores. */
+  private static final int BROKEN_PIPE = 128 + 13;
+
   private final Context context;
 
   Main(Context context) {
@@ -22,29 +27,36 @@ public final class Main {
   }
 
   public static void main(String[] arguments) {
-    var out = stream(FileDescriptor.out);
-    var err = stream(FileDescriptor.err);
-    int status =
-        new Main(new Context(System.in, out, err, System.getenv())).run(List.of(arguments));
-    out.flush();
+    var err = stream(new FileOutputStream(FileDescriptor.err));
+    int status;
+    try {
+      var out = stream(new StandardOutput(FileDescriptor.out));
+      var context = new Context(System.in, out, err, System.getenv(), Terminal.ofThisProcess());
+      status = new Main(context).run(List.of(arguments));
+      out.flush();
+    } catch (StandardOutput.Lost e) {
+      status = e.isClosedPipe() ? BROKEN_PIPE : FAILED;
+      if (!e.isClosedPipe()) {
+        err.println("error: " + e.getMessage());
+      }
+    }
     err.flush();
     System.exit(status);
   }
 
-  private static PrintStream stream(FileDescriptor descriptor) {
+  private static PrintStream stream(OutputStream stream) {
     return new PrintStream(
-        new java.io.BufferedOutputStream(new FileOutputStream(descriptor)),
-        /* autoFlush= */ false,
-        StandardCharsets.UTF_8);
+        new java.io.BufferedOutputStream(stream), /* autoFlush= */ false, StandardCharsets.UTF_8);
   }
 
   /**
    * The exit status, as kubectl gives it: 1 for whatever went wrong, unless a command says more.
    */
-  int run(List<String> arguments) {
-    var called = called(arguments);
+  int run(List<String> words) {
+    var arguments = CommandWords.ordered(words);
+    var called = CommandWords.called(arguments);
     if (called.isEmpty()) {
-      if (arguments.isEmpty() || arguments.contains("--help") || arguments.contains("-h")) {
+      if (words.isEmpty() || arguments.contains("--help") || arguments.contains("-h")) {
         context.out().print(RootHelp.text());
         return OK;
       }
@@ -69,22 +81,9 @@ public final class Main {
     if (rest.isEmpty()) {
       return run(List.of("--help"));
     }
-    var arguments = new java.util.ArrayList<>(rest);
+    var arguments = new ArrayList<>(rest);
     arguments.add("--help");
     return run(arguments);
-  }
-
-  /** The first word that is neither an option nor the value of --socket. */
-  private static Optional<String> called(List<String> arguments) {
-    for (int i = 0; i < arguments.size(); i++) {
-      var argument = arguments.get(i);
-      if (argument.equals("--socket")) {
-        i++;
-      } else if (!argument.startsWith("-")) {
-        return Optional.of(argument);
-      }
-    }
-    return Optional.empty();
   }
 
   /** A picocli command line of these commands alone. */
@@ -106,13 +105,9 @@ public final class Main {
   }
 
   private int failed(Exception e) throws Exception {
+    context.out().flush();
     if (e instanceof ServerException refusal) {
-      context
-          .err()
-          .println(
-              refusal.reason().isEmpty()
-                  ? "Error from server: " + refusal.getMessage()
-                  : "Error from server (%s): %s".formatted(refusal.reason(), refusal.getMessage()));
+      context.err().println(refusal.said());
       return FAILED;
     }
     if (e instanceof CommandException || e instanceof IOException) {

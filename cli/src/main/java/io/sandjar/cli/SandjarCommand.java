@@ -1,6 +1,7 @@
 package io.sandjar.cli;
 
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.ISetter;
@@ -23,7 +24,14 @@ final class SandjarCommand {
             .type(Path.class)
             .scopeType(ScopeType.INHERIT)
             .description("The daemon's HTTP socket (SANDJAR_SOCKET, or /run/sandjar/api.sock).")
-            .setter(socketOf(context))
+            .setter(setter(value -> context.socketOption((Path) value)))
+            .build());
+    spec.addOption(
+        OptionSpec.builder("-v", "--verbose")
+            .type(boolean.class)
+            .scopeType(ScopeType.INHERIT)
+            .description("Tell each request to the daemon on stderr.")
+            .setter(setter(value -> context.verbose((Boolean) value)))
             .build());
     spec.addOption(
         OptionSpec.builder("-h", "--help")
@@ -44,12 +52,12 @@ final class SandjarCommand {
     line.getSubcommands().values().forEach(SandjarCommand::layOutHelp);
   }
 
-  private static ISetter socketOf(Context context) {
+  private static ISetter setter(Consumer<Object> target) {
     return new ISetter() {
       @Override
       public <T> T set(T value) {
         if (value != null) {
-          context.socketOption((Path) value);
+          target.accept(value);
         }
         return value;
       }

@@ -34,6 +34,14 @@ public final class ServerException extends IOException {
         message.isEmpty() ? "HTTP status " + response.status() : message);
   }
 
+  /** As kubectl says it. */
+  public String said() {
+    return "Error from server"
+        + (reason.isEmpty() ? "" : " (" + reason + ")")
+        + ": "
+        + getMessage();
+  }
+
   /** The HTTP status. */
   public int code() {
     return code;

@@ -53,7 +53,7 @@ class MainTest {
     run("version", "--help");
     assertEquals(
         """
-        Usage: sandjar version [-h] [--client] [-o=FORMAT] [--socket=FILE]
+        Usage: sandjar version [-hv] [--client] [-o=FORMAT] [--socket=FILE]
         Prints the versions of the command and of the daemon it talks to.
 
         Options:
@@ -62,6 +62,7 @@ class MainTest {
           -o, --output=FORMAT   json or yaml.
               --socket=FILE     The daemon's HTTP socket (SANDJAR_SOCKET, or
                                   /run/sandjar/api.sock).
+          -v, --verbose         Tell each request to the daemon on stderr.
         """,
         text(out));
   }

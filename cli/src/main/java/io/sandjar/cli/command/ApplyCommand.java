@@ -1,12 +1,18 @@
 package io.sandjar.cli.command;
 
+import io.sandjar.cli.CommandException;
 import io.sandjar.cli.Context;
+import io.sandjar.cli.kube.DryRunOption;
+import io.sandjar.cli.kube.FilesOption;
 import io.sandjar.cli.kube.KubeApi;
-import io.sandjar.cli.kube.Manifests;
 import io.sandjar.cli.kube.NamespaceOption;
-import io.sandjar.cli.kube.ResourceType;
+import io.sandjar.cli.kube.ObjectFinder;
+import io.sandjar.cli.kube.ObjectOutput;
+import io.sandjar.cli.kube.ObjectRef;
+import io.sandjar.cli.kube.SelectorOption;
+import io.sandjar.cli.output.OutputOption;
 import java.io.IOException;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -29,14 +35,11 @@ public final class ApplyCommand implements Callable<Integer> {
   private final Context context;
   private final KubeApi api;
 
-  @Option(
-      names = {"-f", "--filename"},
-      required = true,
-      paramLabel = "FILE",
-      description = "A manifest, a folder of them, or - for stdin; may be repeated.")
-  private List<String> files;
+  @Mixin private FilesOption files;
 
   @Mixin private NamespaceOption namespace;
+  @Mixin private DryRunOption dryRun;
+  @Mixin private OutputOption output;
 
   @Option(names = "--force-conflicts", description = "Take fields over from other managers.")
   private boolean force;
@@ -48,25 +51,36 @@ public final class ApplyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    for (var object : new Manifests(context.in()).read(files)) {
-      apply(object);
+    if (!files.isGiven()) {
+      throw new CommandException("-f FILE must be given");
+    }
+    var finder = new ObjectFinder(api, namespace, new SelectorOption());
+    for (var object : files.read(context)) {
+      apply(finder.of(object), object);
     }
     return 0;
   }
 
-  private void apply(Map<String, Object> object) throws IOException {
-    var type =
-        ResourceType.ofKind(
-            String.valueOf(object.get("apiVersion")), String.valueOf(object.get("kind")));
-    var name = KubeApi.metadata(object, "name");
-    var shown = type.singular() + "/" + name;
-    var where = namespace.namespace(KubeApi.metadata(object, "namespace"), shown);
-    var path = type.path(where, name);
-    var before = version(api.find(path));
-    var query = force ? "?fieldManager=sandjar&force=true" : "?fieldManager=sandjar";
-    var after = version(Optional.of(api.patch(path + query, APPLY_PATCH, object)));
-    var verdict = before.isEmpty() ? "created" : before.equals(after) ? "unchanged" : "configured";
-    context.out().println(shown + " " + verdict);
+  private void apply(ObjectRef where, Map<String, Object> object) throws IOException {
+    var query = new LinkedHashMap<String, String>();
+    query.put("fieldManager", "sandjar");
+    query.put("force", force ? "true" : null);
+    dryRun.addTo(query);
+    var before = api.find(where.path());
+    var after =
+        dryRun.isClient()
+            ? object
+            : api.patch(where.path() + KubeApi.query(query), APPLY_PATCH, object);
+    if (!output.isTable()) {
+      context.out().print(ObjectOutput.text(output.format(), after));
+      return;
+    }
+    var verdict =
+        before.isEmpty()
+            ? "created"
+            : version(before).equals(version(Optional.of(after))) ? "unchanged" : "configured";
+    context.out().println(where.shown() + " " + verdict + dryRun.suffix());
+    context.out().flush();
   }
 
   private static Optional<String> version(Optional<Map<String, Object>> object) {

@@ -2,19 +2,23 @@ package io.sandjar.cli.command;
 
 import io.sandjar.cli.CommandException;
 import io.sandjar.cli.Context;
+import io.sandjar.cli.ServerException;
+import io.sandjar.cli.kube.DryRunOption;
+import io.sandjar.cli.kube.FilesOption;
 import io.sandjar.cli.kube.KubeApi;
-import io.sandjar.cli.kube.Manifests;
-import io.sandjar.cli.kube.NamespaceOption;
-import io.sandjar.cli.kube.Namespaced;
-import io.sandjar.cli.kube.ObjectOutput;
-import io.sandjar.cli.kube.ResourceType;
-import io.sandjar.cli.kube.Target;
+import io.sandjar.cli.kube.NamespacesOption;
+import io.sandjar.cli.kube.ObjectFinder;
+import io.sandjar.cli.kube.ObjectRef;
+import io.sandjar.cli.kube.ObjectWatch;
+import io.sandjar.cli.kube.SelectorOption;
+import io.sandjar.cli.output.Durations;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -32,7 +36,7 @@ import picocli.CommandLine.Parameters;
       "  sandjar delete pods --all"
     })
 public final class DeleteCommand implements Callable<Integer> {
-  private static final long LOOK_MILLIS = 100;
+  private static final int NOT_FOUND = 404;
 
   private final Context context;
   private final KubeApi api;
@@ -40,19 +44,10 @@ public final class DeleteCommand implements Callable<Integer> {
   @Parameters(arity = "0..*", paramLabel = "TYPE[/NAME]", description = "A type, then names.")
   private List<String> words = List.of();
 
-  @Option(
-      names = {"-f", "--filename"},
-      paramLabel = "FILE",
-      description = "Manifests that name the objects: a file, a folder, or - for stdin.")
-  private List<String> files;
-
-  @Mixin private NamespaceOption namespace;
-
-  @Option(
-      names = {"-l", "--selector"},
-      paramLabel = "SELECTOR",
-      description = "Those with these labels.")
-  private String selector;
+  @Mixin private FilesOption files;
+  @Mixin private NamespacesOption namespace;
+  @Mixin private SelectorOption selector;
+  @Mixin private DryRunOption dryRun;
 
   @Option(names = "--all", description = "All of the type.")
   private boolean all;
@@ -61,7 +56,7 @@ public final class DeleteCommand implements Callable<Integer> {
       names = "--grace-period",
       paramLabel = "SECONDS",
       description = "How long a pod may take to end; its own setting if not given.")
-  private Integer gracePeriod;
+  private int gracePeriod = -1;
 
   @Option(names = "--force", description = "Do not wait for the processes: a grace period of 0.")
   private boolean force;
@@ -74,19 +69,23 @@ public final class DeleteCommand implements Callable<Integer> {
 
   @Option(
       names = "--wait",
-      paramLabel = "true|false",
-      arity = "0..1",
+      negatable = true,
       defaultValue = "true",
       fallbackValue = "true",
       description = "Wait until the objects are gone (true).")
   private boolean wait;
 
-  /** An object to delete. */
-  private record Doomed(ResourceType type, Namespaced where, String name) {
-    private String path() {
-      return type.path(where, name);
-    }
-  }
+  @Option(
+      names = "--timeout",
+      paramLabel = "TIME",
+      description = "The longest wait, such as 30s; as long as it takes if not given.")
+  private String timeout = "0s";
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FORMAT",
+      description = "name: print only TYPE/NAME of each.")
+  private String output = "";
 
   public DeleteCommand(Context context) {
     this.context = context;
@@ -94,87 +93,92 @@ public final class DeleteCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
-    var deleted = new ArrayList<Doomed>();
-    IOException refusal = null;
-    for (var object : files == null ? named() : manifested()) {
+  public Integer call() throws IOException {
+    if (gracePeriod == 0 && !force) {
+      // As kubectl: a grace period of 0 without --force still waits for the processes' end.
+      gracePeriod = 1;
+    }
+    if (force && gracePeriod > 0) {
+      throw new CommandException("--force and --grace-period greater than 0 exclude each other");
+    }
+    var deleted = new ArrayList<ObjectRef>();
+    int status = 0;
+    for (var object : doomed()) {
       try {
         delete(object);
         deleted.add(object);
-      } catch (io.sandjar.cli.ServerException e) {
-        if (e.code() != 404 || !ignoreMissing) {
+      } catch (ServerException e) {
+        if (e.code() != NOT_FOUND || !ignoreMissing && !selects()) {
           // As kubectl does: the others are deleted all the same.
-          refusal = reported(refusal, e);
+          context.err().println(e.said());
+          context.err().flush();
+          status = 1;
         }
       }
     }
-    for (var object : wait && !force ? deleted : List.<Doomed>of()) {
-      while (api.find(object.path()).isPresent()) {
-        TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
-      }
+    if (wait && !force && !dryRun.isOn()) {
+      awaitEnd(deleted);
     }
-    if (refusal != null) {
-      throw refusal;
-    }
-    return 0;
+    return status;
   }
 
-  /** Tells of an earlier refusal, since only the last one ends the command. */
-  private IOException reported(IOException earlier, IOException latest) {
-    if (earlier != null) {
-      context.err().println("Error from server: " + earlier.getMessage());
-    }
-    return latest;
+  private boolean selects() {
+    return all || selector.isGiven();
   }
 
-  private void delete(Doomed object) throws IOException {
-    var query = new LinkedHashMap<String, String>();
-    var grace = force ? Integer.valueOf(0) : now ? Integer.valueOf(1) : gracePeriod;
-    query.put("gracePeriodSeconds", grace == null ? null : grace.toString());
-    api.delete(object.path() + KubeApi.query(query));
+  private List<ObjectRef> doomed() throws IOException {
+    var finder = new ObjectFinder(api, namespace, selector);
+    if (files.isGiven()) {
+      return finder.of(files.read(context));
+    }
+    var doomed = finder.find(words, all);
+    if (doomed.isEmpty()) {
+      context.out().println("No resources found");
+    } else if (force && !dryRun.isOn()) {
+      context
+          .err()
+          .println(
+              "Warning: Immediate deletion does not wait for confirmation that the running resource"
+                  + " has been terminated. The resource may continue to run on the cluster"
+                  + " indefinitely.");
+      context.err().flush();
+    }
+    return doomed;
+  }
+
+  private void delete(ObjectRef object) throws IOException {
+    if (!dryRun.isClient()) {
+      var query = new LinkedHashMap<String, String>();
+      int grace = force ? 0 : now ? 1 : gracePeriod;
+      query.put("gracePeriodSeconds", grace < 0 ? null : Integer.toString(grace));
+      dryRun.addTo(query);
+      api.delete(object.path() + KubeApi.query(query));
+    } else {
+      api.get(object.path());
+    }
     context
         .out()
-        .printf(
-            "%s \"%s\"%s deleted%n",
-            object.type().singular(), object.name(), force ? " force" : "");
+        .println(
+            output.equals("name")
+                ? object.shown()
+                : object.type().singular()
+                    + " \""
+                    + object.name()
+                    + (force ? "\" force deleted" : "\" deleted")
+                    + dryRun.suffix());
     context.out().flush();
   }
 
-  private List<Doomed> manifested() throws IOException {
-    var doomed = new ArrayList<Doomed>();
-    for (var object : new Manifests(context.in()).read(files)) {
-      var type =
-          ResourceType.ofKind(
-              String.valueOf(object.get("apiVersion")), String.valueOf(object.get("kind")));
-      var name = KubeApi.metadata(object, "name");
-      var where =
-          namespace.namespace(KubeApi.metadata(object, "namespace"), type.singular() + "/" + name);
-      doomed.add(new Doomed(type, where, name));
-    }
-    return doomed;
-  }
-
-  private List<Doomed> named() throws IOException {
-    var where = namespace.namespace();
-    var doomed = new ArrayList<Doomed>();
-    for (var target : Target.parse(words)) {
-      if (target.name().isPresent()) {
-        doomed.add(new Doomed(target.type(), where, target.name().get()));
-        continue;
-      }
-      if (!all && selector == null) {
-        throw new CommandException("a name, a selector (-l) or --all must be given");
-      }
-      var query = new LinkedHashMap<String, String>();
-      query.put("labelSelector", selector);
-      var list = api.get(target.type().path(where) + KubeApi.query(query));
-      for (var object : ObjectOutput.objectsOf(list)) {
-        doomed.add(new Doomed(target.type(), where, KubeApi.metadata(object, "name")));
+  private void awaitEnd(List<ObjectRef> deleted) throws IOException {
+    long seconds = Durations.seconds("--timeout", timeout);
+    for (var object : deleted) {
+      if (!ObjectWatch.await(
+          api,
+          object,
+          seconds == 0 ? OptionalLong.empty() : OptionalLong.of(seconds),
+          Optional::isEmpty)) {
+        throw new CommandException("timed out waiting for the condition on " + object.shown());
       }
     }
-    if (doomed.isEmpty()) {
-      context.out().println("No resources found");
-    }
-    return doomed;
   }
 }

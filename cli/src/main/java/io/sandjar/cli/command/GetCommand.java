@@ -1,18 +1,19 @@
 package io.sandjar.cli.command;
 
-import com.fasterxml.jackson.jr.ob.JSON;
 import io.sandjar.cli.CommandException;
 import io.sandjar.cli.Context;
+import io.sandjar.cli.ServerException;
+import io.sandjar.cli.kube.FilesOption;
 import io.sandjar.cli.kube.KubeApi;
-import io.sandjar.cli.kube.NamespaceOption;
-import io.sandjar.cli.kube.Namespaced;
+import io.sandjar.cli.kube.NamespacesOption;
+import io.sandjar.cli.kube.ObjectFinder;
 import io.sandjar.cli.kube.ObjectOutput;
 import io.sandjar.cli.kube.ObjectTable;
+import io.sandjar.cli.kube.ResourceType;
+import io.sandjar.cli.kube.SelectorOption;
 import io.sandjar.cli.kube.Target;
-import java.io.BufferedReader;
+import io.sandjar.cli.output.OutputOption;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Prints objects: as the daemon's table, or in a form of the caller's choice. */
+/** Prints one or many objects. */
 @Command(
     name = "get",
     description = {
@@ -35,42 +36,37 @@ import picocli.CommandLine.Parameters;
       "  sandjar get pods -o custom-columns=NAME:.metadata.name,IP:.status.podIP"
     })
 public final class GetCommand implements Callable<Integer> {
+  private static final int NOT_FOUND = 404;
+
   private final Context context;
   private final KubeApi api;
 
   @Parameters(
-      arity = "1..*",
+      arity = "0..*",
       paramLabel = "TYPE[/NAME]",
       description = "pods, namespaces, nodes, events, configmaps or secrets; then names.")
-  private List<String> words;
+  private List<String> words = List.of();
 
-  @Mixin private NamespaceOption namespace;
-
-  @Option(
-      names = {"-A", "--all-namespaces"},
-      description = "In every namespace.")
-  private boolean everywhere;
+  @Mixin private FilesOption files;
+  @Mixin private NamespacesOption namespace;
+  @Mixin private SelectorOption selector;
+  @Mixin private OutputOption output;
 
   @Option(
-      names = {"-l", "--selector"},
-      paramLabel = "SELECTOR",
-      description = "Only those with these labels: a=b, a!=b, a, !a, 'a in (b,c)'.")
-  private String selector;
-
-  @Option(
-      names = "--field-selector",
-      paramLabel = "SELECTOR",
-      description = "Only those with these fields: status.phase=Running.")
-  private String fieldSelector;
-
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      description = "json, yaml, wide, name, jsonpath=TEMPLATE or custom-columns=NAME:PATH,...")
-  private String output;
+      names = {"-L", "--label-columns"},
+      paramLabel = "KEY",
+      split = ",",
+      description = "With a column of this label's values.")
+  private List<String> labelColumns = List.of();
 
   @Option(names = "--show-labels", description = "With a column of all labels.")
   private boolean showLabels;
+
+  @Option(names = "--show-kind", description = "With the kind before each name.")
+  private boolean showKind;
+
+  @Option(names = "--show-managed-fields", description = "With the fields' managers.")
+  private boolean showManagedFields;
 
   @Option(names = "--no-headers", description = "Without the line of column names.")
   private boolean noHeaders;
@@ -81,10 +77,18 @@ public final class GetCommand implements Callable<Integer> {
       description = "By the value at this path: .metadata.creationTimestamp.")
   private String sortBy;
 
+  @Option(names = "--ignore-not-found", description = "What is not there is no failure.")
+  private boolean ignoreMissing;
+
+  @Option(names = "--raw", paramLabel = "PATH", description = "The daemon's answer at a path.")
+  private String raw;
+
   @Option(
       names = {"-w", "--watch"},
       description = "Go on printing what changes.")
   private boolean watch;
+
+  private boolean missing;
 
   public GetCommand(Context context) {
     this.context = context;
@@ -93,46 +97,88 @@ public final class GetCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    var where = everywhere ? Namespaced.EVERYWHERE : namespace.namespace();
-    var targets = Target.parse(words);
+    if (raw != null) {
+      try (var response = api.open(raw)) {
+        response.body().transferTo(context.out());
+      }
+      return 0;
+    }
+    var targets = targets();
     if (watch) {
       if (targets.size() != 1) {
         throw new CommandException("--watch follows one resource or one type, not several");
       }
-      watch(targets.get(0), where);
-      return 0;
-    }
-    if (ObjectOutput.isTable(output)) {
-      printTables(targets, where);
+      watch(targets.get(0));
+    } else if (output.isTable()) {
+      printTables(targets);
     } else {
-      context.out().print(ObjectOutput.text(output, objects(targets, where)));
+      printObjects(targets);
     }
-    return 0;
+    return missing ? 1 : 0;
   }
 
-  private void printTables(List<Target> targets, Namespaced where) throws IOException {
-    var byType = new LinkedHashMap<String, Map<String, Object>>();
-    for (var target : targets) {
-      var table = api.table(path(target, where, false));
-      byType.merge(target.type().plural(), table, GetCommand::joined);
+  private List<Target> targets() throws IOException {
+    if (!files.isGiven()) {
+      return Target.parse(words);
     }
+    var finder = new ObjectFinder(api, namespace, selector);
+    return finder.of(files.read(context)).stream()
+        .map(object -> new Target(object.type(), java.util.Optional.of(object.name())))
+        .toList();
+  }
+
+  private interface Question {
+    Map<String, Object> ask(String path) throws IOException;
+  }
+
+  /** Asks for one target after the other; one that is not there does not keep the others back. */
+  private Map<Target, Map<String, Object>> answers(List<Target> targets, Question question)
+      throws IOException {
+    var answers = new LinkedHashMap<Target, Map<String, Object>>();
+    for (var target : targets) {
+      try {
+        answers.put(target, question.ask(path(target, false)));
+      } catch (ServerException e) {
+        if (e.code() != NOT_FOUND || targets.size() == 1 && !ignoreMissing) {
+          throw e;
+        }
+        if (!ignoreMissing) {
+          missing = true;
+          context.out().flush();
+          context.err().println(e.said());
+        }
+      }
+    }
+    return answers;
+  }
+
+  private void printTables(List<Target> targets) throws IOException {
+    var byType = new LinkedHashMap<ResourceType, Map<String, Object>>();
+    answers(targets, api::table)
+        .forEach((target, table) -> byType.merge(target.type(), table, GetCommand::joined));
+    boolean kinds = showKind || Target.severalTypes(words) || byType.size() > 1;
     boolean several = false;
-    for (var table : byType.values()) {
-      if (KubeApi.maps(table, "rows").isEmpty()) {
+    for (var entry : byType.entrySet()) {
+      if (KubeApi.maps(entry.getValue(), "rows").isEmpty()) {
         continue;
       }
       context.out().print(several ? "\n" : "");
       several = true;
-      context.out().print(layout().text(sorted(table), !noHeaders));
+      var rows = layout(kinds ? entry.getKey().singular() : "").rows(sorted(entry.getValue()));
+      context.out().print(context.table().text(rows, !noHeaders));
     }
-    if (!several) {
-      context
-          .err()
-          .println(
-              everywhere || !targets.get(0).type().namespaced()
-                  ? "No resources found"
-                  : "No resources found in " + where.name() + " namespace.");
+    if (!several && !missing && !ignoreMissing) {
+      sayNothingFound(targets);
     }
+  }
+
+  private void sayNothingFound(List<Target> targets) {
+    context
+        .err()
+        .println(
+            namespace.isEverywhere() || !targets.get(0).type().namespaced()
+                ? "No resources found"
+                : "No resources found in " + namespace.namespace().name() + " namespace.");
   }
 
   /** Rows of objects that were asked for one by one, in one table. */
@@ -149,33 +195,47 @@ public final class GetCommand implements Callable<Integer> {
       return table;
     }
     var rows = new ArrayList<>(KubeApi.maps(table, "rows"));
-    ObjectOutput.sort(rows, ".object" + (sortBy.startsWith("{") ? sortBy.substring(1) : sortBy));
+    var path = sortBy.replaceAll("[{}]", "");
+    ObjectOutput.sort(rows, ".object" + (path.startsWith(".") ? path : "." + path));
     var result = new LinkedHashMap<>(table);
     result.put("rows", rows);
     return result;
   }
 
-  private ObjectTable layout() {
-    return new ObjectTable("wide".equals(output), everywhere, showLabels);
+  private ObjectTable layout(String kind) {
+    return new ObjectTable(
+        output.isWide(), namespace.isEverywhere(), kind, labelColumns, showLabels);
   }
 
-  /** One object as it is, or a List of several. */
-  private Map<String, Object> objects(List<Target> targets, Namespaced where) throws IOException {
-    if (targets.size() == 1 && targets.get(0).name().isPresent()) {
-      return api.get(path(targets.get(0), where, false));
+  private void printObjects(List<Target> targets) throws IOException {
+    var answers = answers(targets, api::get);
+    if (answers.isEmpty()) {
+      return;
     }
+    var tree =
+        targets.size() == 1 && targets.get(0).name().isPresent()
+            ? answers.values().iterator().next()
+            : list(answers);
+    if (!showManagedFields) {
+      ObjectOutput.dropManagedFields(tree);
+    }
+    context.out().print(ObjectOutput.text(output.format(), tree, !noHeaders));
+  }
+
+  /** A List of all the answers' objects. */
+  private Map<String, Object> list(Map<Target, Map<String, Object>> answers) {
     var items = new ArrayList<Map<String, Object>>();
-    for (var target : targets) {
-      var answer = api.get(path(target, where, false));
-      for (var object : ObjectOutput.objectsOf(answer)) {
-        // A list says once, for all its items, what each is.
-        var item = new LinkedHashMap<String, Object>();
-        item.put("apiVersion", "v1");
-        item.put("kind", target.type().kind());
-        item.putAll(object);
-        items.add(item);
-      }
-    }
+    answers.forEach(
+        (target, answer) -> {
+          for (var object : ObjectOutput.objectsOf(answer)) {
+            // A list says once, for all its items, what each is.
+            var item = new LinkedHashMap<String, Object>();
+            item.put("apiVersion", "v1");
+            item.put("kind", target.type().kind());
+            item.putAll(object);
+            items.add(item);
+          }
+        });
     if (sortBy != null) {
       ObjectOutput.sort(items, sortBy);
     }
@@ -187,20 +247,20 @@ public final class GetCommand implements Callable<Integer> {
     return list;
   }
 
-  private String path(Target target, Namespaced where, boolean watching) {
+  private String path(Target target, boolean watching) {
     var query = new LinkedHashMap<String, String>();
-    query.put("labelSelector", selector);
-    query.put("fieldSelector", fieldSelector);
+    selector.addTo(query);
     query.put("includeObject", sortBy == null ? null : "Object");
     query.put("watch", watching ? "true" : null);
+    var where = namespace.namespace();
     if (target.name().isEmpty()) {
       return target.type().path(where) + KubeApi.query(query);
     }
-    if (selector != null) {
+    if (selector.isGiven()) {
       throw new CommandException("a name cannot be given together with a selector");
     }
-    if (where.everywhere()) {
-      throw new CommandException("a name needs a namespace: it cannot be given with -A");
+    if (where.everywhere() && target.type().namespaced()) {
+      throw new CommandException("a resource cannot be retrieved by name across all namespaces");
     }
     if (watching) {
       query.put("fieldSelector", "metadata.name=" + target.name().get());
@@ -209,19 +269,24 @@ public final class GetCommand implements Callable<Integer> {
     return target.type().path(where, target.name().get()) + KubeApi.query(query);
   }
 
-  private void watch(Target target, Namespaced where) throws IOException {
+  private void watch(Target target) throws IOException {
+    if (target.name().isPresent()) {
+      api.get(path(target, false)); // what is not there is refused, not waited for
+    }
     boolean header = !noHeaders;
-    boolean asTable = ObjectOutput.isTable(output);
-    var path = path(target, where, true);
-    try (var stream = asTable ? api.watchTable(path) : api.open(path);
-        var lines =
-            new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8))) {
-      for (var line = lines.readLine(); line != null; line = lines.readLine()) {
-        var event = JSON.std.mapFrom(line);
-        var object = KubeApi.map(event, "object");
-        context
-            .out()
-            .print(asTable ? layout().text(object, header) : ObjectOutput.text(output, object));
+    var table = context.table();
+    try (var changes = api.watch(path(target, true), output.isTable())) {
+      for (var next = changes.next(); next.isPresent(); next = changes.next()) {
+        var object = next.get().object();
+        if (output.isTable()) {
+          context.out().print(table.text(layout("").rows(object), header));
+        } else {
+          if (!showManagedFields) {
+            ObjectOutput.dropManagedFields(object);
+          }
+          context.out().print(!header && output.format().equals("yaml") ? "---\n" : "");
+          context.out().print(ObjectOutput.text(output.format(), object, header));
+        }
         context.out().flush();
         header = false;
       }

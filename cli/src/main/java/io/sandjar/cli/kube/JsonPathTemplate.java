@@ -2,6 +2,7 @@ package io.sandjar.cli.kube;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.sandjar.cli.CommandException;
+import io.sandjar.cli.output.Documents;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -61,7 +62,7 @@ final class JsonPathTemplate {
         text.append(unquoted(inner));
       } else {
         text.append(
-            new JsonPath(inner.equals("@") ? "" : inner.replaceFirst("^@", ""))
+            new JsonPath(inner)
                 .values(root).stream()
                     .map(JsonPathTemplate::shown)
                     .collect(Collectors.joining(" ")));
@@ -104,7 +105,7 @@ final class JsonPathTemplate {
       return String.valueOf(value);
     }
     try {
-      return JSON.std.asString(value);
+      return JSON.std.asString(Documents.sorted(value));
     } catch (IOException e) {
       throw new UncheckedIOException("write JSON", e);
     }

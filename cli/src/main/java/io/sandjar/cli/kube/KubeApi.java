@@ -6,6 +6,7 @@ import io.sandjar.cli.ServerException;
 import io.sandjar.cli.http.HttpRequest;
 import io.sandjar.cli.http.HttpResponse;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,6 +53,11 @@ public final class KubeApi {
     return tree(HttpRequest.of("PATCH", path).body(type, JSON.std.asBytes(patch)));
   }
 
+  /** Merges a patch in, where a null takes a field away (RFC 7396). */
+  public Map<String, Object> merge(String path, Map<String, Object> patch) throws IOException {
+    return patch(path, "application/merge-patch+json", patch);
+  }
+
   public Map<String, Object> delete(String path) throws IOException {
     return tree(HttpRequest.of("DELETE", path));
   }
@@ -61,9 +67,23 @@ public final class KubeApi {
     return context.ask(HttpRequest.get(path));
   }
 
-  /** A stream of changes as tables; the caller closes it. */
-  public HttpResponse watchTable(String path) throws IOException {
-    return context.ask(HttpRequest.get(path).header("Accept", TABLE));
+  /**
+   * The changes of what is at a path, which asks for a watch.
+   *
+   * @param asTables each change's object as a table of one row
+   */
+  public ObjectWatch watch(String path, boolean asTables) throws IOException {
+    var request = HttpRequest.get(path);
+    return new ObjectWatch(context.ask(asTables ? request.header("Accept", TABLE) : request));
+  }
+
+  /** The changes of one object, for some time at most. */
+  ObjectWatch watch(ObjectRef object, long seconds) throws IOException {
+    var query = new LinkedHashMap<String, String>();
+    query.put("watch", "true");
+    query.put("fieldSelector", "metadata.name=" + object.name());
+    query.put("timeoutSeconds", Long.toString(seconds));
+    return watch(object.type().path(object.where()) + query(query), false);
   }
 
   private Map<String, Object> tree(HttpRequest request) throws IOException {

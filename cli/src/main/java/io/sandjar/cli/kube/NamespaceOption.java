@@ -1,9 +1,11 @@
 package io.sandjar.cli.kube;
 
+import io.sandjar.cli.CommandException;
+import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** The option that says which namespace a command is about. */
-public final class NamespaceOption {
+public class NamespaceOption {
 
   @Option(
       names = {"-n", "--namespace"},
@@ -15,10 +17,15 @@ public final class NamespaceOption {
     return Namespaced.in(namespace == null ? Namespaced.DEFAULT : namespace);
   }
 
+  /** The metadata of a new object, with a namespace where one was given. */
+  public final Map<String, Object> metadata(String name) {
+    return namespace == null ? Map.of("name", name) : Map.of("name", name, "namespace", namespace);
+  }
+
   /** The namespace of a manifest: its own, which must not differ from the option's. */
-  public Namespaced namespace(String ofManifest, String what) {
+  final Namespaced namespace(String ofManifest, String what) {
     if (ofManifest != null && namespace != null && !ofManifest.equals(namespace)) {
-      throw new io.sandjar.cli.CommandException(
+      throw new CommandException(
           "%s is in the namespace \"%s\", and --namespace says \"%s\""
               .formatted(what, ofManifest, namespace));
     }

@@ -3,8 +3,8 @@ package io.sandjar.cli.kube;
 import io.sandjar.cli.CommandException;
 import io.sandjar.cli.output.Documents;
 import io.sandjar.cli.output.TextTable;
+import io.sandjar.cli.terminal.Screen;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -27,11 +27,20 @@ public final class ObjectOutput {
    * @param tree one object, or a list of them
    */
   public static String text(String format, Map<String, Object> tree) {
+    return text(format, tree, true);
+  }
+
+  /**
+   * As above.
+   *
+   * @param header whether columns are headed by their names
+   */
+  public static String text(String format, Map<String, Object> tree, boolean header) {
     if (format.equals("json")) {
-      return Documents.json(tree);
+      return Documents.json(Documents.sorted(tree));
     }
     if (format.equals("yaml")) {
-      return Documents.yaml(tree);
+      return Documents.yaml(Documents.sorted(tree));
     }
     if (format.equals("name")) {
       return objectsOf(tree).stream()
@@ -42,7 +51,7 @@ public final class ObjectOutput {
       return JsonPathTemplate.fill(format.substring(JSONPATH.length()), tree);
     }
     if (format.startsWith(CUSTOM_COLUMNS)) {
-      return columns(format.substring(CUSTOM_COLUMNS.length()), objectsOf(tree));
+      return columns(format.substring(CUSTOM_COLUMNS.length()), objectsOf(tree), header);
     }
     throw new CommandException(
         "unable to match a printer suitable for the output format \"%s\", allowed formats are: "
@@ -60,7 +69,7 @@ public final class ObjectOutput {
         + KubeApi.metadata(object, "name");
   }
 
-  private static String columns(String spec, List<Map<String, Object>> objects) {
+  private static String columns(String spec, List<Map<String, Object>> objects, boolean header) {
     var names = new ArrayList<String>();
     var paths = new ArrayList<JsonPath>();
     for (var column : spec.split(",")) {
@@ -85,7 +94,16 @@ public final class ObjectOutput {
                           : values.stream().map(String::valueOf).collect(Collectors.joining(",")))
               .toList());
     }
-    return TextTable.text(rows);
+    return new TextTable(Screen.PLAIN).text(rows, header);
+  }
+
+  /** Without the bookkeeping of who set which field, which few want to read. */
+  public static void dropManagedFields(Map<String, Object> tree) {
+    for (var object : objectsOf(tree)) {
+      if (object.get("metadata") instanceof Map<?, ?> metadata) {
+        metadata.remove("managedFields");
+      }
+    }
   }
 
   /** Sorts by the value at a path, numbers by size. */
@@ -99,11 +117,5 @@ public final class ObjectOutput {
             keys.get(a) instanceof Number left && keys.get(b) instanceof Number right
                 ? Double.compare(left.doubleValue(), right.doubleValue())
                 : keys.get(a).toString().compareTo(keys.get(b).toString()));
-  }
-
-  /** The formats, for help. */
-  public static String formats() {
-    return String.join(
-        ", ", Arrays.asList("json", "yaml", "wide", "name", JSONPATH + "T", CUSTOM_COLUMNS + "C"));
   }
 }

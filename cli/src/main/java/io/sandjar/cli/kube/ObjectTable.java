@@ -1,6 +1,5 @@
 package io.sandjar.cli.kube;
 
-import io.sandjar.cli.output.TextTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -8,23 +7,26 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The daemon's table of objects as lines of text.
+ * The daemon's table of objects as rows of text.
  *
  * @param wide with the columns that are left out otherwise
  * @param namespaces with a first column that tells the namespace
+ * @param kind put before each name, as in {@code pod/echo}; empty for none
+ * @param labelColumns labels that have a column each
  * @param labels with a last column of all labels
  */
-public record ObjectTable(boolean wide, boolean namespaces, boolean labels) {
+public record ObjectTable(
+    boolean wide, boolean namespaces, String kind, List<String> labelColumns, boolean labels) {
 
-  public String text(Map<String, Object> table, boolean header) {
+  /** A row for each object, after one of the columns' names. */
+  public List<List<String>> rows(Map<String, Object> table) {
     var columns = KubeApi.maps(table, "columnDefinitions");
     var lines = new ArrayList<List<String>>();
     lines.add(header(columns));
     for (var row : KubeApi.maps(table, "rows")) {
       lines.add(line(columns, row));
     }
-    var text = TextTable.text(lines);
-    return header ? text : text.substring(text.indexOf('\n') + 1);
+    return lines;
   }
 
   private List<String> header(List<Map<String, Object>> columns) {
@@ -36,6 +38,9 @@ public record ObjectTable(boolean wide, boolean namespaces, boolean labels) {
       if (shown(column)) {
         cells.add(column.get("name").toString().toUpperCase(Locale.ROOT));
       }
+    }
+    for (var label : labelColumns) {
+      cells.add(label.substring(label.lastIndexOf('/') + 1).toUpperCase(Locale.ROOT));
     }
     if (labels) {
       cells.add("LABELS");
@@ -52,17 +57,22 @@ public record ObjectTable(boolean wide, boolean namespaces, boolean labels) {
     var values = (List<?>) row.get("cells");
     for (int i = 0; i < columns.size(); i++) {
       if (shown(columns.get(i))) {
-        cells.add(values.get(i) == null ? "<none>" : values.get(i).toString());
+        var value = values.get(i) == null ? "<none>" : values.get(i).toString();
+        boolean name = !kind.isEmpty() && "name".equals(columns.get(i).get("format"));
+        cells.add(name ? kind + "/" + value : value);
       }
     }
+    var given = KubeApi.map(KubeApi.map(object, "metadata"), "labels");
+    for (var label : labelColumns) {
+      cells.add(String.valueOf(given.getOrDefault(label, "")));
+    }
     if (labels) {
-      cells.add(labelsOf(object));
+      cells.add(text(given));
     }
     return cells;
   }
 
-  private static String labelsOf(Map<String, Object> object) {
-    var labels = KubeApi.map(KubeApi.map(object, "metadata"), "labels");
+  private static String text(Map<String, Object> labels) {
     return labels.isEmpty()
         ? "<none>"
         : labels.entrySet().stream()

@@ -51,6 +51,15 @@ public record ResourceType(String kind, String plural, boolean namespaced, List<
                                 .collect(Collectors.joining(", ")))));
   }
 
+  /** The name of a pod that a person calls {@code echo} or {@code pod/echo}. */
+  public static String podName(String word) {
+    int slash = word.indexOf('/');
+    if (slash >= 0 && !named(word.substring(0, slash)).equals(POD)) {
+      throw new CommandException("a pod is needed, such as pod/NAME, not " + word);
+    }
+    return word.substring(slash + 1);
+  }
+
   /** The type of a manifest. */
   public static ResourceType ofKind(String apiVersion, String kind) {
     if (apiVersion.equals("v1")) {

@@ -1,0 +1,54 @@
+package io.sandjar.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The words of a command line in the order and the forms that the parser takes. */
+final class CommandWords {
+  private static final List<String> WITH_VALUE = List.of("--socket", "-n", "--namespace");
+
+  private CommandWords() {}
+
+  /**
+   * Options that stand before the command, as in {@code sandjar -n kube-system get pods}, come
+   * after it, and what kubectl's users write differently becomes what it is here.
+   */
+  static List<String> ordered(List<String> words) {
+    int command = indexOfCommand(words);
+    var ordered = new ArrayList<String>();
+    if (command < words.size()) {
+      ordered.add(words.get(command));
+    }
+    ordered.addAll(words.subList(0, command));
+    boolean options = true;
+    for (int i = command + 1; i < words.size(); i++) {
+      options &= !words.get(i).equals("--");
+      ordered.add(options ? translated(words.get(i)) : words.get(i));
+    }
+    return ordered;
+  }
+
+  /** The command that is called, if one is. */
+  static Optional<String> called(List<String> ordered) {
+    return ordered.isEmpty() || ordered.get(0).startsWith("-")
+        ? Optional.empty()
+        : Optional.of(ordered.get(0));
+  }
+
+  private static int indexOfCommand(List<String> words) {
+    int at = 0;
+    while (at < words.size() && words.get(at).startsWith("-")) {
+      at += WITH_VALUE.contains(words.get(at)) ? 2 : 1;
+    }
+    return Math.min(at, words.size());
+  }
+
+  private static String translated(String word) {
+    if (word.matches("(-v|-v=|--v=)[0-9]+")) {
+      return word.endsWith("0") ? "--verbose=false" : "--verbose";
+    }
+    // Its value is optional, and must not be the word that follows.
+    return word.equals("--dry-run") ? "--dry-run=client" : word;
+  }
+}

@@ -65,9 +65,9 @@ class LabIT {
       String call =
           "curl -sS --unix-socket $(scripts/lab netns folder node1)/state/api.sock -H"
               + " Content-Type:application/json http://localhost/apis/sandjar.io/v1/sandboxes";
-      String port = ",\"ports\":[{\"hostPort\":8080,\"containerPort\":80}]}'";
-      String made = lab.run(call + " -d '{\"name\":\"first\"" + port);
-      String refused = lab.run(call + " -d '{\"name\":\"second\"" + port);
+      String port = ",\"port_mappings\":[{\"host_port\":8080,\"container_port\":80}]}'";
+      String made = lab.run(call + " -d '{\"metadata\":{\"name\":\"first\"}" + port);
+      String refused = lab.run(call + " -d '{\"metadata\":{\"name\":\"second\"}" + port);
       assertTrue(refused.contains("\"code\":409"), refused);
       assertTrue(
           refused.contains("default/second is taken: pod default/first"), "names both: " + refused);
@@ -91,7 +91,8 @@ class LabIT {
       lab.run(call + "/" + id + " -X DELETE");
       assertTrue(lab.run("! " + ask).contains("refused"));
       assertFalse(lab.run("scripts/lab netns ls").contains("first"));
-      assertTrue(lab.run(call + " -d '{\"name\":\"second\"" + port).contains("\"ready\""));
+      assertTrue(
+          lab.run(call + " -d '{\"metadata\":{\"name\":\"second\"}" + port).contains("\"ready\""));
     }
   }
 

@@ -16,6 +16,7 @@ import io.sandjar.runtime.linux.ProcessUser;
 import io.sandjar.runtime.linux.cgroup.Cgroup;
 import io.sandjar.runtime.linux.cgroup.CgroupDriver;
 import io.sandjar.runtime.linux.cgroup.Join;
+import io.sandjar.runtime.linux.launch.ContainerLaunch;
 import io.sandjar.runtime.linux.launch.Launcher;
 import io.sandjar.runtime.linux.launch.Monitor;
 import io.sandjar.runtime.linux.launch.Pause;
@@ -110,6 +111,67 @@ final class ContainerCreation {
     }
   }
 
+  /**
+   * Every syscall that starts the container, on a line each; nothing is started.
+   *
+   * @param target the process whose pid namespace is shared in mode TARGET
+   */
+  List<String> plan(
+      Container container, Image image, Sandbox sandbox, Pause pause, Optional<Fd> target)
+      throws IOException {
+    String id = container.id();
+    Snapshot snapshot =
+        snapshots
+            .find(id)
+            .orElseThrow(
+                () -> new EngineException(Kind.NOT_FOUND, "container " + id + " has no files"));
+    ContainerPlan.Parts parts =
+        new ContainerPlan.Parts(
+            container.record(),
+            sandbox,
+            pause,
+            image.config(),
+            snapshot,
+            imageVolumes(container),
+            target);
+    Cgroup cgroup = cgroups.at(container.record().cgroupParent(), id);
+    return container.spec().tty()
+        ? planOnTerminal(container, parts, cgroup)
+        : planOnPipes(container, parts, cgroup);
+  }
+
+  private List<String> planOnTerminal(Container container, ContainerPlan.Parts parts, Cgroup cgroup)
+      throws IOException {
+    try (Terminal terminal = Terminal.create(terminalGroup(parts));
+        LogPipes pipes = LogPipes.terminal(Pipe.duplicate(terminal.master()))) {
+      return withLaunch(
+          container,
+          parts,
+          HostDevices.of(container.spec()),
+          cgroup,
+          new Stdio.OnTerminal(terminal),
+          pipes,
+          launcher::plan);
+    }
+  }
+
+  private List<String> planOnPipes(Container container, ContainerPlan.Parts parts, Cgroup cgroup)
+      throws IOException {
+    Optional<Pipe> stdin = stdin(container);
+    try (LogPipes.Made made = LogPipes.create()) {
+      return withLaunch(
+          container,
+          parts,
+          HostDevices.of(container.spec()),
+          cgroup,
+          onPipes(stdin, made),
+          made.pipes(),
+          launcher::plan);
+    } finally {
+      stdin.ifPresent(Pipe::close);
+    }
+  }
+
   private LiveContainer launch(
       Container container, ContainerPlan.Parts parts, HostDevices devices, Cgroup cgroup)
       throws IOException {
@@ -126,22 +188,19 @@ final class ContainerCreation {
       Cgroup cgroup,
       Optional<LogPath> path)
       throws IOException {
-    Optional<Pipe> stdin = container.spec().stdin() ? Optional.of(Pipe.open()) : Optional.empty();
+    Optional<Pipe> stdin = stdin(container);
     LogPipes.Made made = LogPipes.create();
     Monitor monitor;
     try {
       monitor =
-          spawn(
+          withLaunch(
               container,
               parts,
               devices,
               cgroup,
-              new Stdio.Files(
-                  stdin.map(Pipe::readEnd),
-                  stdin.map(Pipe::writeEnd),
-                  Optional.of(made.stdout()),
-                  Optional.of(made.stderr())),
-              made.pipes());
+              onPipes(stdin, made),
+              made.pipes(),
+              launcher::create);
     } catch (IOException | RuntimeException failed) {
       made.pipes().close();
       throw failed;
@@ -162,13 +221,20 @@ final class ContainerCreation {
       Cgroup cgroup,
       Optional<LogPath> path)
       throws IOException {
-    int root = parts.pause().user().map(UserNamespace::rootGid).orElse(0);
     LogPipes pipes;
     Monitor monitor;
-    try (Terminal terminal = Terminal.create(root + TTY_GROUP)) {
+    try (Terminal terminal = Terminal.create(terminalGroup(parts))) {
       pipes = LogPipes.terminal(Pipe.duplicate(terminal.master()));
       try {
-        monitor = spawn(container, parts, devices, cgroup, new Stdio.OnTerminal(terminal), pipes);
+        monitor =
+            withLaunch(
+                container,
+                parts,
+                devices,
+                cgroup,
+                new Stdio.OnTerminal(terminal),
+                pipes,
+                launcher::create);
       } catch (IOException | RuntimeException failed) {
         pipes.close();
         throw failed;
@@ -177,17 +243,38 @@ final class ContainerCreation {
     return withLog(monitor, pipes, path);
   }
 
-  private Monitor spawn(
+  private static Optional<Pipe> stdin(Container container) throws IOException {
+    return container.spec().stdin() ? Optional.of(Pipe.open()) : Optional.empty();
+  }
+
+  private static Stdio onPipes(Optional<Pipe> stdin, LogPipes.Made made) {
+    return new Stdio.Files(
+        stdin.map(Pipe::readEnd),
+        stdin.map(Pipe::writeEnd),
+        Optional.of(made.stdout()),
+        Optional.of(made.stderr()));
+  }
+
+  private static int terminalGroup(ContainerPlan.Parts parts) {
+    return parts.pause().user().map(UserNamespace::rootGid).orElse(0) + TTY_GROUP;
+  }
+
+  private interface ForLaunch<T> {
+    T run(ContainerLaunch launch) throws IOException;
+  }
+
+  private <T> T withLaunch(
       Container container,
       ContainerPlan.Parts parts,
       HostDevices devices,
       Cgroup cgroup,
       Stdio stdio,
-      LogPipes pipes)
+      LogPipes pipes,
+      ForLaunch<T> work)
       throws IOException {
     try (Join join = cgroup.join();
         Fd podPids = parts.pause().openNamespace("pid")) {
-      return launcher.create(
+      return work.run(
           plan.launch(
               parts, devices, stdio, pipes.held(), join, podPids, store.exitFile(container.id())));
     }

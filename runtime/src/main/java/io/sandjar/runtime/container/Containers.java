@@ -354,6 +354,26 @@ public final class Containers {
         });
   }
 
+  /** Every syscall that starts the container, on a line each. It must not have ended. */
+  public List<String> plan(String id) throws IOException {
+    Container container = get(id);
+    Sandbox sandbox = sandboxes.get(container.sandboxId());
+    Optional<Pause> pause = sandboxes.pause(sandbox.id());
+    if (container.state() == Container.State.EXITED || pause.isEmpty()) {
+      throw new EngineException(
+          Kind.FAILED_PRECONDITION,
+          "container "
+              + container.record().label()
+              + " has ended, and what its program named is gone; one that runs or waits has a plan");
+    }
+    return creation.plan(
+        container,
+        images.get(container.record().imageId()),
+        sandbox,
+        pause.get(),
+        target(container.spec(), sandbox));
+  }
+
   /** Opens the log's path again, after someone has moved the file away. */
   public void reopenLog(String id) throws IOException {
     running(get(id)).log().reopen();

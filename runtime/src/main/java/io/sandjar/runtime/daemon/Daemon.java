@@ -10,9 +10,18 @@ import io.sandjar.runtime.api.HealthRoutes;
 import io.sandjar.runtime.api.HttpServer;
 import io.sandjar.runtime.api.ImageRoutes;
 import io.sandjar.runtime.api.Router;
-import io.sandjar.runtime.api.SandboxRoutes;
+import io.sandjar.runtime.api.machine.ContainerLogs;
+import io.sandjar.runtime.api.machine.ContainerRoutes;
+import io.sandjar.runtime.api.machine.ContainerSessions;
+import io.sandjar.runtime.api.machine.DiskUse;
+import io.sandjar.runtime.api.machine.Finder;
+import io.sandjar.runtime.api.machine.HandMade;
+import io.sandjar.runtime.api.machine.PlanRoutes;
+import io.sandjar.runtime.api.machine.SandboxRoutes;
+import io.sandjar.runtime.api.machine.SystemRoutes;
 import io.sandjar.runtime.cri.CheckpointCalls;
 import io.sandjar.runtime.cri.Condition;
+import io.sandjar.runtime.cri.ConfigDocuments;
 import io.sandjar.runtime.cri.CriServer;
 import io.sandjar.runtime.cri.ImageCalls;
 import io.sandjar.runtime.cri.NodeFeatures;
@@ -21,6 +30,7 @@ import io.sandjar.runtime.cri.PullCalls;
 import io.sandjar.runtime.cri.RpcFamily;
 import io.sandjar.runtime.cri.StatusCalls;
 import io.sandjar.runtime.cri.VersionCalls;
+import io.sandjar.runtime.daemon.doctor.Doctor;
 import io.sandjar.runtime.image.ImageSettings;
 import io.sandjar.runtime.image.Images;
 import io.sandjar.runtime.linux.KernelVersion;
@@ -31,12 +41,12 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -104,7 +114,7 @@ public final class Daemon implements AutoCloseable {
     health.addTo(router);
     new ImageRoutes(images).addTo(router);
     network.addTo(router);
-    new SandboxRoutes(engine.engine()).addTo(router);
+    machineRoutes(router, images, workers);
     health.check("runtime", () -> missing(runtimeCondition()));
     health.check("network", () -> missing(networkCondition()));
 
@@ -131,6 +141,30 @@ public final class Daemon implements AutoCloseable {
     node.serveKubectl(router, loops);
   }
 
+  /** What people do by hand, as crictl's users do, and what they ask about the machine. */
+  private void machineRoutes(Router router, Images images, Executor workers) throws IOException {
+    var pods = engine.engine();
+    var finder = new Finder(pods);
+    var logs = config.root().resolve("logs");
+    var handMade = new HandMade(pods, logs, ConfigDocuments::sandbox, ConfigDocuments::container);
+    new SandboxRoutes(pods, finder, handMade).addTo(router);
+    new ContainerRoutes(
+            pods,
+            finder,
+            handMade,
+            new ContainerSessions(pods.execs(), workers),
+            new ContainerLogs(pods.containers(), InstantSource.system()))
+        .addTo(router);
+    new PlanRoutes(pods, finder, handMade).addTo(router);
+    var info = new NodeInfo(config, build, nodeName(), network.network(), pods, images);
+    var doctor = Doctor.ofDaemon(config, network.network(), pods, images);
+    new SystemRoutes(
+            info::toTree,
+            doctor::toTree,
+            new DiskUse(pods, images, handMade, logs, config.root().resolve("pods")))
+        .addTo(router);
+  }
+
   /** The RPC families that this daemon serves; what none binds answers UNIMPLEMENTED. */
   private List<RpcFamily> families(Images images) {
     var families = new ArrayList<RpcFamily>(engine.families());
@@ -144,7 +178,7 @@ public final class Daemon implements AutoCloseable {
                 config.cgroup().driver() == Config.CgroupDriver.SYSTEMD
                     ? CgroupDriver.SYSTEMD
                     : CgroupDriver.CGROUPFS,
-                this::configTree),
+                () -> NodeInfo.paths(config)),
             new PodCidrCalls(network.network(), network::rememberPodCidrs),
             new ImageCalls(images, Clock.systemUTC()),
             new PullCalls(images),
@@ -191,15 +225,6 @@ public final class Daemon implements AutoCloseable {
 
   private static Optional<String> missing(Condition condition) {
     return condition.met() ? Optional.empty() : Optional.of(condition.message());
-  }
-
-  private Map<String, Object> configTree() {
-    var tree = new LinkedHashMap<String, Object>();
-    tree.put("root", config.root().toString());
-    tree.put("state", config.state().toString());
-    tree.put("listen", config.listen().toString());
-    tree.put("httpListen", config.httpListen().toString());
-    return tree;
   }
 
   private ExecutorService workers() {

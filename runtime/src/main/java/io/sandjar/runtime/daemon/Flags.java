@@ -13,9 +13,10 @@ import java.util.Optional;
  * The daemon's command line: where the config file is, and the keys that win over it.
  *
  * @param help true where only the usage is asked for
+ * @param check true where only the machine is to be looked at
  * @param values what was given, by flag
  */
-record Flags(boolean help, Map<String, String> values) {
+record Flags(boolean help, boolean check, Map<String, String> values) {
   static final Path DEFAULT_CONFIG = Path.of("/etc/sandjar/config.yaml");
 
   static final String USAGE =
@@ -31,6 +32,7 @@ record Flags(boolean help, Map<String, String> values) {
         --listen SOCKET       the CRI socket
         --http-listen SOCKET  the HTTP API's socket
         --log-level LEVEL     debug, info, warning or error
+        --check               looks for what keeps pods from running here, and does not start
         --help                this text
 
       A flag wins over the config file.
@@ -50,11 +52,16 @@ record Flags(boolean help, Map<String, String> values) {
 
   static Flags parse(List<String> arguments) throws ConfigException {
     var values = new LinkedHashMap<String, String>();
+    boolean check = false;
     var rest = arguments.iterator();
     while (rest.hasNext()) {
       var argument = rest.next();
       if (argument.equals("--help") || argument.equals("-h")) {
-        return new Flags(true, Map.of());
+        return new Flags(true, false, Map.of());
+      }
+      if (argument.equals("--check")) {
+        check = true;
+        continue;
       }
       int equals = argument.indexOf('=');
       var flag = equals < 0 ? argument : argument.substring(0, equals);
@@ -67,7 +74,7 @@ record Flags(boolean help, Map<String, String> values) {
       }
       values.put(flag, equals < 0 ? rest.next() : argument.substring(equals + 1));
     }
-    return new Flags(false, Map.copyOf(values));
+    return new Flags(false, check, Map.copyOf(values));
   }
 
   /** The config file's settings, with these flags over them. */

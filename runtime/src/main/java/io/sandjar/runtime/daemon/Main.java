@@ -1,6 +1,7 @@
 package io.sandjar.runtime.daemon;
 
 import io.sandjar.runtime.Build;
+import io.sandjar.runtime.daemon.doctor.Doctor;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.List;
@@ -41,6 +42,9 @@ public final class Main {
         return OK;
       }
       config = flags.config();
+      if (flags.check()) {
+        return Doctor.ofMachine(config).print(System.out) ? OK : FAILED;
+      }
     } catch (ConfigException e) {
       System.err.println("sandjar daemon: " + e.getMessage());
       return MISUSED;

@@ -8,6 +8,8 @@ import io.sandjar.runtime.api.Router;
 import io.sandjar.runtime.api.access.ApiIdentity;
 import io.sandjar.runtime.api.access.Kubeconfig;
 import io.sandjar.runtime.api.access.TokenGuard;
+import io.sandjar.runtime.api.machine.ContainerLogs;
+import io.sandjar.runtime.api.machine.ContainerSessions;
 import io.sandjar.runtime.api.pod.PodContainers;
 import io.sandjar.runtime.api.pod.PodLogs;
 import io.sandjar.runtime.api.pod.PodStreams;
@@ -110,8 +112,9 @@ final class StandaloneNode implements AutoCloseable {
             List.of())
         .register(router);
     var pods = new PodContainers(store, engine);
-    new PodStreams(engine, pods, workers).register(router);
-    new PodLogs(engine, pods, InstantSource.system()).register(router);
+    new PodStreams(engine, pods, new ContainerSessions(engine.execs(), workers)).register(router);
+    new PodLogs(pods, new ContainerLogs(engine.containers(), InstantSource.system()))
+        .register(router);
     node.start();
   }
 

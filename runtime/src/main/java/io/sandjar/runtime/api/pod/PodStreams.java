@@ -1,26 +1,16 @@
 package io.sandjar.runtime.api.pod;
 
-import io.sandjar.runtime.EngineException;
-import io.sandjar.runtime.EngineException.Kind;
 import io.sandjar.runtime.api.Request;
 import io.sandjar.runtime.api.Response;
 import io.sandjar.runtime.api.Router;
-import io.sandjar.runtime.container.Container;
+import io.sandjar.runtime.api.machine.ContainerSessions;
 import io.sandjar.runtime.container.PodEngine;
 import io.sandjar.runtime.sandbox.Sandbox;
 import io.sandjar.runtime.stream.PodSockets;
 import io.sandjar.runtime.stream.PortForwardUpgrade;
-import io.sandjar.runtime.stream.RemoteCommandUpgrade;
-import io.sandjar.runtime.stream.SessionOpener;
-import io.sandjar.runtime.stream.StdioOptions;
-import io.sandjar.runtime.stream.StdioSession;
 import io.sandjar.runtime.stream.StreamLimits;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
 
 /** The exec, attach and portforward parts of pods. */
 public final class PodStreams {
@@ -28,62 +18,22 @@ public final class PodStreams {
 
   private final PodEngine engine;
   private final PodContainers pods;
-  private final Executor workers;
-  private final RemoteCommandUpgrade commands = new RemoteCommandUpgrade(StreamLimits.KUBERNETES);
+  private final ContainerSessions sessions;
   private final PortForwardUpgrade forwards = new PortForwardUpgrade(StreamLimits.KUBERNETES);
 
-  /**
-   * @param workers run what may block
-   */
-  public PodStreams(PodEngine engine, PodContainers pods, Executor workers) {
+  public PodStreams(PodEngine engine, PodContainers pods, ContainerSessions sessions) {
     this.engine = engine;
     this.pods = pods;
-    this.workers = workers;
+    this.sessions = sessions;
   }
 
   public void register(Router router) {
     for (String method : List.of("GET", "POST")) {
       router
-          .on(method, POD + "/exec", this::exec)
-          .on(method, POD + "/attach", this::attach)
+          .on(method, POD + "/exec", request -> sessions.exec(pods.running(request), request))
+          .on(method, POD + "/attach", request -> sessions.attach(pods.running(request), request))
           .on(method, POD + "/portforward", this::forward);
     }
-  }
-
-  private Response exec(Request request) {
-    List<String> command = request.queries("command");
-    if (command.isEmpty()) {
-      throw new EngineException(Kind.INVALID_ARGUMENT, "you must specify at least 1 command");
-    }
-    Container container = pods.running(request);
-    StdioOptions options = options(request, request.flag("tty"));
-    return Response.handoff(
-        (channel, head) ->
-            commands.exec(
-                channel,
-                head,
-                options,
-                opener(() -> engine.execs().open(container.id(), command, options))));
-  }
-
-  private Response attach(Request request) {
-    Container container = pods.running(request);
-    StdioOptions options = options(request, container.spec().tty());
-    return Response.handoff(
-        (channel, head) ->
-            commands.attach(
-                channel,
-                head,
-                options,
-                opener(() -> engine.execs().attach(container.id(), options))));
-  }
-
-  private static StdioOptions options(Request request, boolean terminal) {
-    return new StdioOptions(
-        request.flag("stdin"),
-        request.flag("stdout"),
-        request.flag("stderr") && !terminal,
-        terminal);
   }
 
   private Response forward(Request request) {
@@ -105,23 +55,5 @@ public final class PodStreams {
       }
     }
     return Response.handoff((channel, head) -> forwards.forward(channel, head, ports, sockets));
-  }
-
-  /** Opens a session; may block. */
-  private interface Opening {
-    StdioSession open() throws IOException;
-  }
-
-  private SessionOpener opener(Opening opening) {
-    return () ->
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return opening.open();
-              } catch (IOException failed) {
-                throw new CompletionException(failed.getMessage(), failed);
-              }
-            },
-            workers);
   }
 }

@@ -157,7 +157,7 @@ final class ContainerStart {
   }
 
   /** Leaves out the mounts whose source may be missing, and is. */
-  private static ContainerLaunch withSources(ContainerLaunch launch) {
+  static ContainerLaunch withSources(ContainerLaunch launch) {
     List<Mount> mounts =
         launch.mounts().stream()
             .filter(

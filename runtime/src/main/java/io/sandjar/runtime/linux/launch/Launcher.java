@@ -83,10 +83,17 @@ public final class Launcher implements AutoCloseable {
   public List<String> plan(ContainerLaunch launch) throws IOException {
     Fd[] pipe = OpenFiles.pipe();
     try (Fd status = pipe[1];
+        Fd told = pipe[0];
         Fd devpts = ContainerStart.devpts(launch);
-        MonitorFiles files = MonitorFiles.create(pipe[0])) {
+        MonitorFiles files = MonitorFiles.create(told);
+        Join monitors = joinOfMonitors()) {
       ContainerProgram program =
-          new ContainerProgram(launch, context(Optional.empty()), files, devpts, status);
+          new ContainerProgram(
+              ContainerStart.withSources(launch),
+              context(Optional.of(monitors)),
+              files,
+              devpts,
+              status);
       return program.compose().build(program.pid()).listing();
     }
   }

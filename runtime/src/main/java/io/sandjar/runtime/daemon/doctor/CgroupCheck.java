@@ -1,0 +1,71 @@
+package io.sandjar.runtime.daemon.doctor;
+
+import io.sandjar.runtime.linux.cgroup.Cgroups;
+import io.sandjar.runtime.linux.cgroup.Hierarchy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** Whether the controllers are there that limit pods. */
+final class CgroupCheck implements Check {
+  private static final String AREA = "cgroups";
+  private static final List<String> NEEDED = List.of("cpu", "memory", "pids");
+
+  private final Path mountinfo;
+
+  CgroupCheck(Path mountinfo) {
+    this.mountinfo = mountinfo;
+  }
+
+  @Override
+  public List<Finding> findings() throws IOException {
+    Cgroups cgroups;
+    try {
+      cgroups = Cgroups.detect(mountinfo);
+    } catch (IllegalArgumentException none) {
+      return List.of(
+          Finding.failure(
+              AREA, "no cgroup file system is mounted", "mount -t cgroup2 none /sys/fs/cgroup"));
+    }
+    Set<String> controllers = controllers(cgroups);
+    var findings = new ArrayList<Finding>();
+    findings.add(
+        Finding.ok(
+            AREA,
+            cgroups.layout().name().toLowerCase(Locale.ROOT)
+                + " layout, controllers "
+                + String.join(" ", controllers)));
+    for (String needed : NEEDED) {
+      if (!controllers.contains(needed)) {
+        findings.add(
+            Finding.failure(
+                AREA,
+                "no " + needed + " controller: its limits cannot be kept",
+                "boot with cgroup_enable=" + needed + " systemd.unified_cgroup_hierarchy=1"));
+      }
+    }
+    return findings;
+  }
+
+  private static Set<String> controllers(Cgroups cgroups) throws IOException {
+    var controllers = new LinkedHashSet<String>();
+    for (Hierarchy hierarchy : cgroups.mounts().v1()) {
+      hierarchy.controllers().stream()
+          .filter(name -> !name.startsWith("name="))
+          .forEach(controllers::add);
+    }
+    if (cgroups.mounts().v2().isPresent()) {
+      Path file = cgroups.mounts().v2().get().resolve("cgroup.controllers");
+      if (Files.exists(file)) {
+        controllers.addAll(List.of(Files.readString(file).strip().split("\\s+")));
+      }
+    }
+    controllers.remove("");
+    return controllers;
+  }
+}

@@ -2,6 +2,7 @@ package io.sandjar.runtime.api.machine;
 
 import io.sandjar.runtime.container.Container;
 import io.sandjar.runtime.container.ContainerSpec;
+import io.sandjar.runtime.container.DefaultPaths;
 import io.sandjar.runtime.container.PodEngine;
 import io.sandjar.runtime.linux.file.Folder;
 import io.sandjar.runtime.linux.file.TreeRemoval;
@@ -23,6 +24,7 @@ import java.util.function.Function;
  */
 public final class HandMade {
   private static final String METADATA = "metadata";
+  private static final String SECURITY_CONTEXT = "security_context";
 
   private final PodEngine engine;
   private final Path logs;
@@ -80,7 +82,25 @@ public final class HandMade {
       int attempt = metadata.get("attempt") instanceof Number number ? number.intValue() : 0;
       config.put("log_path", PodFolders.logPath(name, attempt));
     }
+    maskPaths(config);
     return engine.containers().create(sandbox.id(), containerReader.apply(config));
+  }
+
+  /** The usual paths of /proc and /sys are hidden unless the document says which. */
+  private static void maskPaths(Map<String, Object> config) {
+    if (!(config.get("linux") instanceof Map<?, ?> linux)
+        || !(linux.get(SECURITY_CONTEXT) instanceof Map<?, ?> context)
+        || Boolean.TRUE.equals(context.get("privileged"))) {
+      return; // without a security context the reader hides them
+    }
+    Map<String, Object> masked = new LinkedHashMap<>();
+    masked.put("masked_paths", DefaultPaths.MASKED);
+    masked.put("readonly_paths", DefaultPaths.READONLY);
+    context.forEach((key, value) -> masked.put(String.valueOf(key), value));
+    Map<String, Object> changed = new LinkedHashMap<>();
+    linux.forEach((key, value) -> changed.put(String.valueOf(key), value));
+    changed.put(SECURITY_CONTEXT, masked);
+    config.put("linux", changed);
   }
 
   /** Stops and removes, with the folder of logs where it was chosen here. */

@@ -85,10 +85,10 @@ final class LeftoverCheck implements Check {
     return names;
   }
 
-  /** Bound as BRIDGE-ID. */
+  /** Bound as BRIDGE:ID. */
   private Set<String> boundNamespaces() throws IOException {
     Set<String> found = new TreeSet<>(names(config.network().namespaceFolder()));
-    found.removeIf(name -> !name.startsWith(config.network().bridge() + "-"));
+    found.removeIf(name -> !name.startsWith(config.network().bridge() + ":"));
     return found;
   }
 

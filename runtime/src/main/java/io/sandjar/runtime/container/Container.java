@@ -31,6 +31,11 @@ public record Container(ContainerRecord record, ContainerLife life, Optional<Con
     };
   }
 
+  /** Whether it was made wholly and is not being removed. */
+  boolean isWhole() {
+    return life.phase() != ContainerPhase.CREATING && life.phase() != ContainerPhase.REMOVING;
+  }
+
   public Optional<Instant> startedAt() {
     return end.isPresent() ? end.get().startedAt() : life.startedAt();
   }

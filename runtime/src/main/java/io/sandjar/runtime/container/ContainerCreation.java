@@ -92,13 +92,16 @@ final class ContainerCreation {
             imageVolumes(container),
             target);
     HostDevices devices = HostDevices.of(container.spec());
+    failpoints.pass("container.create.volumes");
     Cgroup cgroup = cgroups.create(container.record().cgroupParent(), id);
     failpoints.pass("container.create.cgroup");
     cgroup.apply(container.spec().resources());
+    failpoints.pass("container.create.limits");
     cgroup.allowDevices(devices.rules());
+    failpoints.pass("container.create.devices");
     LiveContainer live = launch(container, parts, devices, cgroup);
-    failpoints.pass("container.create.launched");
     try {
+      failpoints.pass("container.create.launched");
       return new Made(
           store.save(
               container.with(

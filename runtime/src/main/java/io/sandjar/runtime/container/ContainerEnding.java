@@ -10,6 +10,7 @@ import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -44,15 +45,23 @@ final class ContainerEnding {
     this.failpoints = failpoints;
   }
 
-  /** The first process of a running container has ended. */
-  void ended(Container container, LiveContainer live, ExitStatus status) throws IOException {
+  /**
+   * The first process of a running container has ended.
+   *
+   * @return whether that is on record. It is not where this daemon is shutting down and lets go of
+   *     the container's output: the next one finds its monitor and finishes this.
+   */
+  boolean ended(Container container, LiveContainer live, ExitStatus status) throws IOException {
     Cgroup cgroup = cgroup(container);
     long oomKills = cgroup.oomKills();
     cgroup.kill();
     failpoints.pass("container.exit.killed");
-    drain(container, live);
+    if (!drain(container, live)) {
+      return false;
+    }
     failpoints.pass("container.exit.drained");
     finish(container, live, end(container, status, oomKills));
+    return true;
   }
 
   /** It ended while no monitor of it was left: there is nothing to drain. */
@@ -76,8 +85,7 @@ final class ContainerEnding {
     finish(
         container,
         live,
-        new ContainerEnd(
-            java.util.Optional.empty(), now, failed.exitCode(), reason, failed.getMessage()));
+        new ContainerEnd(Optional.empty(), now, failed.exitCode(), reason, failed.getMessage()));
   }
 
   private void finish(Container container, LiveContainer live, ContainerEnd end)
@@ -85,6 +93,7 @@ final class ContainerEnding {
     Container ended = store.saveEnd(container.ended(end));
     failpoints.pass("container.exit.recorded");
     live.end();
+    failpoints.pass("container.exit.monitor");
     removeCgroup(container);
     live.exited().complete(null);
     events.publish(ContainerEvents.Kind.STOPPED, ended.id(), ended.sandboxId(), end.finishedAt());
@@ -106,18 +115,23 @@ final class ContainerEnding {
     return cgroups.at(container.record().cgroupParent(), container.id());
   }
 
-  private static void drain(Container container, LiveContainer live) {
+  /** False where this daemon has let go of the output meanwhile, which stays in the pipes. */
+  private static boolean drain(Container container, LiveContainer live) {
     live.log().initEnded(DRAIN_BOUND);
     try {
       live.log().drained().get(2 * DRAIN_BOUND.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-    } catch (ExecutionException | TimeoutException | CancellationException lost) {
+      return false;
+    } catch (CancellationException shuttingDown) {
+      return false;
+    } catch (ExecutionException | TimeoutException lost) {
       LOG.log(
           Level.WARNING,
           "the last output of container " + container.record().label() + " may be lost",
           lost);
     }
+    return true;
   }
 
   private static ContainerEnd end(Container container, ExitStatus status, long oomKills) {

@@ -16,7 +16,7 @@ public final class ContainerEvents {
   private static final System.Logger LOG = System.getLogger(ContainerEvents.class.getName());
 
   /** More than a node's containers can cause while a healthy subscriber handles one. */
-  private static final int MAX_WAITING = 8192;
+  static final int MAX_WAITING = 8192;
 
   private final Executor workers;
   private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();

@@ -1,22 +1,26 @@
 package io.sandjar.runtime.container;
 
+import io.sandjar.runtime.EngineException;
 import io.sandjar.runtime.container.log.ContainerLog;
 import io.sandjar.runtime.container.log.LogPipes;
 import io.sandjar.runtime.container.log.LogPump;
 import io.sandjar.runtime.image.snapshot.Snapshot;
 import io.sandjar.runtime.image.snapshot.Snapshots;
+import io.sandjar.runtime.linux.ProcessId;
+import io.sandjar.runtime.linux.cgroup.Cgroup;
 import io.sandjar.runtime.linux.launch.ExitStatus;
 import io.sandjar.runtime.linux.launch.Launcher;
 import io.sandjar.runtime.linux.launch.Monitor;
+import io.sandjar.runtime.linux.launch.MonitorRecord;
+import io.sandjar.runtime.sandbox.Sandboxes;
 import io.sandjar.runtime.state.BootId;
+import io.sandjar.runtime.state.Keyed;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
@@ -25,11 +29,10 @@ import java.util.concurrent.CompletionException;
 final class ContainerRecovery {
   private static final System.Logger LOG = System.getLogger(ContainerRecovery.class.getName());
 
-  /** The name of the memory file, or file, that a launched process runs from at first. */
-  private static final String LAUNCHER = "sandjar-launcher";
-
   private final ContainerStore store;
-  private final Containers containers;
+  private final Sandboxes sandboxes;
+  private final LiveContainers live;
+  private final ContainerStart start;
   private final ContainerRemoval removal;
   private final ContainerEnding ending;
   private final Launcher launcher;
@@ -37,19 +40,25 @@ final class ContainerRecovery {
   private final Snapshots snapshots;
   private final BootId boot;
   private final Clock clock;
+  private final Keyed keyed;
 
   ContainerRecovery(
       ContainerStore store,
-      Containers containers,
+      Sandboxes sandboxes,
+      LiveContainers live,
+      ContainerStart start,
       ContainerRemoval removal,
       ContainerEnding ending,
       Launcher launcher,
       LogPump logs,
       Snapshots snapshots,
       BootId boot,
-      Clock clock) {
+      Clock clock,
+      Keyed keyed) {
     this.store = store;
-    this.containers = containers;
+    this.sandboxes = sandboxes;
+    this.live = live;
+    this.start = start;
     this.removal = removal;
     this.ending = ending;
     this.launcher = launcher;
@@ -57,12 +66,15 @@ final class ContainerRecovery {
     this.snapshots = snapshots;
     this.boot = boot;
     this.clock = clock;
+    this.keyed = keyed;
   }
 
   void recover() throws IOException {
-    for (String stray : store.load(boot)) {
-      guarded("remove the remains of container " + stray, () -> store.removeStray(stray));
-    }
+    Map<String, Optional<ContainerLife>> strays = store.load();
+    endStrayMonitors();
+    strays.forEach(
+        (id, life) ->
+            guarded("remove the remains of container " + id, () -> removeStray(id, life)));
     for (Container container : List.copyOf(store.all())) {
       guarded(
           "recover container " + container.record().label(), () -> recover(ofThisBoot(container)));
@@ -87,7 +99,41 @@ final class ContainerRecovery {
         : lost(here, "the machine was restarted while it ran");
   }
 
+  /** First of all: what a killed daemon has just started would otherwise fork behind our back. */
+  private void endStrayMonitors() throws IOException {
+    Set<ProcessId> known = new HashSet<>();
+    for (Container container : store.all()) {
+      if (container.life().bootId().equals(boot.value())) {
+        container
+            .life()
+            .monitor()
+            .ifPresent(monitor -> known.addAll(List.of(monitor.monitor(), monitor.container())));
+      }
+    }
+    launcher.endStrays(store.lives(), known);
+  }
+
+  /** Its monitor was ended above; of the container only the first process is known. */
+  private void removeStray(String id, Optional<ContainerLife> life) throws IOException {
+    if (life.isPresent() && life.get().bootId().equals(boot.value())) {
+      Optional<MonitorRecord> monitor = life.get().monitor();
+      if (monitor.isPresent()) {
+        launcher.kill(monitor.get().container());
+      }
+    }
+    store.removeStray(id);
+  }
+
   private void recover(Container container) throws IOException {
+    if (sandboxes.find(container.sandboxId()).isEmpty()) {
+      LOG.log(
+          Level.WARNING,
+          "container {0} is removed: the record of its sandbox is lost",
+          container.record().label());
+      endMonitor(container);
+      removal.remove(container, Optional.empty());
+      return;
+    }
     switch (container.phase()) {
       case CREATING, REMOVING -> {
         endMonitor(container);
@@ -96,7 +142,12 @@ final class ContainerRecovery {
       case CREATED, STARTING, RUNNING -> adopt(container);
       case EXITED -> {
         endMonitor(container);
-        ending.cgroup(container).remove();
+        Cgroup cgroup = ending.cgroup(container);
+        if (cgroup.exists()) {
+          // It may live on where only its file was lost.
+          cgroup.kill();
+          cgroup.remove();
+        }
       }
     }
   }
@@ -123,15 +174,30 @@ final class ContainerRecovery {
     }
     ContainerLog log =
         logs.start(LogPipes.of(monitor.held()), ContainerCreation.logPath(container.record()));
-    Container adopted = container;
-    if (container.phase() == ContainerPhase.STARTING) {
-      adopted =
-          store.save(
-              commandRuns(monitor)
-                  ? container.with(container.life().started(clock.instant()))
-                  : container.with(container.life().in(ContainerPhase.CREATED)));
+    goOn(container, new LiveContainer(monitor, log));
+  }
+
+  private void goOn(Container container, LiveContainer adopted) throws IOException {
+    keyed.hold(
+        container.id(),
+        () -> {
+          live.watch(container.id(), adopted);
+          // In a sandbox that is being stopped nothing is started: it is ended with the rest.
+          if (container.phase() == ContainerPhase.STARTING
+              && sandboxes.get(container.sandboxId()).isReady()) {
+            finishStart(container, adopted);
+          }
+          return null;
+        });
+  }
+
+  private void finishStart(Container starting, LiveContainer adopted) throws IOException {
+    try {
+      start.open(starting, adopted);
+    } catch (EngineException refused) {
+      // It is on record how it ended, as after any start that fails.
+      LOG.log(Level.WARNING, refused.getMessage());
     }
-    containers.adopt(adopted, new LiveContainer(monitor, log));
   }
 
   private ExitStatus exitOf(Monitor monitor) {
@@ -140,16 +206,6 @@ final class ContainerRecovery {
     } catch (CompletionException unreadable) {
       return ExitStatus.unknown(
           "its monitor was lost: " + unreadable.getCause().getMessage(), clock.instant());
-    }
-  }
-
-  /** Before its command runs, a process is still the launcher's program, which has no path. */
-  private static boolean commandRuns(Monitor monitor) throws IOException {
-    Path program = Path.of("/proc", Integer.toString(monitor.id().pid()), "exe");
-    try {
-      return !Files.readSymbolicLink(program).toString().contains(LAUNCHER);
-    } catch (NoSuchFileException ended) {
-      return true;
     }
   }
 

@@ -26,7 +26,8 @@ final class ContainerRemoval {
   }
 
   /**
-   * @param live what this daemon still holds of it: of one that waits at the gate
+   * @param live what this daemon still holds of it: of one that waits at the gate. To be forgotten
+   *     by the caller when this has returned, not before: it would be lost if this fails.
    */
   void remove(Container container, Optional<LiveContainer> live) throws IOException {
     Container removing = store.save(container.with(container.life().in(ContainerPhase.REMOVING)));
@@ -34,6 +35,7 @@ final class ContainerRemoval {
     failpoints.pass("container.remove.processes");
     for (String view : removing.record().views()) {
       snapshots.remove(view);
+      failpoints.pass("container.remove.view");
     }
     snapshots.remove(removing.id());
     failpoints.pass("container.remove.snapshot");
@@ -45,6 +47,7 @@ final class ContainerRemoval {
     if (cgroup.exists()) {
       cgroup.kill();
     }
+    failpoints.pass("container.remove.killed");
     if (live.isPresent()) {
       live.get().end();
       live.get().exited().complete(null);

@@ -1,44 +1,55 @@
 package io.sandjar.runtime.container;
 
 import io.sandjar.runtime.sandbox.SandboxName;
-import io.sandjar.runtime.state.BootId;
+import io.sandjar.runtime.state.DiskSync;
 import io.sandjar.runtime.state.Failpoints;
 import io.sandjar.runtime.state.IdIndex;
 import io.sandjar.runtime.state.NameIndex;
 import io.sandjar.runtime.state.RecordFolder;
+import io.sandjar.runtime.state.StateFiles;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 
 /** All containers, in memory and in their files; what it hands out is a picture of the moment. */
 final class ContainerStore {
-  private static final int VERSION = 1;
-  private static final String FOLDER = "containers";
+  private static final ContainerLife LOST =
+      new ContainerLife(ContainerPhase.EXITED, "", Optional.empty(), Optional.empty());
 
-  private final RecordFolder<ContainerRecord> records;
-  private final RecordFolder<ContainerLife> lives;
+  private final StateFiles<ContainerRecord, ContainerLife> files;
   private final RecordFolder<ContainerEnd> ends;
   private final Failpoints failpoints;
   private final IdIndex<Container> byId = new IdIndex<>();
   private final NameIndex names = new NameIndex();
 
-  ContainerStore(Path root, Path state, Failpoints failpoints) {
-    Path lasting = root.resolve(FOLDER);
-    this.records = new RecordFolder<>(lasting, "container.json", ContainerRecord.class, VERSION);
-    this.ends = new RecordFolder<>(lasting, "end.json", ContainerEnd.class, VERSION);
-    this.lives =
-        new RecordFolder<>(state.resolve(FOLDER), "life.json", ContainerLife.class, VERSION);
+  ContainerStore(Path root, Path state, DiskSync disk, Failpoints failpoints) {
+    this.files =
+        new StateFiles<>(
+            root,
+            state,
+            "container",
+            "containers",
+            ContainerRecord.class,
+            ContainerLife.class,
+            disk,
+            failpoints);
+    this.ends = files.beside("end.json", ContainerEnd.class);
     this.failpoints = failpoints;
   }
 
   /** Where the monitor writes how the container ended. */
   Path exitFile(String id) {
-    return lives.folder(id).resolve("exit");
+    return files.passing(id).resolve("exit");
   }
 
+  /** The folder of all exit files. */
+  Path lives() {
+    return files.passing();
+  }
+
+  /** Takes the container's name; the id that has it already, if one has. */
   Optional<String> reserveName(ContainerName name, SandboxName pod, String id) {
     return names.reserve(name.unique(pod), id);
   }
@@ -49,38 +60,36 @@ final class ContainerStore {
 
   /** Writes a container that is about to be made: its intent first. */
   void add(Container container) throws IOException {
-    lives.save(container.id(), container.life());
-    failpoints.pass("container.add.life");
-    records.save(container.id(), container.record());
+    // Known before it is written: what is written in part is removed like the rest.
     byId.put(container.id(), container);
-    failpoints.pass("container.add.record");
+    files.add(container.id(), container.record(), container.life());
   }
 
   Container save(Container container) throws IOException {
-    lives.save(container.id(), container.life());
+    files.saveLife(container.id(), container.life(), container.phase());
     byId.put(container.id(), container);
-    failpoints.pass("container.life." + container.phase());
     return container;
   }
 
   Container saveRecord(Container container) throws IOException {
-    records.save(container.id(), container.record());
+    files.saveRecord(container.id(), container.record());
     byId.put(container.id(), container);
     return container;
   }
 
-  /** Writes how it ended, before anyone is told. */
+  /**
+   * Writes how it ended, before anyone is told: what was told once must be true after a power cut.
+   */
   Container saveEnd(Container ended) throws IOException {
-    ends.save(ended.id(), ended.end().orElseThrow());
+    files.syncRecord(ended.id());
+    ends.saveDurably(ended.id(), ended.end().orElseThrow());
     failpoints.pass("container.end");
     return save(ended);
   }
 
   /** Forgets it, with its files and its name. */
   void remove(Container container) throws IOException {
-    records.delete(container.id());
-    failpoints.pass("container.remove.record");
-    lives.delete(container.id());
+    files.remove(container.id());
     byId.remove(container.id());
     releaseName(container.spec().name(), container.record().pod(), container.id());
   }
@@ -101,32 +110,19 @@ final class ContainerStore {
    * Reads the files of an earlier daemon. One whose life is lost, by a reboot or a broken file, is
    * one that has ended.
    *
-   * @return the ids of folders that no container owns
+   * @return what no container owns, by id: how far it was, if that can be read
    */
-  Collection<String> load(BootId boot) throws IOException {
-    var loaded = records.loadAll();
-    for (ContainerRecord record : loaded.values()) {
-      ContainerLife life =
-          lives
-              .load(record.id())
-              .orElse(
-                  new ContainerLife(ContainerPhase.EXITED, "", Optional.empty(), Optional.empty()));
+  Map<String, Optional<ContainerLife>> load() throws IOException {
+    var loaded = files.load();
+    for (ContainerRecord record : loaded.records().values()) {
+      ContainerLife life = loaded.lives().getOrDefault(record.id(), LOST);
       byId.put(record.id(), new Container(record, life, ends.load(record.id())));
       names.reserve(record.spec().name().unique(record.pod()), record.id());
     }
-    Collection<String> strays = new TreeSet<>(lives.ids());
-    strays.addAll(records.ids());
-    strays.removeAll(loaded.keySet());
-    return strays;
+    return loaded.strays();
   }
 
   void removeStray(String id) throws IOException {
-    records.delete(id);
-    lives.delete(id);
-  }
-
-  /** Where a life's files are: made before a monitor is told to write there. */
-  void makeFolder(String id) throws IOException {
-    Files.createDirectories(lives.folder(id));
+    files.remove(id);
   }
 }

@@ -3,16 +3,12 @@ package io.sandjar.runtime.container;
 import io.sandjar.netbridge.sys.Fd;
 import io.sandjar.runtime.EngineException;
 import io.sandjar.runtime.EngineException.Kind;
-import io.sandjar.runtime.image.Image;
 import io.sandjar.runtime.image.Images;
-import io.sandjar.runtime.linux.ProcessUser;
-import io.sandjar.runtime.linux.Signals;
 import io.sandjar.runtime.linux.cgroup.Resources;
-import io.sandjar.runtime.linux.launch.ExitStatus;
-import io.sandjar.runtime.linux.launch.LaunchException;
 import io.sandjar.runtime.linux.launch.Pause;
 import io.sandjar.runtime.sandbox.NamespaceMode;
 import io.sandjar.runtime.sandbox.Sandbox;
+import io.sandjar.runtime.sandbox.SandboxName;
 import io.sandjar.runtime.sandbox.Sandboxes;
 import io.sandjar.runtime.state.BootId;
 import io.sandjar.runtime.state.Ids;
@@ -21,14 +17,9 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -39,21 +30,18 @@ public final class Containers {
   /** A killed process that is still there then hangs in the kernel, on a dead disk say. */
   private static final Duration KILL_BOUND = Duration.ofSeconds(30);
 
-  /** A full disk, say, may have room again. */
-  private static final long END_RETRY_SECONDS = 5;
-
   private final ContainerStore store;
   private final Sandboxes sandboxes;
   private final Images images;
   private final ContainerCreation creation;
+  private final ContainerStart start;
+  private final LiveContainers live;
   private final ContainerEnding ending;
   private final ContainerRemoval removal;
   private final ContainerEvents events;
   private final BootId boot;
   private final Clock clock;
-  private final Executor workers;
-  private final ConcurrentHashMap<String, LiveContainer> live = new ConcurrentHashMap<>();
-  private final Keyed keyed = new Keyed();
+  private final Keyed keyed;
   private final Ids ids = new Ids();
 
   Containers(
@@ -61,22 +49,26 @@ public final class Containers {
       Sandboxes sandboxes,
       Images images,
       ContainerCreation creation,
+      ContainerStart start,
+      LiveContainers live,
       ContainerEnding ending,
       ContainerRemoval removal,
       ContainerEvents events,
       BootId boot,
       Clock clock,
-      Executor workers) {
+      Keyed keyed) {
     this.store = store;
     this.sandboxes = sandboxes;
     this.images = images;
     this.creation = creation;
+    this.start = start;
+    this.live = live;
     this.ending = ending;
     this.removal = removal;
     this.events = events;
     this.boot = boot;
     this.clock = clock;
-    this.workers = workers;
+    this.keyed = keyed;
   }
 
   /** Makes a container in a sandbox, ready to be started. */
@@ -85,42 +77,68 @@ public final class Containers {
     if (!sandbox.isReady()) {
       throw ContainerCreation.notReady(sandbox);
     }
-    check(spec, sandbox);
-    Image image = images.get(spec.image().image());
-    String id = ids.next();
-    Optional<String> owner = store.reserveName(spec.name(), sandbox.spec().name(), id);
+    ContainerRequest.check(spec, sandbox);
+    ContainerRequest request =
+        new ContainerRequest(ids.next(), spec, sandbox, images.get(spec.image().image()));
+    Container intended = request.intended(boot, clock.instant());
+    reserveName(request);
+    return keyed.hold(intended.id(), () -> createHeld(request, intended));
+  }
+
+  private void reserveName(ContainerRequest request) throws IOException {
+    ContainerName name = request.spec().name();
+    SandboxName pod = request.sandbox().spec().name();
+    Optional<String> owner = store.reserveName(name, pod, request.id());
+    if (owner.isPresent() && removeRemains(owner.get())) {
+      owner = store.reserveName(name, pod, request.id());
+    }
     if (owner.isPresent()) {
       throw new EngineException(
           Kind.ALREADY_EXISTS,
           "pod "
-              + sandbox.spec().name()
+              + pod
               + " has a container "
-              + spec.name().name()
+              + name.name()
               + " of attempt "
-              + spec.name().attempt()
+              + name.attempt()
               + " already: "
               + owner.get());
     }
-    Container created =
-        keyed.hold(id, () -> createHeld(intended(id, spec, sandbox, image), image, sandbox));
-    events.publish(ContainerEvents.Kind.CREATED, id, sandbox.id(), created.record().createdAt());
-    return created;
   }
 
-  private Container createHeld(Container intended, Image image, Sandbox sandbox)
-      throws IOException {
+  /** One that failed and could not be undone then must not keep its name from a second attempt. */
+  private boolean removeRemains(String id) throws IOException {
+    return keyed.hold(
+        id,
+        () -> {
+          Optional<Container> found = store.exactly(id);
+          // Whoever was at work on it would hold the lock.
+          if (found.isPresent() && !found.get().isWhole()) {
+            removal.remove(found.get(), live.of(id));
+            live.remove(id);
+            return true;
+          }
+          return found.isEmpty();
+        });
+  }
+
+  private Container createHeld(ContainerRequest request, Container intended) throws IOException {
     try {
+      Sandbox sandbox = request.sandbox();
       Pause pause =
           sandboxes.pause(sandbox.id()).orElseThrow(() -> ContainerCreation.notReady(sandbox));
       ContainerCreation.Made made =
-          creation.make(intended, image, sandbox, pause, target(intended.spec(), sandbox));
+          creation.make(intended, request.image(), sandbox, pause, target(request.spec(), sandbox));
+      live.watch(intended.id(), made.live());
       // Seen again only now: whoever stops the sandbox stops what is on record by then.
       if (!sandboxes.get(sandbox.id()).isReady()) {
-        removal.remove(made.container(), Optional.of(made.live()));
         throw ContainerCreation.notReady(sandbox);
       }
-      live.put(intended.id(), made.live());
-      watch(intended.id(), made.live());
+      events.publish(
+          ContainerEvents.Kind.CREATED,
+          intended.id(),
+          sandbox.id(),
+          made.container().record().createdAt());
       return made.container();
     } catch (IOException | RuntimeException failed) {
       rollBack(intended, failed);
@@ -132,7 +150,8 @@ public final class Containers {
     try {
       Optional<Container> known = store.exactly(intended.id());
       if (known.isPresent()) {
-        removal.remove(known.get(), Optional.empty());
+        removal.remove(known.get(), live.of(intended.id()));
+        live.remove(intended.id());
       } else {
         store.releaseName(intended.spec().name(), intended.record().pod(), intended.id());
       }
@@ -142,66 +161,9 @@ public final class Containers {
           Level.WARNING,
           "container "
               + intended.record().label()
-              + " could not be made, nor undone wholly; the rest is removed at the next start",
+              + " could not be made, nor undone wholly; the rest is removed when it is made again,"
+              + " or at the next start",
           again);
-    }
-  }
-
-  private Container intended(String id, ContainerSpec spec, Sandbox sandbox, Image image) {
-    List<String> views = new ArrayList<>();
-    for (int i = 0; i < spec.mounts().size(); i++) {
-      if (spec.mounts().get(i).image().isPresent()) {
-        views.add(ContainerCreation.viewId(id, i));
-      }
-    }
-    String folder = sandbox.spec().logDirectory();
-    String log = folder.isEmpty() || spec.logPath().isEmpty() ? "" : folder + '/' + spec.logPath();
-    String reference =
-        image.repoDigests().isEmpty() ? image.id().toString() : image.repoDigests().get(0);
-    return new Container(
-        new ContainerRecord(
-            id,
-            sandbox.id(),
-            sandbox.spec().name(),
-            spec,
-            clock.instant(),
-            sandbox.record().cgroupParent(),
-            image.id().toString(),
-            reference,
-            ProcessUser.ROOT,
-            List.of(),
-            "",
-            stopSignal(spec, image),
-            log,
-            views),
-        new ContainerLife(
-            ContainerPhase.CREATING, boot.value(), Optional.empty(), Optional.empty()),
-        Optional.empty());
-  }
-
-  private static int stopSignal(ContainerSpec spec, Image image) {
-    String name = spec.stopSignal().isEmpty() ? image.config().stopSignal() : spec.stopSignal();
-    return name.isEmpty() ? Signals.SIGTERM : Signals.parse(name);
-  }
-
-  private static void check(ContainerSpec spec, Sandbox sandbox) {
-    if (spec.security().privileged() && !sandbox.spec().security().privileged()) {
-      throw new EngineException(
-          Kind.INVALID_ARGUMENT,
-          "container "
-              + spec.name().name()
-              + " is privileged, but the sandbox of pod "
-              + sandbox.spec().name()
-              + " does not allow that");
-    }
-    if (!spec.security().namespaces().user().equals(sandbox.spec().namespaces().user())
-        && spec.security().namespaces().user().isPresent()) {
-      throw new EngineException(
-          Kind.INVALID_ARGUMENT,
-          "container "
-              + spec.name().name()
-              + " wants another user namespace than pod "
-              + sandbox.spec().name());
     }
   }
 
@@ -214,57 +176,18 @@ public final class Containers {
       throw new EngineException(
           Kind.INVALID_ARGUMENT, "the target container " + target.id() + " is in another pod");
     }
-    LiveContainer running = live.get(target.id());
-    if (running == null || target.state() != Container.State.RUNNING) {
-      throw new EngineException(
-          Kind.FAILED_PRECONDITION, "the target container " + target.id() + " is not running");
-    }
-    return running.monitor().pidfd();
+    return running(target).monitor().pidfd();
   }
 
   /** Opens the gate; when it returns, the container's command runs. */
   public void start(String id) throws IOException {
     String whole = get(id).id();
-    Container started = keyed.hold(whole, () -> startHeld(get(whole)));
-    events.publish(
-        ContainerEvents.Kind.STARTED,
+    keyed.hold(
         whole,
-        started.sandboxId(),
-        started.startedAt().orElseGet(clock::instant));
-  }
-
-  private Container startHeld(Container container) throws IOException {
-    LiveContainer mine = live.get(container.id());
-    if (container.phase() != ContainerPhase.CREATED || mine == null) {
-      throw new EngineException(
-          Kind.FAILED_PRECONDITION,
-          "container "
-              + container.record().label()
-              + " cannot be started: it is "
-              + container.phase().name().toLowerCase(java.util.Locale.ROOT));
-    }
-    Sandbox sandbox = sandboxes.get(container.sandboxId());
-    if (!sandbox.isReady()) {
-      throw ContainerCreation.notReady(sandbox);
-    }
-    Container starting = store.save(container.with(container.life().in(ContainerPhase.STARTING)));
-    try {
-      mine.monitor().start();
-    } catch (LaunchException failed) {
-      ending.failedToStart(starting, mine, failed);
-      live.remove(container.id(), mine);
-      throw new EngineException(
-          failed.isOfCommand() ? Kind.INVALID_ARGUMENT : Kind.INTERNAL,
-          "container " + container.record().label() + ": " + failed.getMessage(),
-          failed);
-    }
-    Container running = store.save(starting.with(starting.life().started(clock.instant())));
-    // Whoever stops the sandbox says so first: one of the two sees the other.
-    if (!sandboxes.get(container.sandboxId()).isReady()) {
-      ending.cgroup(running).kill();
-      throw ContainerCreation.notReady(sandbox);
-    }
-    return running;
+        () -> {
+          start.start(get(whole));
+          return null;
+        });
   }
 
   /**
@@ -272,23 +195,37 @@ public final class Containers {
    * already, never started, or not there is fine.
    */
   public void stop(String id, Duration grace) throws IOException {
-    Optional<Container> found = find(id);
+    Optional<Container> found = find(id).filter(Containers::mayRun);
     if (found.isEmpty()) {
       return;
     }
     Container container = found.get();
-    LiveContainer running = live.get(container.id());
-    if (container.state() != Container.State.RUNNING || running == null) {
-      return;
-    }
     if (!grace.isZero() && !grace.isNegative()) {
-      running.monitor().signal(container.record().stopSignal());
-      if (await(running, grace)) {
-        return;
+      Optional<LiveContainer> running = live.of(container.id());
+      if (running.isPresent()) {
+        running.get().monitor().signal(container.record().stopSignal());
+        if (await(running.get(), grace)) {
+          return;
+        }
       }
     }
+    kill(container);
+  }
+
+  /** One that was killed while it was started is not on record as running. */
+  private static boolean mayRun(Container container) {
+    return container.phase() == ContainerPhase.STARTING
+        || container.phase() == ContainerPhase.RUNNING;
+  }
+
+  /** Kills what is there of it, which may still wait at the gate, and waits for its end. */
+  void kill(Container container) throws IOException {
+    Optional<LiveContainer> present = live.of(container.id());
+    if (present.isEmpty()) {
+      return;
+    }
     ending.cgroup(container).kill();
-    if (!await(running, KILL_BOUND)) {
+    if (!await(present.get(), KILL_BOUND)) {
       throw new EngineException(
           Kind.DEADLINE_EXCEEDED,
           "container "
@@ -326,7 +263,8 @@ public final class Containers {
         () -> {
           Optional<Container> present = store.exactly(whole);
           if (present.isPresent()) {
-            removal.remove(present.get(), Optional.ofNullable(live.remove(whole)));
+            removal.remove(present.get(), live.of(whole));
+            live.remove(whole);
             events.publish(
                 ContainerEvents.Kind.DELETED, whole, present.get().sandboxId(), clock.instant());
           }
@@ -406,53 +344,12 @@ public final class Containers {
 
   /** What this daemon holds of a container that runs; an error where it does not run. */
   LiveContainer running(Container container) {
-    LiveContainer running = live.get(container.id());
-    if (container.state() != Container.State.RUNNING || running == null) {
-      throw new EngineException(
-          Kind.FAILED_PRECONDITION, "container " + container.record().label() + " is not running");
-    }
-    return running;
-  }
-
-  /** Takes over a container of an earlier daemon. */
-  void adopt(Container container, LiveContainer adopted) {
-    live.put(container.id(), adopted);
-    watch(container.id(), adopted);
-  }
-
-  Collection<LiveContainer> allLive() {
-    return live.values();
-  }
-
-  private void watch(String id, LiveContainer watched) {
-    watched
-        .monitor()
-        .exit()
-        .exceptionally(
-            lost -> ExitStatus.unknown("its end could not be read: " + lost, clock.instant()))
-        .thenAcceptAsync(status -> exited(id, watched, status), workers);
-  }
-
-  private void exited(String id, LiveContainer watched, ExitStatus status) {
-    try {
-      keyed.hold(
-          id,
-          () -> {
-            Optional<Container> container = store.exactly(id);
-            // One that is removed, or failed to start, is dealt with by who did that.
-            if (container.isPresent() && live.get(id) == watched) {
-              ending.ended(container.get(), watched, status);
-              live.remove(id, watched);
-            }
-            return null;
-          });
-    } catch (IOException | RuntimeException failed) {
-      LOG.log(
-          Level.ERROR,
-          "the end of container " + id + " could not be dealt with; it is tried again",
-          failed);
-      CompletableFuture.delayedExecutor(END_RETRY_SECONDS, TimeUnit.SECONDS, workers)
-          .execute(() -> exited(id, watched, status));
-    }
+    return live.of(container.id())
+        .filter(running -> container.state() == Container.State.RUNNING)
+        .orElseThrow(
+            () ->
+                new EngineException(
+                    Kind.FAILED_PRECONDITION,
+                    "container " + container.record().label() + " is not running"));
   }
 }

@@ -4,27 +4,49 @@ import io.sandjar.runtime.container.log.ContainerLog;
 import io.sandjar.runtime.linux.launch.Monitor;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 
-/**
- * What this daemon holds of a container that has processes.
- *
- * @param exited done when the container has ended and that is on record
- */
-record LiveContainer(Monitor monitor, ContainerLog log, CompletableFuture<Void> exited) {
+/** What this daemon holds of a container that has processes. */
+final class LiveContainer {
+  private final Monitor monitor;
+  private final ContainerLog log;
+  private final CompletableFuture<Void> exited = new CompletableFuture<>();
+  private final AtomicBoolean letGo = new AtomicBoolean();
 
   LiveContainer(Monitor monitor, ContainerLog log) {
-    this(monitor, log, new CompletableFuture<>());
+    this.monitor = monitor;
+    this.log = log;
   }
 
-  /** Ends the monitor too, when all is drained. The log reads what the monitor's end closes. */
+  Monitor monitor() {
+    return monitor;
+  }
+
+  ContainerLog log() {
+    return log;
+  }
+
+  /** Done when the container has ended and that is on record. */
+  CompletableFuture<Void> exited() {
+    return exited;
+  }
+
+  /**
+   * Ends the monitor too, when all is drained. The log reads what the monitor's end closes. Once
+   * this daemon has let go of the container, the next one ends the monitor.
+   */
   void end() throws IOException {
-    log.close();
-    monitor.end();
+    if (letGo.compareAndSet(false, true)) {
+      log.close();
+      monitor.end();
+    }
   }
 
   /** Lets go of this daemon's descriptors; the container goes on. */
   void release() {
-    log.close();
-    monitor.close();
+    if (letGo.compareAndSet(false, true)) {
+      log.close();
+      monitor.close();
+    }
   }
 }

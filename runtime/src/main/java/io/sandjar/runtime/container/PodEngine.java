@@ -1,11 +1,14 @@
 package io.sandjar.runtime.container;
 
 import io.sandjar.runtime.sandbox.Sandboxes;
+import io.sandjar.runtime.state.DiskSync;
+import io.sandjar.runtime.state.Keyed;
 import java.io.IOException;
 
 /** Sandboxes and containers put together: what a face of the runtime works with. */
 public final class PodEngine implements AutoCloseable {
   private final Sandboxes sandboxes;
+  private final LiveContainers live;
   private final Containers containers;
   private final Execs execs;
   private final PodTeardown teardown;
@@ -14,6 +17,7 @@ public final class PodEngine implements AutoCloseable {
   private final ContainerRecovery recovery;
 
   public PodEngine(EngineSetup setup) {
+    DiskSync disk = new DiskSync(setup.workers());
     this.sandboxes =
         new Sandboxes(
             setup.root(),
@@ -27,14 +31,21 @@ public final class PodEngine implements AutoCloseable {
             setup.boot(),
             setup.clock(),
             setup.workers(),
+            disk,
             setup.failpoints());
     this.events = new ContainerEvents(setup.workers());
-    ContainerStore store = new ContainerStore(setup.root(), setup.state(), setup.failpoints());
+    Keyed keyed = new Keyed();
+    ContainerStore store =
+        new ContainerStore(setup.root(), setup.state(), disk, setup.failpoints());
     ContainerPlan plan = new ContainerPlan(setup.seccomp(), setup.appArmor());
     ContainerEnding ending =
         new ContainerEnding(store, setup.cgroups(), events, setup.clock(), setup.failpoints());
     ContainerRemoval removal =
         new ContainerRemoval(store, setup.snapshots(), setup.cgroups(), setup.failpoints());
+    this.live = new LiveContainers(store, ending, keyed, setup.clock(), setup.workers());
+    ContainerStart start =
+        new ContainerStart(
+            store, sandboxes, live, ending, events, setup.clock(), setup.failpoints());
     this.containers =
         new Containers(
             store,
@@ -49,12 +60,14 @@ public final class PodEngine implements AutoCloseable {
                 setup.logs(),
                 plan,
                 setup.failpoints()),
+            start,
+            live,
             ending,
             removal,
             events,
             setup.boot(),
             setup.clock(),
-            setup.workers());
+            keyed);
     this.execs = new Execs(containers, sandboxes, ending, plan, setup.launcher(), setup.epoll());
     this.teardown = new PodTeardown(sandboxes, containers, events, setup.workers(), setup.clock());
     this.stats =
@@ -69,14 +82,17 @@ public final class PodEngine implements AutoCloseable {
     this.recovery =
         new ContainerRecovery(
             store,
-            containers,
+            sandboxes,
+            live,
+            start,
             removal,
             ending,
             setup.launcher(),
             setup.logs(),
             setup.snapshots(),
             setup.boot(),
-            setup.clock());
+            setup.clock(),
+            keyed);
   }
 
   /** Takes over what an earlier daemon left. To be called once, before anything else. */
@@ -113,6 +129,6 @@ public final class PodEngine implements AutoCloseable {
   /** Lets go of what this process holds; every container and sandbox goes on. */
   @Override
   public void close() {
-    containers.allLive().forEach(LiveContainer::release);
+    live.release();
   }
 }

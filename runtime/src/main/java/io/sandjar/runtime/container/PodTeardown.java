@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -46,7 +45,7 @@ public final class PodTeardown {
     String id = found.get().id();
     boolean wasReady = found.get().isReady();
     sandboxes.announceStop(id);
-    forAll(id, container -> containers.stop(container.id(), Duration.ZERO));
+    forAll(id, containers::kill);
     sandboxes.stop(id);
     if (wasReady) {
       events.publish(ContainerEvents.Kind.STOPPED, id, id, clock.instant());

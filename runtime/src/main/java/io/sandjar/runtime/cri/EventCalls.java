@@ -1,5 +1,6 @@
 package io.sandjar.runtime.cri;
 
+import io.grpc.Status;
 import io.sandjar.cri.v1.ContainerEventResponse;
 import io.sandjar.cri.v1.ContainerEventType;
 import io.sandjar.cri.v1.GetEventsRequest;
@@ -7,10 +8,14 @@ import io.sandjar.cri.v1.RuntimeServiceGrpc;
 import io.sandjar.runtime.container.ContainerEvents.Event;
 import io.sandjar.runtime.container.PodEngine;
 import io.sandjar.runtime.image.Images;
-import java.util.function.Consumer;
 
 /** GetContainerEvents: what happens to containers, as it happens. */
 public final class EventCalls implements RpcFamily {
+  private static final Status TOO_SLOW =
+      Status.RESOURCE_EXHAUSTED.withDescription(
+          "this subscriber takes events more slowly than they happen, and has missed some:"
+              + " subscribe again and list the containers");
+
   private final PodEngine engine;
   private final ContainerAnswers answers;
 
@@ -25,8 +30,10 @@ public final class EventCalls implements RpcFamily {
   }
 
   private AutoCloseable subscribe(
-      GetEventsRequest request, Consumer<ContainerEventResponse> client) {
-    return engine.events().subscribe(event -> client.accept(response(event)), () -> {});
+      GetEventsRequest request, Rpcs.Subscriber<ContainerEventResponse> client) {
+    return engine
+        .events()
+        .subscribe(event -> client.send(response(event)), () -> client.end(TOO_SLOW));
   }
 
   private ContainerEventResponse response(Event event) {

@@ -1,23 +1,60 @@
 package io.sandjar.runtime.cri;
 
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
 import java.lang.System.Logger.Level;
 
-/** What a subscription holds open, closed once when its client leaves, however early that is. */
-final class OpenSubscription {
+/** A client that is sent messages for as long as it stays, and what is held open for it. */
+final class OpenSubscription<A> implements Rpcs.Subscriber<A> {
   private static final System.Logger LOG = System.getLogger(OpenSubscription.class.getName());
 
   private final String rpc;
+  private final ServerCallStreamObserver<A> client;
   private AutoCloseable source;
-  private boolean clientLeft;
+  private boolean over;
 
-  OpenSubscription(String rpc) {
+  OpenSubscription(String rpc, ServerCallStreamObserver<A> client) {
     this.rpc = rpc;
+    this.client = client;
+    client.setOnReadyHandler(this::wake);
+    client.setOnCancelHandler(this::close);
+  }
+
+  private synchronized void wake() {
+    notifyAll();
+  }
+
+  @Override
+  public synchronized void send(A message) {
+    // What gRPC is given before the client is ready it keeps in memory.
+    while (!over && !client.isReady()) {
+      try {
+        wait();
+      } catch (InterruptedException shuttingDown) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+    if (!over) {
+      client.onNext(message);
+    }
+  }
+
+  @Override
+  public void end(Status why) {
+    synchronized (this) {
+      if (over) {
+        return;
+      }
+      client.onError(why.asRuntimeException());
+    }
+    close();
   }
 
   /** Takes the source; the client may have left while it was opened. */
   void opened(AutoCloseable source) {
     synchronized (this) {
-      if (!clientLeft) {
+      if (!over) {
         this.source = source;
         return;
       }
@@ -25,12 +62,13 @@ final class OpenSubscription {
     end(source);
   }
 
-  void close() {
+  private void close() {
     AutoCloseable open;
     synchronized (this) {
-      clientLeft = true;
+      over = true;
       open = source;
       source = null;
+      notifyAll();
     }
     if (open != null) {
       end(open);

@@ -34,13 +34,22 @@ public final class Rpcs {
     void call(Q request, Consumer<A> answers) throws Exception;
   }
 
-  /**
-   * Sends messages until the client leaves; what it returns is closed then. Messages may be sent
-   * from any thread, one at a time.
-   */
+  /** Sends messages until the client leaves; what it returns is closed then. */
   @FunctionalInterface
   public interface Subscription<Q, A> {
-    AutoCloseable open(Q request, Consumer<A> answers) throws Exception;
+    AutoCloseable open(Q request, Subscriber<A> client) throws Exception;
+  }
+
+  /** A client that is sent messages for as long as it stays. */
+  public interface Subscriber<A> {
+    /**
+     * Waits while the client takes nothing, so that what it has not taken is not kept in memory. To
+     * be called from a thread that may block; nothing happens once the client has left.
+     */
+    void send(A message);
+
+    /** Sends the client away. */
+    void end(Status why);
   }
 
   private final Map<String, ServerMethodDefinition<?, ?>> bound = new HashMap<>();
@@ -115,11 +124,10 @@ public final class Rpcs {
       Subscription<Q, A> handler,
       Q request,
       StreamObserver<A> answers) {
-    var client = (ServerCallStreamObserver<A>) answers;
-    var subscription = new OpenSubscription(rpc.getBareMethodName());
-    client.setOnCancelHandler(subscription::close);
+    var subscription =
+        new OpenSubscription<>(rpc.getBareMethodName(), (ServerCallStreamObserver<A>) answers);
     try {
-      subscription.opened(handler.open(request, client::onNext));
+      subscription.opened(handler.open(request, subscription));
     } catch (Exception | LinkageError e) {
       answers.onError(RpcErrors.toStatus(rpc.getBareMethodName(), e));
     }

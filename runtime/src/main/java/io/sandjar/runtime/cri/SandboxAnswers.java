@@ -75,7 +75,7 @@ final class SandboxAnswers {
     Map<String, Object> info = new LinkedHashMap<>();
     sandbox.pause().ifPresent(pause -> info.put("pid", pause.pid()));
     info.put("phase", sandbox.life().phase().name());
-    info.put("files", sandbox.folder().toString());
+    info.put("files", sandbox.files().folder().toString());
     info.put("cgroup", sandbox.record().cgroupParent());
     info.put("network", sandbox.life().network());
     info.put("config", RecordJson.toTree(sandbox.spec()));

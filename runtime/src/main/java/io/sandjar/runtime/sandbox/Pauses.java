@@ -78,6 +78,16 @@ final class Pauses {
     }
   }
 
+  /** Kills one of which only the process is known. */
+  void kill(ProcessId process) throws IOException {
+    Optional<Pause> found = launcher.adoptPause(process, List.of(), List.of());
+    if (found.isPresent()) {
+      try (Pause pause = found.get()) {
+        pause.kill();
+      }
+    }
+  }
+
   private static boolean hasPidNamespace(SandboxSpec spec) {
     return spec.namespaces().pid() != NamespaceMode.NODE;
   }

@@ -2,16 +2,15 @@ package io.sandjar.runtime.sandbox;
 
 import io.sandjar.netbridge.Attachment;
 import io.sandjar.runtime.linux.ProcessId;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * A sandbox as it is now: an unchanging picture, taken when it was asked for.
  *
- * @param folder of the files that its containers share
+ * @param files those that its containers share
  */
-public record Sandbox(SandboxRecord record, SandboxLife life, Path folder) {
+public record Sandbox(SandboxRecord record, SandboxLife life, SandboxFiles files) {
 
   public String id() {
     return record.id();
@@ -26,8 +25,9 @@ public record Sandbox(SandboxRecord record, SandboxLife life, Path folder) {
     return life.phase() == SandboxPhase.READY;
   }
 
-  public SandboxFiles files() {
-    return new SandboxFiles(folder);
+  /** Whether it was made wholly and is not being removed. */
+  boolean isWhole() {
+    return life.phase() != SandboxPhase.CREATING && life.phase() != SandboxPhase.REMOVING;
   }
 
   /** The process that holds the namespaces, while there is one. */
@@ -47,10 +47,10 @@ public record Sandbox(SandboxRecord record, SandboxLife life, Path folder) {
   }
 
   Sandbox with(SandboxLife next) {
-    return new Sandbox(record, next, folder);
+    return new Sandbox(record, next, files);
   }
 
   Sandbox with(SandboxRecord changed) {
-    return new Sandbox(changed, life, folder);
+    return new Sandbox(changed, life, files);
   }
 }

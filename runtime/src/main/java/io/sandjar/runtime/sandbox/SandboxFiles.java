@@ -12,34 +12,42 @@ import java.nio.file.attribute.PosixFilePermissions;
  * The files that all containers of a sandbox get to see: hostname, hosts, resolv.conf, /dev/shm.
  */
 public final class SandboxFiles {
-  private final Path folder;
+  private final Path lasting;
+  private final Path passing;
 
   /**
-   * @param folder the sandbox's own, under the state folder
+   * @param lasting the sandbox's folder under the root folder: its containers may write to what is
+   *     mounted from there, and must not be able to fill the state folder, which is memory
+   * @param passing its folder under the state folder
    */
-  public SandboxFiles(Path folder) {
-    this.folder = folder;
+  SandboxFiles(Path lasting, Path passing) {
+    this.lasting = lasting;
+    this.passing = passing;
+  }
+
+  public Path folder() {
+    return lasting;
   }
 
   public Path resolvConf() {
-    return folder.resolve("resolv.conf");
+    return lasting.resolve("resolv.conf");
   }
 
   public Path hosts() {
-    return folder.resolve("hosts");
+    return lasting.resolve("hosts");
   }
 
   public Path hostname() {
-    return folder.resolve("hostname");
+    return lasting.resolve("hostname");
   }
 
   /** Where the tmpfs of a sandbox with an ipc namespace of its own is mounted. */
   public Path shm() {
-    return folder.resolve("shm");
+    return passing.resolve("shm");
   }
 
   void write(SandboxSpec spec, ResolvConf resolvConf) throws IOException {
-    Files.createDirectories(folder);
+    Files.createDirectories(lasting);
     write(resolvConf(), resolvConf.content(spec.dns(), spec.namespaces().hostNetwork()));
     write(hosts(), hostHosts());
     write(hostname(), (effectiveHostname(spec) + '\n').getBytes(StandardCharsets.UTF_8));

@@ -2,6 +2,9 @@ package io.sandjar.runtime.sandbox;
 
 import io.sandjar.netbridge.Attachment;
 import io.sandjar.netbridge.PodNetwork;
+import io.sandjar.runtime.linux.ProcessId;
+import io.sandjar.runtime.linux.cgroup.Cgroup;
+import io.sandjar.runtime.linux.cgroup.CgroupDriver;
 import io.sandjar.runtime.state.BootId;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -9,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** Brings the sandboxes' files and the kernel together again when the daemon starts. */
 final class SandboxRecovery {
@@ -17,26 +21,37 @@ final class SandboxRecovery {
   private final SandboxStore store;
   private final SandboxTeardown teardown;
   private final Pauses pauses;
+  private final CgroupDriver cgroups;
+  private final UnaryOperator<String> ownParent;
   private final PodNetwork network;
   private final BootId boot;
 
+  /**
+   * @param ownParent the cgroup of a pod that names none, by the sandbox's id
+   */
   SandboxRecovery(
       SandboxStore store,
       SandboxTeardown teardown,
       Pauses pauses,
+      CgroupDriver cgroups,
+      UnaryOperator<String> ownParent,
       PodNetwork network,
       BootId boot) {
     this.store = store;
     this.teardown = teardown;
     this.pauses = pauses;
+    this.cgroups = cgroups;
+    this.ownParent = ownParent;
     this.network = network;
     this.boot = boot;
   }
 
   void recover() throws IOException {
-    for (String stray : store.load(boot)) {
-      guarded("remove the remains of sandbox " + stray, () -> removeStray(stray));
-    }
+    store
+        .load()
+        .forEach(
+            (stray, life) ->
+                guarded("remove the remains of sandbox " + stray, () -> removeStray(stray, life)));
     List<Attachment> attached = new ArrayList<>();
     for (Sandbox sandbox : List.copyOf(store.all())) {
       try {
@@ -51,7 +66,10 @@ final class SandboxRecovery {
     network.reconcile(attached);
   }
 
-  /** After a reboot nothing of the kernel's is left, so there is nothing to give back. */
+  /**
+   * After a reboot nothing of the kernel's is left, so there is nothing to give back. Where only
+   * its file was lost, its cgroup is still there.
+   */
   private Sandbox ofThisBoot(Sandbox sandbox) throws IOException {
     if (sandbox.life().bootId().equals(boot.value())) {
       return sandbox;
@@ -59,7 +77,10 @@ final class SandboxRecovery {
     SandboxPhase phase =
         switch (sandbox.life().phase()) {
           case CREATING, REMOVING -> sandbox.life().phase();
-          case READY, STOPPING, STOPPED -> SandboxPhase.STOPPED;
+          case READY, STOPPING, STOPPED ->
+              cgroups.at(sandbox.record().cgroupParent(), sandbox.id()).exists()
+                  ? SandboxPhase.STOPPING
+                  : SandboxPhase.STOPPED;
         };
     return store.save(
         sandbox.with(new SandboxLife(phase, boot.value(), Optional.empty(), Map.of())));
@@ -82,8 +103,19 @@ final class SandboxRecovery {
     };
   }
 
-  private void removeStray(String id) throws IOException {
-    SharedMemory.unmount(new SandboxFiles(store.folder(id)).shm());
+  private void removeStray(String id, Optional<SandboxLife> life) throws IOException {
+    if (life.isPresent() && life.get().bootId().equals(boot.value())) {
+      Optional<ProcessId> pause = life.get().pause();
+      if (pause.isPresent()) {
+        pauses.kill(pause.get());
+      }
+    }
+    Cgroup pod = cgroups.parentAt(ownParent.apply(id));
+    if (pod.exists()) {
+      pod.kill();
+      pod.remove();
+    }
+    SharedMemory.unmount(store.filesOf(id).shm());
     network.discard(id);
     store.removeStray(id);
   }

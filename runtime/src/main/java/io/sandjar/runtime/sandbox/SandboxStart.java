@@ -74,7 +74,9 @@ final class SandboxStart {
     if (!spec.logDirectory().isEmpty()) {
       Files.createDirectories(Path.of(spec.logDirectory()));
     }
+    failpoints.pass("sandbox.run.logs");
     sandbox.files().write(spec, resolvConf);
+    failpoints.pass("sandbox.run.written");
     if (spec.namespaces().ipc() == NamespaceMode.POD) {
       long owner = spec.namespaces().user().map(user -> user.uids().get(0).hostId()).orElse(0L);
       SharedMemory.mount(sandbox.files().shm(), owner);
@@ -83,6 +85,7 @@ final class SandboxStart {
 
   private Cgroup prepareCgroup(Sandbox sandbox) throws IOException {
     Cgroup pod = cgroups.createParent(sandbox.record().cgroupParent());
+    failpoints.pass("sandbox.run.parent");
     if (sandbox.record().ownsCgroup() && sandbox.spec().resources().isPresent()) {
       pod.apply(sandbox.spec().resources().get());
     }

@@ -1,37 +1,41 @@
 package io.sandjar.runtime.sandbox;
 
-import io.sandjar.runtime.state.BootId;
+import io.sandjar.runtime.state.DiskSync;
 import io.sandjar.runtime.state.Failpoints;
 import io.sandjar.runtime.state.IdIndex;
 import io.sandjar.runtime.state.NameIndex;
-import io.sandjar.runtime.state.RecordFolder;
+import io.sandjar.runtime.state.StateFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 
 /** All sandboxes, in memory and in their files; what it hands out is a picture of the moment. */
 final class SandboxStore {
-  private static final int VERSION = 1;
+  private static final SandboxLife LOST =
+      new SandboxLife(SandboxPhase.STOPPED, "", Optional.empty(), Map.of());
 
-  private final RecordFolder<SandboxRecord> records;
-  private final RecordFolder<SandboxLife> lives;
-  private final Failpoints failpoints;
+  private final StateFiles<SandboxRecord, SandboxLife> files;
   private final IdIndex<Sandbox> byId = new IdIndex<>();
   private final NameIndex names = new NameIndex();
 
-  SandboxStore(Path root, Path state, Failpoints failpoints) {
-    this.records =
-        new RecordFolder<>(root.resolve("sandboxes"), "sandbox.json", SandboxRecord.class, VERSION);
-    this.lives =
-        new RecordFolder<>(state.resolve("sandboxes"), "life.json", SandboxLife.class, VERSION);
-    this.failpoints = failpoints;
+  SandboxStore(Path root, Path state, DiskSync disk, Failpoints failpoints) {
+    this.files =
+        new StateFiles<>(
+            root,
+            state,
+            "sandbox",
+            "sandboxes",
+            SandboxRecord.class,
+            SandboxLife.class,
+            disk,
+            failpoints);
   }
 
-  Path folder(String id) {
-    return lives.folder(id);
+  /** Those that the containers of the sandbox share. */
+  SandboxFiles filesOf(String id) {
+    return new SandboxFiles(files.lasting(id), files.passing(id));
   }
 
   /** Takes the sandbox's name; the id that has it already, if one has. */
@@ -45,31 +49,26 @@ final class SandboxStore {
 
   /** Writes a sandbox that is about to be made: its intent first. */
   void add(Sandbox sandbox) throws IOException {
-    lives.save(sandbox.id(), sandbox.life());
-    failpoints.pass("sandbox.add.life");
-    records.save(sandbox.id(), sandbox.record());
+    // Known before it is written: what is written in part is removed like the rest.
     byId.put(sandbox.id(), sandbox);
-    failpoints.pass("sandbox.add.record");
+    files.add(sandbox.id(), sandbox.record(), sandbox.life());
   }
 
   Sandbox save(Sandbox sandbox) throws IOException {
-    lives.save(sandbox.id(), sandbox.life());
+    files.saveLife(sandbox.id(), sandbox.life(), sandbox.life().phase());
     byId.put(sandbox.id(), sandbox);
-    failpoints.pass("sandbox.life." + sandbox.life().phase());
     return sandbox;
   }
 
   Sandbox saveRecord(Sandbox sandbox) throws IOException {
-    records.save(sandbox.id(), sandbox.record());
+    files.saveRecord(sandbox.id(), sandbox.record());
     byId.put(sandbox.id(), sandbox);
     return sandbox;
   }
 
   /** Forgets it, with its files and its name. */
   void remove(Sandbox sandbox) throws IOException {
-    records.delete(sandbox.id());
-    failpoints.pass("sandbox.remove.record");
-    lives.delete(sandbox.id());
+    files.remove(sandbox.id());
     byId.remove(sandbox.id());
     releaseName(sandbox.spec().name(), sandbox.id());
   }
@@ -90,26 +89,19 @@ final class SandboxStore {
    * Reads the files of an earlier daemon. One whose life is lost, by a reboot or a broken file, is
    * there again as stopped.
    *
-   * @return the ids of folders that no sandbox owns
+   * @return what no sandbox owns, by id: how far it was, if that can be read
    */
-  Collection<String> load(BootId boot) throws IOException {
-    Map<String, SandboxRecord> loaded = records.loadAll();
-    for (SandboxRecord record : loaded.values()) {
-      SandboxLife life =
-          lives
-              .load(record.id())
-              .orElse(new SandboxLife(SandboxPhase.STOPPED, "", Optional.empty(), Map.of()));
-      byId.put(record.id(), new Sandbox(record, life, folder(record.id())));
+  Map<String, Optional<SandboxLife>> load() throws IOException {
+    var loaded = files.load();
+    for (SandboxRecord record : loaded.records().values()) {
+      SandboxLife life = loaded.lives().getOrDefault(record.id(), LOST);
+      byId.put(record.id(), new Sandbox(record, life, filesOf(record.id())));
       names.reserve(record.spec().name().unique(), record.id());
     }
-    Collection<String> strays = new TreeSet<>(lives.ids());
-    strays.addAll(records.ids());
-    strays.removeAll(loaded.keySet());
-    return strays;
+    return loaded.strays();
   }
 
   void removeStray(String id) throws IOException {
-    records.delete(id);
-    lives.delete(id);
+    files.remove(id);
   }
 }

@@ -41,6 +41,7 @@ final class SandboxTeardown {
     pauses.end(detached);
     failpoints.pass("sandbox.stop.pause");
     SharedMemory.unmount(detached.files().shm());
+    failpoints.pass("sandbox.stop.unmounted");
     Cgroup cgroup = cgroups.at(detached.record().cgroupParent(), detached.id());
     if (cgroup.exists()) {
       // A pause that nobody had written down yet is found here.
@@ -59,6 +60,8 @@ final class SandboxTeardown {
     if (removing.record().ownsCgroup()) {
       Cgroup pod = cgroups.parentAt(removing.record().cgroupParent());
       if (pod.exists()) {
+        // What has lost its record is found here.
+        pod.kill();
         pod.remove();
       }
     }
@@ -70,6 +73,7 @@ final class SandboxTeardown {
     Optional<Attachment> attachment = sandbox.network();
     if (attachment.isPresent()) {
       network.detach(attachment.get());
+      failpoints.pass("sandbox.stop.network");
       return store.save(sandbox.with(sandbox.life().withNetwork(Map.of())));
     }
     if (!sandbox.spec().namespaces().hostNetwork()) {

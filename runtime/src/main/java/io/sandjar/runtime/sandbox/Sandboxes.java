@@ -8,13 +8,13 @@ import io.sandjar.runtime.linux.cgroup.Resources;
 import io.sandjar.runtime.linux.launch.Launcher;
 import io.sandjar.runtime.linux.launch.Pause;
 import io.sandjar.runtime.state.BootId;
+import io.sandjar.runtime.state.DiskSync;
 import io.sandjar.runtime.state.Failpoints;
 import io.sandjar.runtime.state.Ids;
 import io.sandjar.runtime.state.Keyed;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,15 +54,17 @@ public final class Sandboxes {
       BootId boot,
       Clock clock,
       Executor workers,
+      DiskSync disk,
       Failpoints failpoints) {
-    this.store = new SandboxStore(root, state, failpoints);
+    this.store = new SandboxStore(root, state, disk, failpoints);
     this.pauses = new Pauses(launcher, seccomp);
     this.teardown = new SandboxTeardown(store, network, cgroups, pauses, failpoints);
     this.start =
         new SandboxStart(store, network, cgroups, pauses, resolvConf, teardown, failpoints);
-    this.recovery = new SandboxRecovery(store, teardown, pauses, network, boot);
     this.cgroups = cgroups;
     this.defaultCgroup = defaultCgroup;
+    this.recovery =
+        new SandboxRecovery(store, teardown, pauses, cgroups, this::ownParent, network, boot);
     this.boot = boot;
     this.clock = clock;
     this.workers = workers;
@@ -72,6 +74,9 @@ public final class Sandboxes {
   public Sandbox run(SandboxSpec spec) throws IOException {
     String id = ids.next();
     Optional<String> owner = store.reserveName(spec.name(), id);
+    if (owner.isPresent() && removeRemains(owner.get())) {
+      owner = store.reserveName(spec.name(), id);
+    }
     if (owner.isPresent()) {
       throw new EngineException(
           Kind.ALREADY_EXISTS,
@@ -95,14 +100,34 @@ public final class Sandboxes {
     }
   }
 
+  /** One that failed and could not be undone then must not keep its name from a second attempt. */
+  private boolean removeRemains(String id) throws IOException {
+    return keyed.hold(
+        id,
+        () -> {
+          Optional<Sandbox> found = store.exactly(id);
+          // Whoever was at work on it would hold the lock.
+          if (found.isPresent() && !found.get().isWhole()) {
+            teardown.remove(teardown.stop(found.get()));
+            return true;
+          }
+          return found.isEmpty();
+        });
+  }
+
   private Sandbox intended(String id, SandboxSpec spec) {
     boolean named = !spec.cgroupParent().isEmpty();
-    String parent = named ? spec.cgroupParent() : defaultCgroup + "/pod" + id;
+    String parent = named ? spec.cgroupParent() : ownParent(id);
     boolean owns = !named || !cgroups.parentAt(parent).exists();
     return new Sandbox(
         new SandboxRecord(id, spec, clock.instant(), parent, owns),
         new SandboxLife(SandboxPhase.CREATING, boot.value(), Optional.empty(), Map.of()),
-        store.folder(id));
+        store.filesOf(id));
+  }
+
+  /** The cgroup of a pod that names none. */
+  private String ownParent(String id) {
+    return defaultCgroup + "/pod" + id;
   }
 
   /**
@@ -180,8 +205,9 @@ public final class Sandboxes {
 
   /** Every sandbox that was made wholly, in the order of the ids. */
   public List<Sandbox> list() {
-    Collection<Sandbox> all = store.all();
-    return all.stream().filter(sandbox -> sandbox.life().phase() != SandboxPhase.CREATING).toList();
+    return store.all().stream()
+        .filter(sandbox -> sandbox.life().phase() != SandboxPhase.CREATING)
+        .toList();
   }
 
   /** Takes over what an earlier daemon left. To be called once, before anything else. */

@@ -25,6 +25,9 @@ public final class RecordFolder<R extends Record> {
   private static final System.Logger LOG = System.getLogger(RecordFolder.class.getName());
   private static final String VERSION = "version";
 
+  /** The folder beside the base that takes what cannot be read. */
+  private static final String SET_ASIDE = "corrupt";
+
   private final Path base;
   private final String fileName;
   private final Class<R> type;
@@ -38,6 +41,10 @@ public final class RecordFolder<R extends Record> {
     this.fileName = fileName;
     this.type = type;
     this.version = version;
+  }
+
+  Path base() {
+    return base;
   }
 
   /** The folder of one id, which may hold more than the record. */
@@ -58,6 +65,13 @@ public final class RecordFolder<R extends Record> {
     if (isNew) {
       AtomicFile.sync(base);
     }
+  }
+
+  /** Brings to the disk what {@link #save} has written. */
+  public void sync(String id) throws IOException {
+    AtomicFile.sync(file(id));
+    AtomicFile.sync(folder(id));
+    AtomicFile.sync(base);
   }
 
   public Optional<R> load(String id) throws IOException {
@@ -104,7 +118,7 @@ public final class RecordFolder<R extends Record> {
   public void delete(String id) throws IOException {
     // The record goes first: a folder without one is garbage to whoever starts next.
     Files.deleteIfExists(file(id));
-    Trees.delete(folder(id));
+    FolderTree.delete(folder(id));
   }
 
   private Path file(String id) {
@@ -119,7 +133,9 @@ public final class RecordFolder<R extends Record> {
   }
 
   private void setAside(String id, Exception wrong) throws IOException {
-    Path aside = file(id).resolveSibling(fileName + ".corrupt");
+    // Not in its own folder, which is removed as one that has no record.
+    Path folder = Files.createDirectories(base.resolveSibling(SET_ASIDE));
+    Path aside = folder.resolve(base.getFileName() + "-" + id + "-" + fileName);
     Files.move(file(id), aside, StandardCopyOption.REPLACE_EXISTING);
     LOG.log(
         Level.ERROR,

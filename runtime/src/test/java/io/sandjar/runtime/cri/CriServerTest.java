@@ -35,7 +35,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,7 +48,7 @@ class CriServerTest {
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final ExecutorService workers = Executors.newCachedThreadPool();
   private final CountDownLatch unsubscribed = new CountDownLatch(1);
-  private volatile Consumer<ContainerEventResponse> subscriber;
+  private volatile Rpcs.Subscriber<ContainerEventResponse> subscriber;
   private final CountDownLatch subscribed = new CountDownLatch(1);
   private CriServer server;
   private CriClient client;
@@ -172,12 +172,39 @@ class CriServerTest {
   void aSubscriptionEndsWhenItsClientLeaves() throws Exception {
     var events = client.runtime().getContainerEvents(GetEventsRequest.getDefaultInstance());
     assertTrue(subscribed.await(5, TimeUnit.SECONDS));
-    subscriber.accept(ContainerEventResponse.newBuilder().setContainerId("c").build());
+    subscriber.send(ContainerEventResponse.newBuilder().setContainerId("c").build());
     assertEquals("c", events.next().getContainerId());
     assertFalse(unsubscribed.await(50, TimeUnit.MILLISECONDS));
 
     client.channel().shutdownNow();
     assertTrue(unsubscribed.await(5, TimeUnit.SECONDS));
+  }
+
+  @Test
+  void aClientThatTakesNothingHoldsUpItsSenderUntilItIsSentAway() throws Exception {
+    var events = client.runtime().getContainerEvents(GetEventsRequest.getDefaultInstance());
+    assertTrue(subscribed.await(5, TimeUnit.SECONDS));
+    var sent = new AtomicInteger();
+    var event = ContainerEventResponse.newBuilder().setContainerId("x".repeat(64 * 1024)).build();
+    var sender =
+        new Thread(
+            () -> {
+              while (unsubscribed.getCount() > 0) {
+                subscriber.send(event);
+                sent.incrementAndGet();
+              }
+            });
+    sender.start();
+    while (sender.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
+    assertTrue(sent.get() < 1000, sent + " messages wait in memory");
+    subscriber.end(Status.RESOURCE_EXHAUSTED.withDescription("too slow"));
+    sender.join();
+    assertEquals(
+        "too slow",
+        refusal(() -> events.forEachRemaining(taken -> {})).getDescription(),
+        "after what it was sent");
   }
 
   @Test

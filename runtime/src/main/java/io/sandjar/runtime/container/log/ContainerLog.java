@@ -293,7 +293,7 @@ public final class ContainerLog implements AutoCloseable {
           try {
             work.run();
             done.complete(null);
-          } catch (IOException | RuntimeException e) {
+          } catch (Throwable e) { // Whatever it is, whoever waits must not wait for ever.
             done.completeExceptionally(e);
           }
         });

@@ -19,7 +19,7 @@ import io.sandjar.runtime.image.layer.TarException;
 import io.sandjar.runtime.image.manifest.Descriptor;
 import io.sandjar.runtime.image.reference.Digest;
 import io.sandjar.runtime.image.reference.ImageReference;
-import io.sandjar.runtime.state.Trees;
+import io.sandjar.runtime.state.FolderTree;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -108,7 +108,7 @@ public final class ImageArchives {
       try {
         return work.in(folder);
       } finally {
-        Trees.delete(folder);
+        FolderTree.delete(folder);
       }
     } catch (TarException | WrongDigestException e) {
       leases.sweep();

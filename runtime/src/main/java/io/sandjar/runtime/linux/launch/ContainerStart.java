@@ -58,7 +58,9 @@ final class ContainerStart {
   private Monitor spawn(MonitorFiles files, Fd devpts, Fd status, Epoll epoll) throws IOException {
     var composed = new ContainerProgram(launch, context, files, devpts, status);
     Data pid = composed.pid();
-    try (var spawned = spawner.spawn("sandjar-monitor", composed.compose(), List.of(pid), status)) {
+    // The container shows this too, until its command runs.
+    List<String> name = List.of(StrayMonitors.NAME, launch.exitFile().toString());
+    try (var spawned = spawner.spawn(name, composed.compose(), List.of(pid), status)) {
       return started(spawned, pid, files, devpts, epoll);
     }
   }

@@ -35,7 +35,8 @@ final class ExecStart {
       Data pid = composed.pid();
       Data between = composed.between();
       try (var spawned =
-          spawner.spawn("sandjar-exec", composed.compose(), List.of(pid, between), status)) {
+          spawner.spawn(
+              List.of("sandjar-exec"), composed.compose(), List.of(pid, between), status)) {
         Reaper.reap(spawned.pid());
         if (spawned.read(between) > 0) {
           Reaper.reap((int) spawned.read(between));

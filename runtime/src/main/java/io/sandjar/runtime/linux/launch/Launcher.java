@@ -10,8 +10,10 @@ import io.sandjar.runtime.linux.ProcessId;
 import io.sandjar.runtime.linux.cgroup.Cgroup;
 import io.sandjar.runtime.linux.cgroup.Join;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Starts pause processes, containers and further processes in containers. */
 public final class Launcher implements AutoCloseable {
@@ -72,6 +74,22 @@ public final class Launcher implements AutoCloseable {
    */
   public Monitor adopt(MonitorRecord monitor) throws IOException {
     return MonitorAdoption.adopt(monitor, epoll, config.bound());
+  }
+
+  /**
+   * Ends what an earlier daemon has started and died too soon to remember: monitors and containers
+   * at their gates. To be called while nothing is being started.
+   *
+   * @param folder under which the exit files of this daemon's containers lie
+   * @param known what is remembered
+   */
+  public void endStrays(Path folder, Set<ProcessId> known) throws IOException {
+    new StrayMonitors(folder, known).end();
+  }
+
+  /** Kills a process that is still the one it was; nothing where it is gone. */
+  public void kill(ProcessId process) throws IOException {
+    StrayMonitors.kill(process);
   }
 
   /** Runs a further process in a container. */

@@ -33,7 +33,8 @@ final class PauseStart {
         Fd gate = OpenFiles.eventfd()) {
       var composed = new PauseProgram(launch, context, gate, status);
       Data pid = composed.pid();
-      try (var spawned = spawner.spawn("pause", composed.compose(), List.of(pid), status)) {
+      try (var spawned =
+          spawner.spawn(List.of("pause"), composed.compose(), List.of(pid), status)) {
         Reaper.reap(spawned.pid());
         try {
           return started(spawned, pid, told, gate, epoll);

@@ -76,11 +76,11 @@ final class Spawner implements AutoCloseable {
   }
 
   /**
-   * @param name as ps shows it
+   * @param name as ps shows it: the arguments of a command that is none
    * @param status the writing end of the status pipe, closed here: only the program may hold it
    * @param results the shared slots that are read afterwards, in use or not
    */
-  Spawned spawn(String name, ProgramBuilder builder, List<Data> results, Fd status)
+  Spawned spawn(List<String> name, ProgramBuilder builder, List<Data> results, Fd status)
       throws IOException {
     Collection<Fd> inherited = builder.files();
     Program program = builder.build(results);
@@ -100,7 +100,7 @@ final class Spawner implements AutoCloseable {
     }
   }
 
-  private int start(String name, Fd program, Fd shared, Collection<Fd> inherited)
+  private int start(List<String> name, Fd program, Fd shared, Collection<Fd> inherited)
       throws SyscallException {
     var calls = LaunchCalls.get();
     var runtime = Libc.runtime();
@@ -118,14 +118,16 @@ final class Spawner implements AutoCloseable {
           pass(actions, fd, fd.number());
         }
         calm(attributes);
-        Pointer argv = Memory.allocateDirect(runtime, 2 * Long.BYTES, true);
-        Pointer argument = text(name);
-        argv.putPointer(0, argument);
+        Pointer argv = Memory.allocateDirect(runtime, (name.size() + 1) * Long.BYTES, true);
+        List<Pointer> arguments = name.stream().map(Spawner::text).toList();
+        for (int i = 0; i < arguments.size(); i++) {
+          argv.putPointer((long) i * Long.BYTES, arguments.get(i));
+        }
         Pointer environment = Memory.allocateDirect(runtime, Long.BYTES, true);
         int[] pid = new int[1];
         String path = "/proc/self/fd/" + launcher.number();
         check(calls.posix_spawn(pid, path, actions, attributes, argv, environment));
-        java.lang.ref.Reference.reachabilityFence(argument);
+        java.lang.ref.Reference.reachabilityFence(arguments);
         return pid[0];
       } finally {
         calls.posix_spawnattr_destroy(attributes);

@@ -1,6 +1,6 @@
 package io.sandjar.runtime.pod.volume;
 
-import io.sandjar.runtime.state.Trees;
+import io.sandjar.runtime.state.FolderTree;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -90,7 +90,7 @@ final class AtomicFolder {
     try (DirectoryStream<Path> versions = Files.newDirectoryStream(folder, "..v*")) {
       for (Path version : versions) {
         if (!version.getFileName().toString().equals(current)) {
-          Trees.delete(version);
+          FolderTree.delete(version);
         }
       }
     }

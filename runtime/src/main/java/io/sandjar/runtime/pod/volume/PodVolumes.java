@@ -10,6 +10,7 @@ import io.sandjar.runtime.pod.env.Settings;
 import io.sandjar.runtime.pod.plan.PodFolders;
 import io.sandjar.runtime.pod.schema.Quantity;
 import io.sandjar.runtime.pod.schema.Trees;
+import io.sandjar.runtime.state.FolderTree;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -178,7 +179,7 @@ public final class PodVolumes {
         }
       }
     }
-    io.sandjar.runtime.state.Trees.delete(folders.of(uid));
+    FolderTree.delete(folders.of(uid));
   }
 
   private static String uid(Map<String, Object> pod) {

@@ -30,7 +30,7 @@ class SpawnerIT {
       Data header = Data.header();
       builder.call("report", Syscall.WRITE, Arg.file(pipe[1]), Arg.at(header), Arg.num(16));
       builder.call("exit", Syscall.EXIT_GROUP, Arg.num(7));
-      try (var spawned = spawner.spawn("test", builder, List.of(pid), pipe[1])) {
+      try (var spawned = spawner.spawn(List.of("test"), builder, List.of(pid), pipe[1])) {
         byte[] report = new byte[16];
         assertEquals(16, Libc.get().read(read.number(), report, 16));
         ByteBuffer words = ByteBuffer.wrap(report).order(ByteOrder.nativeOrder());

@@ -9,9 +9,9 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /** Deletes folders with their content; never follows a symbolic link. */
-public final class Trees {
+public final class FolderTree {
 
-  private Trees() {}
+  private FolderTree() {}
 
   public static void delete(Path root) throws IOException {
     try {

@@ -1,0 +1,111 @@
+package io.sandjar.runtime.container;
+
+import io.sandjar.runtime.EngineException;
+import io.sandjar.runtime.EngineException.Kind;
+import io.sandjar.runtime.linux.launch.LaunchException;
+import io.sandjar.runtime.sandbox.Sandbox;
+import io.sandjar.runtime.sandbox.Sandboxes;
+import io.sandjar.runtime.state.Failpoints;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Opens a container's gate. To be called while the container's id is held. */
+final class ContainerStart {
+  private final ContainerStore store;
+  private final Sandboxes sandboxes;
+  private final LiveContainers live;
+  private final ContainerEnding ending;
+  private final ContainerEvents events;
+  private final Clock clock;
+  private final Failpoints failpoints;
+
+  ContainerStart(
+      ContainerStore store,
+      Sandboxes sandboxes,
+      LiveContainers live,
+      ContainerEnding ending,
+      ContainerEvents events,
+      Clock clock,
+      Failpoints failpoints) {
+    this.store = store;
+    this.sandboxes = sandboxes;
+    this.live = live;
+    this.ending = ending;
+    this.events = events;
+    this.clock = clock;
+    this.failpoints = failpoints;
+  }
+
+  void start(Container container) throws IOException {
+    Optional<LiveContainer> waiting = live.of(container.id());
+    if (container.phase() != ContainerPhase.CREATED || waiting.isEmpty()) {
+      throw new EngineException(
+          Kind.FAILED_PRECONDITION,
+          "container "
+              + container.record().label()
+              + " cannot be started: it is "
+              + container.phase().name().toLowerCase(Locale.ROOT));
+    }
+    Sandbox sandbox = sandboxes.get(container.sandboxId());
+    if (!sandbox.isReady()) {
+      throw ContainerCreation.notReady(sandbox);
+    }
+    Container starting = store.save(container.with(container.life().in(ContainerPhase.STARTING)));
+    Container running = open(starting, waiting.get());
+    // Whoever stops the sandbox says so first: one of the two sees the other.
+    if (!sandboxes.get(container.sandboxId()).isReady()) {
+      ending.cgroup(running).kill();
+      throw ContainerCreation.notReady(sandbox);
+    }
+  }
+
+  /**
+   * Finishes a start, also one that an earlier daemon was killed in: a gate that is open already is
+   * opened again, which nobody notices.
+   */
+  Container open(Container starting, LiveContainer mine) throws IOException {
+    try {
+      mine.monitor().start();
+    } catch (LaunchException failed) {
+      ending.failedToStart(starting, mine, failed);
+      live.remove(starting.id());
+      throw new EngineException(
+          failed.isOfCommand() ? Kind.INVALID_ARGUMENT : Kind.INTERNAL,
+          "container " + starting.record().label() + ": " + failed.getMessage(),
+          failed);
+    } catch (IOException | RuntimeException failed) {
+      throw killed(starting, failed);
+    }
+    failpoints.pass("container.start.opened");
+    Container running;
+    try {
+      running = store.save(starting.with(starting.life().started(clock.instant())));
+    } catch (IOException | RuntimeException failed) {
+      throw killed(starting, failed);
+    }
+    events.publish(
+        ContainerEvents.Kind.STARTED,
+        running.id(),
+        running.sandboxId(),
+        running.startedAt().orElseThrow());
+    return running;
+  }
+
+  /** Nobody may run of which it is not on record; its end is then dealt with as any other. */
+  private EngineException killed(Container starting, Exception failed) {
+    try {
+      ending.cgroup(starting).kill();
+    } catch (IOException again) {
+      failed.addSuppressed(again);
+    }
+    return new EngineException(
+        Kind.INTERNAL,
+        "container "
+            + starting.record().label()
+            + " could not be started and was killed: "
+            + failed.getMessage(),
+        failed);
+  }
+}

@@ -1,5 +1,6 @@
 package io.sandjar.netbridge;
 
+import io.sandjar.netbridge.topology.Topology;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
@@ -9,6 +10,14 @@ import java.util.List;
  * use by several threads; calls for one sandbox come one after the other.
  */
 public interface PodNetwork extends AutoCloseable {
+
+  /**
+   * Keeps host ports for a sandbox before anything of it is made; {@link #attach} opens them, and
+   * {@link #discard} gives them back.
+   *
+   * @throws IOException that names the port and both pods if one is already taken
+   */
+  void reserve(String sandboxId, AttachRequest.Pod pod, List<PortMapping> ports) throws IOException;
 
   /**
    * Gives the sandbox's namespace its interface, addresses, routes and host ports, and binds the
@@ -35,6 +44,9 @@ public interface PodNetwork extends AutoCloseable {
    * attach; never while one is under way, whose link would be taken for a remain.
    */
   void reconcile(Collection<Attachment> live) throws IOException;
+
+  /** The network as this node sees it now. */
+  Topology topology() throws IOException;
 
   /** Whether pods can be attached now. */
   NetworkStatus status();

@@ -10,6 +10,7 @@ import io.sandjar.netbridge.routes.PeerRoutes;
 import io.sandjar.netbridge.routes.PeerTable;
 import io.sandjar.netbridge.rtnl.Link;
 import io.sandjar.netbridge.rtnl.Rtnl;
+import io.sandjar.netbridge.rtnl.Uplink;
 import io.sandjar.netbridge.sysctl.Sysctl;
 import io.sandjar.netbridge.sysctl.Sysctls;
 import java.io.IOException;
@@ -17,8 +18,6 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +38,7 @@ final class NodeState {
   private final NetworkNamespace host;
   private final Rtnl rtnl;
   private final PodLinks cables;
+  private final NodePods pods;
   private final PeerTable peers;
   private final PeerRoutes way;
   private final NodeFirewall firewall;
@@ -46,6 +46,7 @@ final class NodeState {
 
   private volatile Uplink uplink = Uplink.NONE;
   private volatile int bridgeIndex;
+  private volatile Set<Cidr> bridgeAddresses = Set.of();
   private volatile List<Sysctl> sysctls = List.of();
   private volatile List<String> problems = List.of();
   private volatile Optional<String> failure = Optional.of("the network is not set up yet");
@@ -56,6 +57,7 @@ final class NodeState {
       NetworkNamespace host,
       Rtnl rtnl,
       PodLinks cables,
+      NodePods pods,
       PeerTable peers,
       PeerRoutes way,
       NodeFirewall firewall) {
@@ -63,29 +65,28 @@ final class NodeState {
     this.host = host;
     this.rtnl = rtnl;
     this.cables = cables;
+    this.pods = pods;
     this.peers = peers;
     this.way = way;
     this.firewall = firewall;
     this.bridge = new BridgeLink(host, rtnl, settings.bridge());
   }
 
-  /**
-   * Sets up or repairs everything.
-   *
-   * @param gateways the bridge's addresses for the node's pod networks
-   * @param attached the sandboxes, by id, whose cables must be plugged in; may change meanwhile
-   */
-  synchronized void ensure(List<Cidr> gateways, Map<String, Attachment> attached)
-      throws IOException {
+  /** Sets up or repairs everything; without a pod network there is nothing to set up. */
+  synchronized void ensure() throws IOException {
+    if (pods.pools().isEmpty()) {
+      return;
+    }
+    Set<Cidr> gateways = pods.gateways();
     try {
       uplink = Uplink.find(rtnl, settings.uplink());
-      bridgeIndex = bridge.ensure(mtu(), bridgeAddresses(gateways, attached.values()));
-      List<String> found = new ArrayList<>(ensureCables(attached));
+      bridgeIndex = bridge.ensure(mtu(), gateways);
+      bridgeAddresses = gateways;
+      List<String> found = new ArrayList<>(ensureCables());
       found.addAll(setSysctls(gateways));
-      List<Cidr> podCidrs = gateways.stream().map(Cidr::network).toList();
       List<Peer> others = peers.all();
-      found.addAll(way.ensure(rtnl, ownNode(podCidrs), others));
-      ensureFirewall(podCidrs, others);
+      found.addAll(way.ensure(rtnl, ownNode(), others));
+      ensureFirewall(gateways.stream().map(Cidr::network).toList(), others);
       problems = List.copyOf(found);
       failure = Optional.empty();
     } catch (IOException | RuntimeException e) {
@@ -96,6 +97,11 @@ final class NodeState {
 
   int bridgeIndex() {
     return bridgeIndex;
+  }
+
+  /** Whether the bridge had the sandbox's next hops when it was last set up. */
+  boolean knowsGatewaysOf(Attachment attachment) {
+    return bridgeAddresses.stream().map(Cidr::address).toList().containsAll(attachment.gateways());
   }
 
   /** The largest packet that pods send. */
@@ -130,28 +136,14 @@ final class NodeState {
     return bridge.running().isPresent();
   }
 
-  private OwnNode ownNode(List<Cidr> podCidrs) {
-    return new OwnNode(podCidrs, nodeAddresses(), uplink.index(), mtu());
+  private OwnNode ownNode() {
+    return new OwnNode(
+        settings.bridge(), pods.pools().networks(), nodeAddresses(), uplink.index(), mtu());
   }
 
-  /** Pods of an earlier pod network keep their gateway as long as they live. */
-  private static Set<Cidr> bridgeAddresses(List<Cidr> gateways, Collection<Attachment> attached) {
-    Set<Cidr> addresses = new LinkedHashSet<>(gateways);
-    for (Attachment attachment : attached) {
-      for (Cidr podAddress : attachment.addresses()) {
-        for (InetAddress gateway : attachment.gateways()) {
-          if (podAddress.contains(gateway)) {
-            addresses.add(new Cidr(gateway, podAddress.prefix()));
-          }
-        }
-      }
-    }
-    return addresses;
-  }
-
-  private List<String> ensureCables(Map<String, Attachment> attached) throws IOException {
+  private List<String> ensureCables() throws IOException {
     // Taken before the links are listed: each of these has, or had, its cable by then.
-    List<Attachment> before = List.copyOf(attached.values());
+    List<Attachment> before = pods.all();
     if (before.isEmpty()) {
       return List.of();
     }
@@ -163,11 +155,11 @@ final class NodeState {
       try {
         if (cable != null) {
           cables.plug(cable, bridgeIndex);
-        } else if (attached.containsKey(attachment.sandboxId())) {
+        } else if (pods.contains(attachment.sandboxId())) {
           layAgain(attachment);
         }
       } catch (IOException e) {
-        if (!attached.containsKey(attachment.sandboxId())) {
+        if (!pods.contains(attachment.sandboxId())) {
           // Detached while it was looked at.
           continue;
         }
@@ -197,7 +189,7 @@ final class NodeState {
     }
   }
 
-  private List<String> setSysctls(List<Cidr> gateways) throws IOException {
+  private List<String> setSysctls(Set<Cidr> gateways) throws IOException {
     boolean ipv4 = gateways.stream().anyMatch(g -> g.family() == IpFamily.IPV4);
     boolean ipv6 = gateways.stream().anyMatch(g -> g.family() == IpFamily.IPV6);
     List<Sysctl> report =
@@ -211,6 +203,9 @@ final class NodeState {
     return sysctls;
   }
 
+  /**
+   * @param podCidrs also earlier ones, whose pods are masqueraded as long as they live
+   */
   private void ensureFirewall(List<Cidr> podCidrs, List<Peer> others) throws IOException {
     List<Cidr> cluster = new ArrayList<>(settings.clusterCidrs());
     if (cluster.isEmpty()) {

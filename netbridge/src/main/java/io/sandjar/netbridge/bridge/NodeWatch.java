@@ -22,6 +22,7 @@ final class NodeWatch implements AutoCloseable {
   private static final int NFNLGRP_NFTABLES = 7;
 
   private final String bridge;
+  private final int routeMetric;
   private final IntSupplier bridgeIndex;
   private final BiPredicate<Link, Boolean> suspicious;
   private final Consumer<String> gone;
@@ -46,6 +47,7 @@ final class NodeWatch implements AutoCloseable {
       Runnable filterChanged)
       throws IOException {
     this.bridge = bridge;
+    this.routeMetric = PeerRoutes.metricOf(bridge);
     this.bridgeIndex = bridgeIndex;
     this.suspicious = suspicious;
     this.gone = gone;
@@ -86,7 +88,7 @@ final class NodeWatch implements AutoCloseable {
               .ifPresent(a -> check.run());
       case Rtnetlink.RTM_DELROUTE ->
           Route.of(message)
-              .filter(r -> r.protocol() == PeerRoutes.PROTOCOL)
+              .filter(r -> r.protocol() == PeerRoutes.PROTOCOL && r.metric() == routeMetric)
               .ifPresent(r -> check.run());
       default -> {}
     }

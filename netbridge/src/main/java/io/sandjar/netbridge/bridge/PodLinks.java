@@ -216,13 +216,4 @@ final class PodLinks {
       Files.writeString(settings.resolve("disable_ipv6"), "1");
     }
   }
-
-  /** The next hops for these addresses: the bridge's own of each family. */
-  static List<InetAddress> gatewaysFor(List<Cidr> addresses, List<Cidr> bridgeAddresses) {
-    List<IpFamily> families = addresses.stream().map(Cidr::family).toList();
-    return bridgeAddresses.stream()
-        .filter(g -> families.contains(g.family()))
-        .map(Cidr::address)
-        .toList();
-  }
 }

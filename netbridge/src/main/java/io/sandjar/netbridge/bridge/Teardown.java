@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -24,7 +25,8 @@ final class Teardown {
   private final Map<String, String> ownerByLink = new ConcurrentHashMap<>();
 
   /**
-   * @param patience how long the namespace may take to die
+   * @param patience how long the namespace may take to die, and how long to wait after a deletion
+   *     that failed
    * @param gone told the sandbox's id once its link is gone
    */
   Teardown(Rtnl rtnl, ScheduledExecutorService later, Duration patience, Consumer<String> gone) {
@@ -36,15 +38,9 @@ final class Teardown {
 
   void await(String link, String owner) {
     ownerByLink.put(link, owner);
-    later.schedule(() -> delete(link), patience.toMillis(), TimeUnit.MILLISECONDS);
-    try {
-      // It may have gone before anyone listened for it.
-      if (rtnl.link(link).isEmpty()) {
-        vanished(link);
-      }
-    } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "cannot see whether the link " + link + " is gone", e);
-    }
+    deleteLater(link);
+    // It may have gone before anyone listened for it.
+    look(link);
   }
 
   /** The kernel says that a link is gone. */
@@ -57,14 +53,16 @@ final class Teardown {
 
   /** Events may have been lost: looks at every link that is waited for. */
   void lookAgain() {
-    for (String link : ownerByLink.keySet()) {
-      try {
-        if (rtnl.link(link).isEmpty()) {
-          vanished(link);
-        }
-      } catch (IOException e) {
-        LOG.log(System.Logger.Level.WARNING, "cannot see whether the link " + link + " is gone", e);
+    ownerByLink.keySet().forEach(this::look);
+  }
+
+  private void look(String link) {
+    try {
+      if (rtnl.link(link).isEmpty()) {
+        vanished(link);
       }
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "cannot see whether the link " + link + " is gone", e);
     }
   }
 
@@ -74,12 +72,23 @@ final class Teardown {
     vanished(link);
   }
 
+  private void deleteLater(String link) {
+    try {
+      later.schedule(() -> delete(link), patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      // Closed: the next daemon removes what nobody owns.
+      ownerByLink.remove(link);
+    }
+  }
+
   private void delete(String link) {
     if (ownerByLink.containsKey(link)) {
       try {
         finish(link);
-      } catch (IOException e) {
-        LOG.log(System.Logger.Level.WARNING, "cannot delete the link " + link, e);
+      } catch (IOException | RuntimeException e) {
+        // Its address stays in quarantine as long as it is there, so this must not be the end.
+        LOG.log(System.Logger.Level.WARNING, "{0}; it is tried again", e.getMessage());
+        deleteLater(link);
       }
     }
   }

@@ -5,10 +5,12 @@ import io.sandjar.netbridge.Attachment;
 import io.sandjar.netbridge.Cidr;
 import io.sandjar.netbridge.NetworkStatus;
 import io.sandjar.netbridge.PodNetwork;
+import io.sandjar.netbridge.PortMapping;
 import io.sandjar.netbridge.namespace.BoundNamespaces;
 import io.sandjar.netbridge.namespace.NetworkNamespace;
 import io.sandjar.netbridge.rtnl.LinkChange;
 import io.sandjar.netbridge.rtnl.Rtnl;
+import io.sandjar.netbridge.topology.Topology;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -19,6 +21,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 /**
@@ -31,7 +34,7 @@ public final class CniPodNetwork implements PodNetwork {
   private static final Logger LOG = System.getLogger(CniPodNetwork.class.getName());
 
   /** Not {@code cni-}: so containerd calls its own, which are not ours to clean up. */
-  private static final String NAMESPACE_PREFIX = "sandjar-cni-";
+  private static final String NAMESPACES = "sandjar-cni-";
 
   /** The word that a kubelet's users know from other runtimes. */
   private static final String NOT_READY = "NetworkPluginNotReady";
@@ -40,6 +43,8 @@ public final class CniPodNetwork implements PodNetwork {
   private final ResultCache cache;
   private final CniNetwork plugins;
   private final BoundNamespaces namespaces;
+  private final CniTopology topology;
+  private final Map<String, Attachment> attached = new ConcurrentHashMap<>();
   private volatile List<Cidr> podCidrs = List.of();
 
   /** Plugins run in the network namespace of the thread that calls this object. */
@@ -47,8 +52,15 @@ public final class CniPodNetwork implements PodNetwork {
     this.configurations = new ConfigurationDirectory(settings.configurations());
     this.cache = new ResultCache(settings.cache());
     this.plugins = new CniNetwork(settings.binaries(), cache, settings.timeout());
-    this.namespaces = new BoundNamespaces(settings.namespaceFolder(), NAMESPACE_PREFIX);
+    // Every node has a cache of its own, also where several share a machine.
+    String node = Integer.toHexString(settings.cache().toAbsolutePath().toString().hashCode());
+    this.namespaces = BoundNamespaces.of(settings.namespaceFolder(), NAMESPACES + node);
+    this.topology = new CniTopology(settings.nodeName());
   }
+
+  /** Host ports are the plugins' duty, and they know of a conflict when they are asked to open. */
+  @Override
+  public void reserve(String sandboxId, AttachRequest.Pod pod, List<PortMapping> ports) {}
 
   @Override
   public Attachment attach(AttachRequest request) throws IOException {
@@ -59,7 +71,10 @@ public final class CniPodNetwork implements PodNetwork {
     try {
       loopbackUp(request.namespace());
       CniResult result = plugins.add(network, wanted);
-      return PodAttachment.of(request, PROVIDER, namespace, network.name(), result);
+      Attachment attachment =
+          PodAttachment.of(request, PROVIDER, namespace, network.name(), result);
+      attached.put(id, attachment);
+      return attachment;
     } catch (IOException | RuntimeException e) {
       undo(network, wanted, e);
       throw e;
@@ -108,6 +123,7 @@ public final class CniPodNetwork implements PodNetwork {
       deleteUnknown(sandboxId, netns);
     }
     namespaces.unbind(sandboxId);
+    attached.remove(sandboxId);
   }
 
   /** An ADD that was cut off left a namespace but no result: today's network is the likely one. */
@@ -134,6 +150,7 @@ public final class CniPodNetwork implements PodNetwork {
    */
   @Override
   public void reconcile(Collection<Attachment> live) throws IOException {
+    live.forEach(attachment -> attached.put(attachment.sandboxId(), attachment));
     Set<String> alive = live.stream().map(Attachment::sandboxId).collect(Collectors.toSet());
     List<IOException> failures = new ArrayList<>();
     List<CniAttachment> valid = new ArrayList<>();
@@ -181,6 +198,11 @@ public final class CniPodNetwork implements PodNetwork {
   }
 
   @Override
+  public Topology topology() throws IOException {
+    return topology.of(status(), List.copyOf(attached.values()));
+  }
+
+  @Override
   public NetworkStatus status() {
     try {
       plugins.status(configurations.load());
@@ -198,6 +220,6 @@ public final class CniPodNetwork implements PodNetwork {
 
   @Override
   public void close() {
-    // Nothing is held between two calls.
+    // Nothing of the kernel's is held between two calls.
   }
 }

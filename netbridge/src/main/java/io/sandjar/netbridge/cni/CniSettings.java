@@ -7,6 +7,7 @@ import java.util.List;
 /**
  * Where CNI networks and plugins are found, and what this node keeps of them.
  *
+ * @param nodeName what this node is called where its network is shown
  * @param configurations the folder of network configurations, {@code /etc/cni/net.d}
  * @param binaries the folders of plugins, {@code /opt/cni/bin}; the first that has one wins
  * @param cache the folder of results; belongs to this node's runtime alone
@@ -14,7 +15,12 @@ import java.util.List;
  * @param timeout how long one plugin may take
  */
 public record CniSettings(
-    Path configurations, List<Path> binaries, Path cache, Path namespaceFolder, Duration timeout) {
+    String nodeName,
+    Path configurations,
+    List<Path> binaries,
+    Path cache,
+    Path namespaceFolder,
+    Duration timeout) {
 
   /** The longest that a kubelet waits for a sandbox is two minutes, for all plugins together. */
   public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(60);

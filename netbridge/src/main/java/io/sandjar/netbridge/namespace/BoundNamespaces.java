@@ -8,16 +8,31 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Sandboxes' namespaces as files, where {@code ip netns} looks for them. Their names begin with a
- * prefix, so that others' files in the same folder are told apart.
+ * Sandboxes' namespaces as files, where {@code ip netns} looks for them. Their names begin with
+ * that of the network they belong to, so that others' files in the same folder are told apart.
  */
 public final class BoundNamespaces {
+  private static final char SEPARATOR = ':';
+
   private final Path folder;
   private final String prefix;
 
-  public BoundNamespaces(Path folder, String prefix) {
+  private BoundNamespaces(Path folder, String prefix) {
     this.folder = folder;
     this.prefix = prefix;
+  }
+
+  /**
+   * The files of one network.
+   *
+   * @param network a bridge's name, or one that no link could have; without a colon, which the
+   *     kernel allows in no link's name either, so that no network's name begins with another's
+   */
+  public static BoundNamespaces of(Path folder, String network) {
+    if (network.indexOf(SEPARATOR) >= 0) {
+      throw new IllegalArgumentException("'" + network + "' cannot name a network: it has a colon");
+    }
+    return new BoundNamespaces(folder, network + SEPARATOR);
   }
 
   public Path pathOf(String sandboxId) {

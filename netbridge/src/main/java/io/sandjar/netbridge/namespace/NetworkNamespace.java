@@ -95,14 +95,22 @@ public final class NetworkNamespace implements AutoCloseable {
   /** Gives the namespace a name in the file system, so that it outlives its processes. */
   public void bind(Path file) throws IOException {
     Files.createDirectories(file.getParent());
-    if (!Files.exists(file)) {
+    boolean made = !Files.exists(file);
+    if (made) {
       Files.createFile(file);
     }
-    Syscalls.check(
-        Libc.get().mount("/proc/self/fd/" + fd.number(), file.toString(), null, MS_BIND, null),
-        "bind the network namespace %s on %s",
-        name,
-        file);
+    try {
+      Syscalls.check(
+          Libc.get().mount("/proc/self/fd/" + fd.number(), file.toString(), null, MS_BIND, null),
+          "bind the network namespace %s on %s",
+          name,
+          file);
+    } catch (SyscallException e) {
+      if (made) {
+        Files.delete(file);
+      }
+      throw e;
+    }
   }
 
   /** Removes every binding on {@code file}, and the file; does nothing if there is none. */

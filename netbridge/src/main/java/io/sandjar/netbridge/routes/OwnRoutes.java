@@ -12,20 +12,32 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Compares the routes of our protocol with those wanted, and changes what differs. */
+/** Compares the routes of one bridge's network with those wanted, and changes what differs. */
 final class OwnRoutes {
   private final Rtnl rtnl;
+  private final int metric;
 
-  OwnRoutes(Rtnl rtnl) {
+  OwnRoutes(Rtnl rtnl, OwnNode own) {
     this.rtnl = rtnl;
+    this.metric = PeerRoutes.metricOf(own.bridge());
   }
 
   /** A route and the peer that it is for. */
-  record Wanted(Peer peer, Route route) {}
+  private record Wanted(Peer peer, Route route) {}
 
-  List<String> ensure(List<Wanted> wanted) throws IOException {
+  private final List<Wanted> wanted = new ArrayList<>();
+
+  /** Wants a route to pods of the peer. */
+  void want(Peer peer, Route route) {
+    wanted.add(new Wanted(peer, route.withProtocol(PeerRoutes.PROTOCOL).withMetric(metric)));
+  }
+
+  /** Adds what is missing and removes what is no longer wanted. */
+  List<String> ensure() throws IOException {
     List<Route> present =
-        rtnl.routes().stream().filter(r -> r.protocol() == PeerRoutes.PROTOCOL).toList();
+        rtnl.routes().stream()
+            .filter(r -> r.protocol() == PeerRoutes.PROTOCOL && r.metric() == metric)
+            .toList();
     Map<Cidr, Route> byDestination =
         wanted.stream()
             .map(Wanted::route)

@@ -22,7 +22,7 @@ public record Peer(
   }
 
   public Peer {
-    if (name.isBlank() || name.chars().anyMatch(c -> Character.isWhitespace(c) || c == '#')) {
+    if (name.isBlank() || name.chars().anyMatch(Peer::isNoPartOfAName)) {
       throw new IllegalArgumentException("'" + name + "' is no name for a node");
     }
     podCidrs = podCidrs.stream().map(Cidr::network).toList();
@@ -31,6 +31,11 @@ public record Peer(
       throw new IllegalArgumentException(
           "node " + name + " needs at least one pod network and one address");
     }
+  }
+
+  /** Also what stands for bytes that are no UTF-8. */
+  private static boolean isNoPartOfAName(int c) {
+    return Character.isWhitespace(c) || Character.isISOControl(c) || c == '#' || c == '\ufffd';
   }
 
   /**

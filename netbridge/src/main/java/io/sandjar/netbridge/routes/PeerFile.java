@@ -1,6 +1,7 @@
 package io.sandjar.netbridge.routes;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -36,7 +37,8 @@ public final class PeerFile {
     List<String> problems = new ArrayList<>();
     List<String> lines;
     try {
-      lines = Files.readAllLines(path);
+      // What is no UTF-8 becomes U+FFFD, and is wrong with its line alone.
+      lines = new String(Files.readAllBytes(path), StandardCharsets.UTF_8).lines().toList();
     } catch (NoSuchFileException e) {
       return new Content(List.of(), List.of());
     }

@@ -2,12 +2,29 @@ package io.sandjar.netbridge.routes;
 
 import io.sandjar.netbridge.rtnl.Rtnl;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.zip.CRC32;
 
 /** How packets get to the other nodes' pods. */
 public interface PeerRoutes {
   /** RTPROT_* number of the routes made here: what `ip route` shows as {@code proto 83}. */
   int PROTOCOL = 83;
+
+  /** Above the metrics that people and routing daemons choose, so that their routes win. */
+  int LOWEST_METRIC = 1 << 16;
+
+  int METRICS = 1 << 24;
+
+  /**
+   * The metric of all routes of one bridge's network. The kernel keeps it with the route, so that
+   * several daemons on one machine know their own, even where they lead to the same pods.
+   */
+  static int metricOf(String bridge) {
+    CRC32 hash = new CRC32();
+    hash.update(bridge.getBytes(StandardCharsets.UTF_8));
+    return LOWEST_METRIC + (int) (hash.getValue() % METRICS);
+  }
 
   /**
    * Brings the kernel to where exactly these peers' pods are reachable. Calling it again changes

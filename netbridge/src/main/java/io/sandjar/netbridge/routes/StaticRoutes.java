@@ -14,15 +14,14 @@ public final class StaticRoutes implements PeerRoutes {
 
   @Override
   public List<String> ensure(Rtnl rtnl, OwnNode own, List<Peer> peers) throws IOException {
-    List<OwnRoutes.Wanted> wanted = new ArrayList<>();
+    OwnRoutes routes = new OwnRoutes(rtnl, own);
     List<String> problems = new ArrayList<>();
     for (Peer peer : peers) {
       for (Cidr cidr : peer.podCidrs()) {
         Optional<InetAddress> hop = peer.nodeAddress(cidr.family());
         if (hop.isPresent()) {
           // Link 0: which one leads to the node is the kernel's to know.
-          Route route = Route.of(cidr, hop.get(), 0).withProtocol(PROTOCOL);
-          wanted.add(new OwnRoutes.Wanted(peer, route));
+          routes.want(peer, Route.of(cidr, hop.get(), 0));
         } else {
           problems.add(
               "no route to "
@@ -34,9 +33,7 @@ public final class StaticRoutes implements PeerRoutes {
         }
       }
     }
-    new OwnRoutes(rtnl)
-        .ensure(wanted)
-        .forEach(p -> problems.add(p + "; nodes that share no segment need vxlan"));
+    routes.ensure().forEach(p -> problems.add(p + "; nodes that share no segment need vxlan"));
     return problems;
   }
 

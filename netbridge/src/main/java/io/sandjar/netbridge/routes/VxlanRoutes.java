@@ -6,6 +6,7 @@ import io.sandjar.netbridge.rtnl.Link;
 import io.sandjar.netbridge.rtnl.LinkAddress;
 import io.sandjar.netbridge.rtnl.LinkChange;
 import io.sandjar.netbridge.rtnl.LinkKind;
+import io.sandjar.netbridge.rtnl.LinkRequests;
 import io.sandjar.netbridge.rtnl.MacAddress;
 import io.sandjar.netbridge.rtnl.Neighbour;
 import io.sandjar.netbridge.rtnl.NewLink;
@@ -27,6 +28,9 @@ import java.util.Set;
 public final class VxlanRoutes implements PeerRoutes {
   /** IPv6, UDP, VXLAN and the inner Ethernet header; IPv4 takes 20 less. */
   private static final int OVERHEAD = 70;
+
+  /** Before the name of the bridge that a tunnel belongs to. */
+  private static final String ALIAS_PREFIX = "sandjar-tunnel/";
 
   private final String link;
   private final int id;
@@ -62,7 +66,7 @@ public final class VxlanRoutes implements PeerRoutes {
     InetAddress local = own.addresses().get(0);
     int tunnel = ensureTunnel(rtnl, own, local);
     List<String> problems = new ArrayList<>();
-    List<OwnRoutes.Wanted> wanted = new ArrayList<>();
+    OwnRoutes routes = new OwnRoutes(rtnl, own);
     Set<Neighbour> neighbours = new HashSet<>();
     Set<Neighbour> forwarding = new HashSet<>();
     for (Peer peer : peers) {
@@ -81,20 +85,22 @@ public final class VxlanRoutes implements PeerRoutes {
         // The network's first address is the other tunnel end's: no pod ever has it.
         InetAddress hop = cidr.address();
         neighbours.add(new Neighbour(tunnel, Optional.of(hop), Optional.of(mac), true));
-        wanted.add(
-            new OwnRoutes.Wanted(
-                peer, Route.of(cidr, hop, tunnel).withOnlink().withProtocol(PROTOCOL)));
+        routes.want(peer, Route.of(cidr, hop, tunnel).withOnlink());
       }
     }
     ensureForwarding(rtnl, tunnel, forwarding);
     ensureNeighbours(rtnl, tunnel, neighbours);
-    problems.addAll(new OwnRoutes(rtnl).ensure(wanted));
+    problems.addAll(routes.ensure());
     return problems;
   }
 
   private int ensureTunnel(Rtnl rtnl, OwnNode own, InetAddress local) throws IOException {
     MacAddress mac = tunnelMac(local);
+    String alias = ALIAS_PREFIX + own.bridge();
     Optional<Link> present = rtnl.link(link);
+    if (present.isPresent()) {
+      refuseForeign(present.get(), alias);
+    }
     if (present.isPresent() && !fits(present.get(), mac)) {
       if (!present.get().kind().equals("vxlan")) {
         throw new IOException(
@@ -105,7 +111,10 @@ public final class VxlanRoutes implements PeerRoutes {
     }
     if (present.isEmpty()) {
       LinkKind kind = new LinkKind.Vxlan(id, local, own.uplinkIndex(), port, false);
-      rtnl.addLink(NewLink.of(link, kind).withMac(mac).withMtu(own.mtu()));
+      rtnl.execute(
+          List.of(
+              LinkRequests.add(NewLink.of(link, kind).withMac(mac).withMtu(own.mtu())),
+              LinkRequests.set(LinkChange.of(link).alias(alias))));
       present = rtnl.link(link);
     }
     Link tunnel =
@@ -115,6 +124,18 @@ public final class VxlanRoutes implements PeerRoutes {
     }
     ensureAddresses(rtnl, own, tunnel.index());
     return tunnel.index();
+  }
+
+  /** Two networks that share a tunnel would undo each other's work again and again. */
+  private void refuseForeign(Link present, String alias) throws IOException {
+    if (present.alias().startsWith(ALIAS_PREFIX) && !present.alias().equals(alias)) {
+      throw new IOException(
+          "the tunnel "
+              + link
+              + " belongs to the network of bridge "
+              + present.alias().substring(ALIAS_PREFIX.length())
+              + ": give this node another network.vxlanId and network.vxlanPort");
+    }
   }
 
   private boolean fits(Link present, MacAddress mac) {

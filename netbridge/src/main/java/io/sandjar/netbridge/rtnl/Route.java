@@ -58,6 +58,10 @@ public record Route(
     return new Route(destination, via, link, onlink, number, table, metric);
   }
 
+  public Route withMetric(int number) {
+    return new Route(destination, via, link, onlink, protocol, table, number);
+  }
+
   public boolean isDefault() {
     return destination.prefix() == 0;
   }

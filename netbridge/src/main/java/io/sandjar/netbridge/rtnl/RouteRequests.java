@@ -63,11 +63,11 @@ public final class RouteRequests {
       payload.attribute(RTA_DST, route.destination().address().getAddress());
     }
     route.via().ifPresent(hop -> payload.attribute(RTA_GATEWAY, hop.getAddress()));
-    if (route.link() != 0) {
-      payload.attributeU32(RTA_OIF, route.link());
-    }
     if (route.metric() != 0) {
       payload.attributeU32(RTA_PRIORITY, route.metric());
+    }
+    if (route.link() != 0) {
+      payload.attributeU32(RTA_OIF, route.link());
     }
     return payload;
   }

@@ -2,10 +2,8 @@ package io.sandjar.netbridge.topology;
 
 import io.sandjar.netbridge.Attachment;
 import io.sandjar.netbridge.Cidr;
-import io.sandjar.netbridge.PortMapping;
 import io.sandjar.netbridge.routes.Peer;
 import java.net.InetAddress;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -16,21 +14,11 @@ public final class MermaidGraph {
   public static String draw(Topology topology) {
     StringBuilder out = new StringBuilder("graph LR\n");
     out.append("  subgraph node[").append(quoted("node " + topology.nodeName())).append("]\n");
-    List<String> bridge = new ArrayList<>(List.of(topology.bridge()));
-    topology.bridgeAddresses().forEach(a -> bridge.add(a.toString()));
-    bridge.add("MTU " + topology.mtu());
-    box(out, "bridge", bridge);
-    List<String> uplink = new ArrayList<>();
-    uplink.add(topology.uplink().isEmpty() ? "no uplink" : topology.uplink());
-    topology.nodeAddresses().forEach(a -> uplink.add(Cidr.text(a)));
-    box(out, "uplink", uplink);
+    box(out, "bridge", topology.bridgeLines());
+    box(out, "uplink", topology.uplinkLines());
     int number = 0;
     for (Attachment pod : topology.pods()) {
-      List<String> lines = new ArrayList<>();
-      lines.add(pod.podNamespace() + "/" + pod.podName());
-      lines.addAll(pod.ips());
-      pod.portMappings().stream().map(PortMapping::toString).forEach(lines::add);
-      box(out, "pod" + number, lines);
+      box(out, "pod" + number, Topology.podLines(pod));
       out.append("    pod" + number + " ---|" + quoted(pod.hostInterface()) + "| bridge\n");
       number++;
     }

@@ -2,7 +2,6 @@ package io.sandjar.netbridge.topology;
 
 import io.sandjar.netbridge.Attachment;
 import io.sandjar.netbridge.Cidr;
-import io.sandjar.netbridge.PortMapping;
 import io.sandjar.netbridge.routes.Peer;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,8 +56,8 @@ public final class SvgGraph {
     int middleX = podsX + BOX_WIDTH + GAP;
     int peersX = middleX + BOX_WIDTH + BOX_SPACE + GAP;
     int top = MARGIN + TITLE;
-    Box bridge = box("bridge", middleX, top, bridgeLines(topology));
-    Box uplink = box("uplink", middleX, bridge.bottom() + 3 * BOX_SPACE, uplinkLines(topology));
+    Box bridge = box("bridge", middleX, top, topology.bridgeLines());
+    Box uplink = box("uplink", middleX, bridge.bottom() + 3 * BOX_SPACE, topology.uplinkLines());
     int center = middleX + BOX_WIDTH / 2;
     wires.append("<path d=\"M%d %d V%d\"/>\n".formatted(center, bridge.bottom(), uplink.y()));
     int podsBottom = drawPods(topology, podsX, top, bridge);
@@ -96,11 +95,7 @@ public final class SvgGraph {
   private int drawPods(Topology topology, int x, int top, Box bridge) {
     int y = top;
     for (Attachment pod : topology.pods()) {
-      List<String> lines = new ArrayList<>();
-      lines.add(pod.podNamespace() + "/" + pod.podName());
-      lines.addAll(pod.ips());
-      pod.portMappings().stream().map(PortMapping::toString).forEach(lines::add);
-      Box box = box("pod", x, y, lines);
+      Box box = box("pod", x, y, Topology.podLines(pod));
       wire("", x + BOX_WIDTH, box.middle(), bridge.x(), bridge.middle());
       label(x + BOX_WIDTH + 6, box.middle() - 4, pod.hostInterface());
       y = box.bottom() + BOX_SPACE;
@@ -121,20 +116,6 @@ public final class SvgGraph {
       y = box.bottom() + BOX_SPACE;
     }
     return y;
-  }
-
-  private static List<String> bridgeLines(Topology topology) {
-    List<String> lines = new ArrayList<>();
-    lines.add(topology.bridge() + ", MTU " + topology.mtu());
-    topology.bridgeAddresses().stream().map(Cidr::toString).forEach(lines::add);
-    return lines;
-  }
-
-  private static List<String> uplinkLines(Topology topology) {
-    List<String> lines = new ArrayList<>();
-    lines.add(topology.uplink().isEmpty() ? "no uplink" : topology.uplink());
-    topology.nodeAddresses().stream().map(Cidr::text).forEach(lines::add);
-    return lines;
   }
 
   private Box box(String kind, int x, int y, List<String> lines) {

@@ -4,9 +4,11 @@ import io.sandjar.netbridge.Attachment;
 import io.sandjar.netbridge.Cidr;
 import io.sandjar.netbridge.NetworkStatus;
 import io.sandjar.netbridge.PortMapping;
+import io.sandjar.netbridge.pool.PoolUsage;
 import io.sandjar.netbridge.routes.Peer;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +16,10 @@ import java.util.Map;
 /**
  * A picture of the network as one node sees it: data for programs, and what the renderers draw.
  *
- * @param way how other nodes are reached: {@code static} or {@code vxlan}
+ * @param bridge what the pods are plugged in; empty where a CNI network has no such thing
+ * @param mtu 0 if it is not known
+ * @param way how other nodes are reached: {@code static}, {@code vxlan}, or {@code cni} where that
+ *     is the plugins' to know
  * @param sysctls the kernel settings that the network needs, one sentence each
  */
 public record Topology(
@@ -26,30 +31,50 @@ public record Topology(
     List<Cidr> bridgeAddresses,
     int mtu,
     String way,
-    List<Pool> pools,
+    List<PoolUsage> pools,
     List<Attachment> pods,
     List<Peer> peers,
     List<String> sysctls) {
-
-  /** How full a pod network is. */
-  public record Pool(Cidr network, long capacity, int leased, int quarantined) {
-    private Map<String, Object> toMap() {
-      Map<String, Object> map = new LinkedHashMap<>();
-      map.put("podCIDR", network.toString());
-      map.put("capacity", capacity);
-      map.put("leased", leased);
-      map.put("quarantined", quarantined);
-      return map;
-    }
-  }
 
   public Topology {
     nodeAddresses = List.copyOf(nodeAddresses);
     bridgeAddresses = List.copyOf(bridgeAddresses);
     pools = List.copyOf(pools);
-    pods = List.copyOf(pods);
+    pods =
+        pods.stream()
+            .sorted(
+                Comparator.comparing(Attachment::podNamespace).thenComparing(Attachment::podName))
+            .toList();
     peers = List.copyOf(peers);
     sysctls = List.copyOf(sysctls);
+  }
+
+  /** What a picture says of the bridge. */
+  List<String> bridgeLines() {
+    List<String> lines = new ArrayList<>();
+    lines.add(bridge.isEmpty() ? "no bridge" : bridge);
+    bridgeAddresses.stream().map(Cidr::toString).forEach(lines::add);
+    if (mtu > 0) {
+      lines.add("MTU " + mtu);
+    }
+    return lines;
+  }
+
+  /** What a picture says of the uplink. */
+  List<String> uplinkLines() {
+    List<String> lines = new ArrayList<>();
+    lines.add(uplink.isEmpty() ? "no uplink" : uplink);
+    lines.addAll(texts(nodeAddresses));
+    return lines;
+  }
+
+  /** What a picture says of a pod. */
+  static List<String> podLines(Attachment pod) {
+    List<String> lines = new ArrayList<>();
+    lines.add(pod.podNamespace() + "/" + pod.podName());
+    lines.addAll(pod.ips());
+    pod.portMappings().stream().map(PortMapping::toString).forEach(lines::add);
+    return lines;
   }
 
   /** As a JSON document. */
@@ -73,7 +98,7 @@ public record Topology(
     map.put("node", node);
     map.put("bridge", own);
     map.put("way", way);
-    map.put("pools", pools.stream().map(Pool::toMap).toList());
+    map.put("pools", pools.stream().map(Topology::poolMap).toList());
     map.put("pods", podMaps());
     map.put("routes", peerMaps());
     map.put("sysctls", sysctls);
@@ -100,6 +125,15 @@ public record Topology(
     map.put("podCIDRs", peer.podCidrs().stream().map(Cidr::toString).toList());
     map.put("addresses", texts(peer.nodeAddresses()));
     map.put("source", peer.source().name().toLowerCase(java.util.Locale.ROOT));
+    return map;
+  }
+
+  private static Map<String, Object> poolMap(PoolUsage pool) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("podCIDR", pool.network().toString());
+    map.put("capacity", pool.capacity());
+    map.put("leased", pool.leased());
+    map.put("quarantined", pool.quarantined());
     return map;
   }
 

@@ -5,13 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sandjar.netbridge.AttachRequest;
 import io.sandjar.netbridge.Attachment;
 import io.sandjar.netbridge.Bandwidth;
 import io.sandjar.netbridge.Cidr;
 import io.sandjar.netbridge.NetworkStatus;
 import io.sandjar.netbridge.PortMapping;
 import io.sandjar.netbridge.namespace.NetworkNamespace;
-import io.sandjar.netbridge.pool.AddressPool;
+import io.sandjar.netbridge.pool.PoolUsage;
+import io.sandjar.netbridge.routes.Peer;
 import io.sandjar.netbridge.routes.PeerTable;
 import io.sandjar.netbridge.routes.StaticRoutes;
 import io.sandjar.netbridge.rtnl.Link;
@@ -47,7 +49,7 @@ class BridgeNetworkIT {
 
   @BeforeEach
   void startNode() throws IOException {
-    lab = new NodeLab(folder, 1, true);
+    lab = new NodeLab(folder, 2, true);
     node = lab.node(1);
     node.rtnl.setLink(LinkChange.of("up0").mtu(UPLINK_MTU));
     node.start(new StaticRoutes(), List.of());
@@ -103,12 +105,11 @@ class BridgeNetworkIT {
   @Test
   void theAddressOfADetachedPodIsKeptBackUntilItsLinkIsGone() throws Exception {
     NodeLab.Pod pod = node.addPod();
-    AddressPool pool = node.network.pools().all().get(0);
     node.network.detach(pod.attachment());
-    assertEquals(1, pool.inQuarantine());
+    assertEquals(1, usage().quarantined());
     node.pods.clear();
     // The namespace lives on, so the link is deleted behind the caller's back after a while.
-    soon(() -> pool.inQuarantine() == 0);
+    soon(() -> usage().quarantined() == 0);
     assertEquals(Optional.empty(), node.rtnl.link(pod.attachment().hostInterface()));
     pod.namespace().close();
   }
@@ -120,7 +121,7 @@ class BridgeNetworkIT {
             List.of(new PortMapping(PortMapping.Protocol.TCP, 8443, 443, "")),
             new Bandwidth(8_000_000, 8_000_000));
     node.removePod(pod);
-    soon(() -> node.network.pools().all().get(0).inQuarantine() == 0);
+    soon(() -> usage().quarantined() == 0);
     soon(() -> sandboxLinks().isEmpty());
     assertFalse(Files.exists(Path.of(pod.attachment().namespacePath())));
     assertFalse(Reach.run(node.namespace, "nft", "list", "ruleset").contains("8443"));
@@ -139,7 +140,7 @@ class BridgeNetworkIT {
         e.getMessage().contains("default/pod-0") && e.getMessage().contains("default/pod-1"),
         e.getMessage());
     assertEquals(before, sandboxLinks());
-    assertEquals(1, node.network.pools().all().get(0).leased());
+    assertEquals(1, usage().leased());
   }
 
   @Test
@@ -149,7 +150,7 @@ class BridgeNetworkIT {
       assertThrows(IOException.class, () -> node.attach(wrong, "broken", List.of()));
     }
     assertEquals(List.of(), sandboxLinks());
-    assertEquals(0, node.network.pools().all().get(0).leased());
+    assertEquals(0, usage().leased());
     try (Stream<Path> files = Files.list(folder.resolve(node.name))) {
       assertEquals(List.of(), files.toList());
     }
@@ -193,6 +194,47 @@ class BridgeNetworkIT {
     assertEquals(List.of("10.79.0.2"), young.attachment().ips());
     Reach.ping(old.namespace(), Reach.ip("10.77.1.1"));
     Reach.ping(young.namespace(), Reach.ip("10.79.0.1"));
+    // Beyond the cluster, where nobody knows a way to pods, both are seen as the node.
+    NodeLab.Node outside = lab.node(2);
+    WhoAmI server = WhoAmI.start(outside.namespace, "outside", 80);
+    try {
+      for (NodeLab.Pod pod : List.of(old, young)) {
+        String answer = WhoAmI.askTcp(pod.namespace(), outside.address(), 80);
+        assertEquals("outside 192.0.2.1", answer, pod.attachment().ips()::toString);
+      }
+    } finally {
+      server.close();
+    }
+  }
+
+  @Test
+  void aPodNetworkThatCannotBeLeavesTheOneThereIs() throws IOException {
+    node.network.peers().add(Peer.parse("far 10.90.0.0/24 192.0.2.2", Peer.Source.RUNTIME));
+    List<Cidr> taken = List.of(Cidr.parse("10.90.0.0/16"));
+    assertThrows(IllegalArgumentException.class, () -> node.network.podCidrs(taken));
+    node.network.podCidrs(List.of(Cidr.parse("10.77.0.0/16")));
+    Attachment pod = node.addPod().attachment();
+    assertEquals(List.of("10.77.0.2"), pod.ips());
+    List<Cidr> tooSmall = List.of(Cidr.parse("10.91.0.0/31"));
+    assertThrows(IllegalArgumentException.class, () -> node.network.podCidrs(tooSmall));
+    assertEquals(List.of(Cidr.parse("10.77.0.0/16")), node.network.status().podCidrs());
+    // Nor is what was refused kept from others.
+    node.network.peers().add(Peer.parse("next 10.91.0.0/24 192.0.2.3", Peer.Source.RUNTIME));
+  }
+
+  @Test
+  void reservedHostPortsAreRefusedToOthersUntilTheyAreGivenBack() throws IOException {
+    List<PortMapping> ports = List.of(new PortMapping(PortMapping.Protocol.TCP, 8080, 80, ""));
+    AttachRequest.Pod first = new AttachRequest.Pod("default", "first", "1", "first");
+    AttachRequest.Pod second = new AttachRequest.Pod("default", "second", "2", "second");
+    node.network.reserve("first", first, ports);
+    IOException e =
+        assertThrows(IOException.class, () -> node.network.reserve("second", second, ports));
+    assertTrue(
+        e.getMessage().contains("default/first") && e.getMessage().contains("default/second"),
+        e.getMessage());
+    node.network.discard("first");
+    node.network.reserve("second", second, ports);
   }
 
   @Test
@@ -234,6 +276,10 @@ class BridgeNetworkIT {
     assertTrue(message.contains("taken0 exists and is no bridge"), message);
   }
 
+  private PoolUsage usage() {
+    return node.network.pools().usage().get(0);
+  }
+
   private boolean podHasLink(NodeLab.Pod pod) {
     try (Rtnl inside = Rtnl.in(pod.namespace())) {
       return inside.link("eth0").filter(Link::running).isPresent();
@@ -253,10 +299,10 @@ class BridgeNetworkIT {
     }
   }
 
-  private static void soon(BooleanSupplier condition) throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
+  static void soon(BooleanSupplier condition) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (!condition.getAsBoolean()) {
-      assertTrue(System.nanoTime() < deadline, "it did not happen in 15 s");
+      assertTrue(System.nanoTime() < deadline, "it did not happen in 60 s");
       Thread.sleep(20);
     }
   }

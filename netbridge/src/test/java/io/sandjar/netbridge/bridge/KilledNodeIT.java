@@ -8,7 +8,7 @@ import io.sandjar.netbridge.Attachment;
 import io.sandjar.netbridge.bandwidth.TcShaper;
 import io.sandjar.netbridge.namespace.NetworkNamespace;
 import io.sandjar.netbridge.nft.NftFirewall;
-import io.sandjar.netbridge.pool.AddressPool;
+import io.sandjar.netbridge.pool.PoolUsage;
 import io.sandjar.netbridge.routes.PeerTable;
 import io.sandjar.netbridge.routes.StaticRoutes;
 import io.sandjar.netbridge.rtnl.Link;
@@ -87,9 +87,9 @@ class KilledNodeIT {
       assertEquals(wantedLinks(live), soonLinks(rtnl, live));
       assertEquals(wantedFiles(live), files());
       assertEquals(live.size(), openHostPorts().size());
-      for (AddressPool pool : next.pools().all()) {
+      for (PoolUsage pool : next.pools().usage()) {
         assertEquals(live.size(), pool.leased());
-        assertEquals(0, pool.inQuarantine());
+        assertEquals(0, pool.quarantined());
       }
       if (!live.isEmpty()) {
         Path file = Path.of(live.get(0).namespacePath());

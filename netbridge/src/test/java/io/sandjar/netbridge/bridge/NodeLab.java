@@ -95,16 +95,21 @@ final class NodeLab implements AutoCloseable {
 
     BridgeNetwork start(BridgeSettings settings, PeerRoutes way, PeerTable peers)
         throws IOException {
-      network =
-          BridgeNetwork.open(
-              settings,
-              namespace.duplicate(),
-              peers,
-              way,
-              new NftFirewall(namespace, "sandjar"),
-              new TcShaper(rtnl));
+      network = open(settings, "sandjar", way, peers);
       network.reconcile(pods.values().stream().map(Pod::attachment).toList());
       return network;
+    }
+
+    /** A network of this node's, beside others that it may have. */
+    BridgeNetwork open(BridgeSettings settings, String table, PeerRoutes way, PeerTable peers)
+        throws IOException {
+      return BridgeNetwork.open(
+          settings,
+          namespace.duplicate(),
+          peers,
+          way,
+          new NftFirewall(namespace, table),
+          new TcShaper(rtnl));
     }
 
     Pod addPod() throws IOException {

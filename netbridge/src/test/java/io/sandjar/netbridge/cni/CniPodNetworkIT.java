@@ -16,11 +16,13 @@ import io.sandjar.netbridge.PortMapping.Protocol;
 import io.sandjar.netbridge.namespace.NetworkNamespace;
 import io.sandjar.netbridge.testbed.Testbed;
 import io.sandjar.netbridge.testbed.WhoAmI;
+import io.sandjar.netbridge.topology.Topology;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,6 +49,7 @@ class CniPodNetworkIT {
     Testbed.run(bed.node(), "sysctl", "-qw", "net.ipv4.ip_forward=1");
     settings =
         new CniSettings(
+            "node",
             dir.resolve("net.d"),
             List.of(dir.resolve("bin"), PLUGINS),
             dir.resolve("cache"),
@@ -80,9 +83,14 @@ class CniPodNetworkIT {
     bed.opened(WhoAmI.start(pod, "pod", POD_PORT));
     assertEquals("pod 10.99.1.1", WhoAmI.askTcp(bed.node(), attachment.primaryAddress(), POD_PORT));
     assertEquals("pod 127.0.0.1", WhoAmI.askTcp(pod, Testbed.loopback(IpFamily.IPV4), POD_PORT));
+    Topology seen = bed.node().call(network::topology);
+    assertEquals("cni0", seen.bridge());
+    assertEquals(List.of(Cidr.parse("10.99.1.1/24")), seen.bridgeAddresses());
+    assertEquals(List.of(attachment), seen.pods());
     inNode(() -> network.detach(attachment));
     assertFalse(Testbed.run(pod, "ip", "link").contains("eth0"));
     assertNothingLeft();
+    assertEquals(List.of(), bed.node().call(network::topology).pods());
     inNode(() -> network.detach(attachment));
   }
 
@@ -156,8 +164,13 @@ class CniPodNetworkIT {
     Attachment living = attach("living", first, List.of(), Bandwidth.UNLIMITED);
     attach("dead", second, List.of(), Bandwidth.UNLIMITED);
     // A sandbox whose attach was cut off has a namespace, but no result.
+    String path = living.namespacePath();
+    Path ofAnother = settings.namespaceFolder().resolve("sandjar-cni-0:halfway");
+    Path containerds = settings.namespaceFolder().resolve("cni-halfway");
     try (NetworkNamespace third = NetworkNamespace.create()) {
-      third.bind(settings.namespaceFolder().resolve("sandjar-cni-halfway"));
+      third.bind(Path.of(path.replace("living", "halfway")));
+      third.bind(ofAnother);
+      third.bind(containerds);
     }
     CniPodNetwork restarted = new CniPodNetwork(settings);
     inNode(() -> restarted.reconcile(List.of(living)));
@@ -165,7 +178,10 @@ class CniPodNetworkIT {
     assertFalse(Testbed.run(second, "ip", "link").contains("eth0"));
     try (Stream<Path> names = Files.list(settings.namespaceFolder())) {
       assertEquals(
-          List.of("sandjar-cni-living"), names.map(name -> name.getFileName().toString()).toList());
+          Set.of(Path.of(path), ofAnother, containerds), names.collect(Collectors.toSet()));
+    } finally {
+      NetworkNamespace.unbind(ofAnother);
+      NetworkNamespace.unbind(containerds);
     }
     inNode(() -> restarted.detach(living));
     assertNothingLeft();

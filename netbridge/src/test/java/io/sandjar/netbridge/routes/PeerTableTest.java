@@ -1,5 +1,6 @@
 package io.sandjar.netbridge.routes;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -108,13 +109,77 @@ class PeerTableTest {
       assertEquals(List.of(), seen.take().peers());
       Files.writeString(path.resolveSibling("new"), "b 10.2.0.0/24 192.0.2.2\n");
       Files.move(path.resolveSibling("new"), path);
-      PeerFile.Content next = seen.poll(10, TimeUnit.SECONDS);
-      while (next != null && next.peers().isEmpty()) {
-        next = seen.poll(10, TimeUnit.SECONDS);
-      }
-      assertTrue(next != null, "the change was not noticed in 10 s");
-      assertEquals("b", next.peers().get(0).name());
+      assertEquals(List.of("b"), awaitPeers(seen));
     }
+  }
+
+  @Test
+  void bytesThatAreNoUtf8SpoilTheirLineAlone() throws Exception {
+    Path path = folder.resolve("peers");
+    byte[] wrong = "b\u00e4 10.3.0.0/24 192.0.2.3\nc 10.4.0.0/24 192.0.2.4\n".getBytes(ISO_8859_1);
+    Files.write(path, wrong);
+    PeerFile file = new PeerFile(path, Peer.Source.RUNTIME);
+    PeerTable table = new PeerTable("a", List.of(), Optional.of(file));
+    assertEquals(List.of("c"), table.all().stream().map(Peer::name).toList());
+    assertEquals(1, table.problems().size(), table.problems()::toString);
+    assertTrue(table.problems().get(0).contains("peers, line 1"), table.problems().get(0));
+  }
+
+  @Test
+  void aFileThatCannotBeReadIsReportedAndNoFailure() throws Exception {
+    Path path = Files.createDirectories(folder.resolve("watched").resolve("peers"));
+    ArrayBlockingQueue<PeerFile.Content> seen = new ArrayBlockingQueue<>(20);
+    try (PeerFileWatch watch =
+        PeerFileWatch.start(new PeerFile(path, Peer.Source.FILE), seen::add)) {
+      assertTrue(watch != null);
+      assertTrue(seen.take().problems().get(0).contains(path.toString()));
+      Files.delete(path);
+      Files.writeString(path, "b 10.2.0.0/24 192.0.2.2\n");
+      assertEquals(List.of("b"), awaitPeers(seen));
+      // Nor does it take away the peers that it named while it could be read.
+      Files.delete(path);
+      Files.createDirectory(path);
+      PeerFile.Content unreadable = seen.poll(60, TimeUnit.SECONDS);
+      while (unreadable != null && unreadable.problems().isEmpty()) {
+        unreadable = seen.poll(60, TimeUnit.SECONDS);
+      }
+      assertTrue(unreadable != null, "the change was not noticed in 60 s");
+    }
+  }
+
+  @Test
+  void aFolderThatIsReplacedIsWatchedAgain() throws Exception {
+    Path path = folder.resolve("watched").resolve("peers");
+    ArrayBlockingQueue<PeerFile.Content> seen = new ArrayBlockingQueue<>(20);
+    try (PeerFileWatch watch =
+        PeerFileWatch.start(new PeerFile(path, Peer.Source.FILE), seen::add)) {
+      assertTrue(watch != null);
+      Files.writeString(path, "b 10.2.0.0/24 192.0.2.2\n");
+      assertEquals(List.of("b"), awaitPeers(seen));
+      Files.delete(path);
+      Files.delete(path.getParent());
+      Files.createDirectory(path.getParent());
+      Files.writeString(path, "c 10.3.0.0/24 192.0.2.3\n");
+      List<String> peers = awaitPeers(seen);
+      while (!peers.equals(List.of("c"))) {
+        peers = awaitPeers(seen);
+      }
+      Files.writeString(path, "d 10.4.0.0/24 192.0.2.4\n");
+      while (!peers.equals(List.of("d"))) {
+        peers = awaitPeers(seen);
+      }
+    }
+  }
+
+  /** The names that are reported next, if any are. */
+  private static List<String> awaitPeers(ArrayBlockingQueue<PeerFile.Content> seen)
+      throws InterruptedException {
+    PeerFile.Content next = seen.poll(60, TimeUnit.SECONDS);
+    while (next != null && next.peers().isEmpty()) {
+      next = seen.poll(60, TimeUnit.SECONDS);
+    }
+    assertTrue(next != null, "the change was not noticed in 60 s");
+    return next.peers().stream().map(Peer::name).toList();
   }
 
   private static Peer peer(String line) {

@@ -25,6 +25,7 @@ class EncodersTest {
   private static final int UP0 = 6;
   private static final int VX0 = 7;
   private static final int ROUTE_PROTOCOL = 83;
+  private static final int METRIC = 70000;
   private static final int SEQUENCE_AT = 16;
   private static final int SEQUENCE_LENGTH = 8;
 
@@ -78,6 +79,11 @@ class EncodersTest {
     ours.put("default6", RouteRequests.add(Route.byDefault(ip("fd01::9"), BR0)));
     ours.put("route4", RouteRequests.replace(route("10.2.0.0/24", "192.168.0.2", UP0)));
     ours.put("route6", RouteRequests.replace(route("fd02::/64", "fd00::2", UP0)));
+    ours.put(
+        "metric4",
+        RouteRequests.replace(route("10.4.0.0/24", "192.168.0.2", UP0).withMetric(METRIC)));
+    ours.put(
+        "metric6", RouteRequests.replace(route("fd04::/64", "fd00::2", UP0).withMetric(METRIC)));
     ours.put("onlink4", RouteRequests.replace(route("10.3.0.0/24", "10.3.0.0", VX0).withOnlink()));
     ours.put("routedel", RouteRequests.delete(route("10.2.0.0/24", "192.168.0.2", UP0)));
     ours.put("neigh4", NeighbourRequests.replace(VX0, ip("10.3.0.0"), mac(4)));

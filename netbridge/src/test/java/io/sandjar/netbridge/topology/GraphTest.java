@@ -9,6 +9,7 @@ import io.sandjar.netbridge.Bandwidth;
 import io.sandjar.netbridge.Cidr;
 import io.sandjar.netbridge.NetworkStatus;
 import io.sandjar.netbridge.PortMapping;
+import io.sandjar.netbridge.pool.PoolUsage;
 import io.sandjar.netbridge.routes.Peer;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +29,7 @@ class GraphTest {
           List.of(Cidr.parse("10.1.0.1/24")),
           1500,
           "static",
-          List.of(new Topology.Pool(Cidr.parse("10.1.0.0/24"), 253, 1, 0)),
+          List.of(new PoolUsage(Cidr.parse("10.1.0.0/24"), 253, 1, 0)),
           List.of(
               new Attachment(
                   "sandbox",
@@ -41,7 +42,7 @@ class GraphTest {
                   1500,
                   "eth0",
                   "sj01",
-                  "/run/netns/cbr0-sandbox",
+                  "/run/netns/cbr0:sandbox",
                   List.of(new PortMapping(PortMapping.Protocol.TCP, 8080, 80, "")),
                   Bandwidth.UNLIMITED,
                   Map.of())),
@@ -64,6 +65,27 @@ class GraphTest {
           uplink -->|"10.2.0.0/24"| peer0
         """,
         MermaidGraph.draw(TOPOLOGY));
+  }
+
+  @Test
+  void aNetworkOfPluginsMayHaveNoBridge() {
+    Topology cni =
+        new Topology(
+            "a",
+            List.of(),
+            new NetworkStatus(true, "cni", "", "", List.of(), List.of()),
+            "",
+            "",
+            List.of(),
+            0,
+            "cni",
+            List.of(),
+            TOPOLOGY.pods(),
+            List.of(),
+            List.of());
+    String drawn = MermaidGraph.draw(cni);
+    assertTrue(drawn.contains("bridge[\"no bridge\"]"), drawn);
+    assertTrue(SvgGraph.draw(cni).contains("no bridge"));
   }
 
   @Test

@@ -52,6 +52,8 @@ take default4 ip route add default via 10.1.0.9 dev br0
 take default6 ip -6 route add default via fd01::9 dev br0
 take route4 ip route replace 10.2.0.0/24 via 192.168.0.2 dev up0 proto 83
 take route6 ip -6 route replace fd02::/64 via fd00::2 dev up0 proto 83
+take metric4 ip route replace 10.4.0.0/24 via 192.168.0.2 dev up0 proto 83 metric 70000
+take metric6 ip -6 route replace fd04::/64 via fd00::2 dev up0 proto 83 metric 70000
 take onlink4 ip route replace 10.3.0.0/24 via 10.3.0.0 dev vx0 onlink proto 83
 take routedel ip route del 10.2.0.0/24 via 192.168.0.2 dev up0 proto 83
 take neigh4 ip neigh replace 10.3.0.0 lladdr 02:00:00:00:00:04 dev vx0 nud permanent

@@ -1,16 +1,15 @@
 package io.sandjar.runtime.api;
 
 import io.sandjar.netbridge.Cidr;
-import io.sandjar.netbridge.NetworkStatus;
 import io.sandjar.netbridge.PodNetwork;
-import io.sandjar.netbridge.bridge.BridgeNetwork;
 import io.sandjar.netbridge.routes.Peer;
 import io.sandjar.netbridge.routes.PeerConflictException;
+import io.sandjar.netbridge.routes.PeerTable;
 import io.sandjar.netbridge.topology.MermaidGraph;
 import io.sandjar.netbridge.topology.SvgGraph;
 import io.sandjar.netbridge.topology.Topology;
 import java.io.IOException;
-import java.util.LinkedHashMap;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,53 +20,37 @@ public final class NetworkRoutes {
   private static final int LONGEST_ROUTE = 64 << 10;
 
   private final PodNetwork network;
-  private final Optional<BridgeNetwork> bridge;
+  private final Optional<PeerTable> peers;
 
   /**
-   * @param bridge the same network, if it is the node's own bridge, which knows more of itself
+   * @param peers the other nodes, if the ways to them are this node's to make
    */
-  public NetworkRoutes(PodNetwork network, Optional<BridgeNetwork> bridge) {
+  public NetworkRoutes(PodNetwork network, Optional<PeerTable> peers) {
     this.network = network;
-    this.bridge = bridge;
+    this.peers = peers;
   }
 
   public void addTo(Router router) {
-    router.get(BASE, request -> Response.json(state()));
-    router.get(BASE + "/pods", request -> list(topology().podMaps()));
-    router.get(BASE + "/routes", request -> list(topology().peerMaps()));
+    router.get(BASE, request -> Response.json(network.topology().toMap()));
+    router.get(BASE + "/pods", request -> list(network.topology().podMaps()));
+    router.get(BASE + "/routes", request -> list(network.topology().peerMaps()));
     router.get(BASE + "/graph", request -> graph(request.query("format").orElse("svg")));
     router.post(BASE + "/routes", this::add);
     router.delete(BASE + "/routes/{name}", request -> remove(request.param("name")));
-  }
-
-  private Map<String, Object> state() {
-    return bridge.map(b -> b.topology().toMap()).orElseGet(() -> plain(network.status()));
-  }
-
-  private static Map<String, Object> plain(NetworkStatus status) {
-    Map<String, Object> map = new LinkedHashMap<>();
-    map.put("kind", "Network");
-    map.put("apiVersion", "sandjar.io/v1");
-    map.put("provider", status.provider());
-    map.put("ready", status.ready());
-    map.put("reason", status.reason());
-    map.put("message", status.message());
-    map.put("warnings", status.warnings());
-    return map;
   }
 
   private static Response list(List<Map<String, Object>> items) {
     return Response.json(Map.of("items", items));
   }
 
-  private Response graph(String format) {
+  private Response graph(String format) throws IOException {
     return switch (format) {
       case "svg" ->
           new Response.Whole(
               200,
               "image/svg+xml",
-              SvgGraph.draw(topology()).getBytes(java.nio.charset.StandardCharsets.UTF_8));
-      case "mermaid" -> Response.text(MermaidGraph.draw(topology()));
+              SvgGraph.draw(network.topology()).getBytes(StandardCharsets.UTF_8));
+      case "mermaid" -> Response.text(MermaidGraph.draw(network.topology()));
       default ->
           throw new ApiException(
               400, "BadRequest", "format must be svg or mermaid, not '" + format + "'");
@@ -88,7 +71,7 @@ public final class NetworkRoutes {
       throw new ApiException(400, "BadRequest", e.getMessage());
     }
     try {
-      ownBridge().peers().add(peer);
+      peers().add(peer);
     } catch (PeerConflictException e) {
       throw new ApiException(409, "Conflict", e.getMessage());
     }
@@ -97,7 +80,7 @@ public final class NetworkRoutes {
 
   private Response remove(String name) throws IOException {
     try {
-      if (!ownBridge().peers().remove(name)) {
+      if (!peers().remove(name)) {
         throw new ApiException(404, "NotFound", "there is no route to a node " + name);
       }
     } catch (IllegalArgumentException e) {
@@ -106,19 +89,15 @@ public final class NetworkRoutes {
     return Response.json(Map.of("kind", "Status", "apiVersion", "v1", "status", "Success"));
   }
 
-  private Topology topology() {
-    return ownBridge().topology();
-  }
-
-  private BridgeNetwork ownBridge() {
-    return bridge.orElseThrow(
+  private PeerTable peers() {
+    return peers.orElseThrow(
         () ->
             new ApiException(
                 501,
                 "NotImplemented",
                 "the network provider is "
                     + network.status().provider()
-                    + ": ask its own tools for pods and routes"));
+                    + ": the ways to other nodes are its own to make"));
   }
 
   private static String text(Map<String, Object> body, String key) {

@@ -108,12 +108,20 @@ public final class Request {
   /** The whole body as a JSON object, refused when it is larger than {@code limit} bytes. */
   public Map<String, Object> json(int limit) throws IOException {
     var bytes = bytes(limit);
+    Map<String, Object> object;
     try {
-      return JSON.std.mapFrom(bytes);
+      object = JSON.std.mapFrom(bytes);
     } catch (com.fasterxml.jackson.core.JacksonException e) {
-      throw new ApiException(
-          400, "BadRequest", "the request's body is not a JSON object: " + e.getOriginalMessage());
+      throw noObject(e.getOriginalMessage());
     }
+    if (object == null) {
+      throw noObject("it is null");
+    }
+    return object;
+  }
+
+  private static ApiException noObject(String why) {
+    return new ApiException(400, "BadRequest", "the request's body is not a JSON object: " + why);
   }
 
   /** Runs when the client leaves before the answer is complete; at once if it has left already. */

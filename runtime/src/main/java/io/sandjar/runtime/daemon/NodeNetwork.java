@@ -21,16 +21,12 @@ import io.sandjar.netbridge.rtnl.Rtnl;
 import io.sandjar.runtime.api.NetworkRoutes;
 import io.sandjar.runtime.api.Router;
 import io.sandjar.runtime.cri.Condition;
-import io.sandjar.runtime.state.AtomicFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /** The node's pod network as the config wants it, with all that has to be closed with it. */
 final class NodeNetwork implements AutoCloseable {
@@ -38,10 +34,12 @@ final class NodeNetwork implements AutoCloseable {
 
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private PodNetwork network;
-  private Path podCidrFile;
-  private Optional<BridgeNetwork> bridge = Optional.empty();
+  private final RememberedPodCidrs remembered;
+  private Optional<PeerTable> peers = Optional.empty();
 
-  private NodeNetwork() {}
+  private NodeNetwork(Path folder) {
+    this.remembered = new RememberedPodCidrs(folder.resolve("pod-cidr"));
+  }
 
   /**
    * Opens the network without changing the kernel: that is for {@link PodNetwork#reconcile}, once
@@ -51,11 +49,12 @@ final class NodeNetwork implements AutoCloseable {
    */
   static NodeNetwork open(Config.Network config, String nodeName, Path root)
       throws ConfigException, IOException {
-    NodeNetwork opened = new NodeNetwork();
+    Path folder = root.resolve("network");
+    NodeNetwork opened = new NodeNetwork(folder);
     try {
       switch (config.provider()) {
-        case BRIDGE -> opened.openBridge(config, nodeName, root);
-        case CNI -> opened.openCni(config, root);
+        case BRIDGE -> opened.openBridge(config, nodeName, folder);
+        case CNI -> opened.openCni(config, nodeName, folder);
       }
       return opened;
     } catch (IllegalArgumentException e) {
@@ -67,11 +66,11 @@ final class NodeNetwork implements AutoCloseable {
     }
   }
 
-  private void openBridge(Config.Network config, String nodeName, Path root) throws IOException {
-    podCidrFile = root.resolve("network").resolve("pod-cidr");
-    List<Cidr> podCidrs =
-        (Files.exists(podCidrFile) ? Files.readAllLines(podCidrFile) : config.podCIDR())
-            .stream().map(Cidr::parse).toList();
+  private void openBridge(Config.Network config, String nodeName, Path folder) throws IOException {
+    List<Cidr> podCidrs = remembered.read();
+    if (podCidrs.isEmpty()) {
+      podCidrs = config.podCIDR().stream().map(Cidr::parse).toList();
+    }
     BridgeSettings settings =
         new BridgeSettings(
             config.bridge(),
@@ -81,10 +80,11 @@ final class NodeNetwork implements AutoCloseable {
             config.nodeAddress().map(Cidr::address),
             config.mtu(),
             config.namespaceFolder());
-    List<Peer> peers =
+    List<Peer> configured =
         config.peers().stream().map(line -> Peer.parse(line, Peer.Source.CONFIG)).toList();
-    PeerFile added = new PeerFile(root.resolve("network").resolve("peers"), Peer.Source.RUNTIME);
-    PeerTable table = new PeerTable(nodeName, peers, Optional.of(added));
+    PeerFile added = new PeerFile(folder.resolve("peers"), Peer.Source.RUNTIME);
+    PeerTable table = new PeerTable(nodeName, configured, Optional.of(added));
+    peers = Optional.of(table);
     PeerRoutes way =
         switch (config.overlay()) {
           case NONE -> new StaticRoutes();
@@ -92,29 +92,22 @@ final class NodeNetwork implements AutoCloseable {
               new VxlanRoutes("sjvx" + config.vxlanId(), config.vxlanId(), config.vxlanPort());
         };
     NetworkNamespace host = opened(NetworkNamespace.current());
-    Rtnl shaping = opened(Rtnl.in(host));
-    BridgeNetwork made =
-        BridgeNetwork.open(
-            settings,
-            host.duplicate(),
-            table,
-            way,
-            new NftFirewall(host, "sandjar-" + config.bridge()),
-            new TcShaper(shaping));
-    network = opened(made);
-    bridge = Optional.of(made);
+    NftFirewall firewall = opened(new NftFirewall(host, "sandjar-" + config.bridge()));
+    TcShaper shaper = new TcShaper(opened(Rtnl.in(host)));
+    network = opened(BridgeNetwork.open(settings, host, table, way, firewall, shaper));
     if (config.peersFile().isPresent()) {
       PeerFile file = new PeerFile(Path.of(config.peersFile().get()), Peer.Source.FILE);
       opened(PeerFileWatch.start(file, table::replaceFromFile));
     }
   }
 
-  private void openCni(Config.Network config, Path root) {
+  private void openCni(Config.Network config, String nodeName, Path folder) {
     CniSettings settings =
         new CniSettings(
+            nodeName,
             config.cniConfDir(),
             config.cniBinDir().stream().map(Path::of).toList(),
-            root.resolve("network").resolve("cni"),
+            folder.resolve("cni"),
             config.namespaceFolder(),
             CniSettings.DEFAULT_TIMEOUT);
     network = opened(new CniPodNetwork(settings));
@@ -126,12 +119,7 @@ final class NodeNetwork implements AutoCloseable {
 
   /** The addresses that a kubelet chose are the node's from now on, also after a restart. */
   void rememberPodCidrs(List<Cidr> podCidrs) throws IOException {
-    if (podCidrFile == null) {
-      return;
-    }
-    Files.createDirectories(podCidrFile.getParent());
-    String lines = podCidrs.stream().map(Cidr::toString).collect(Collectors.joining("\n"));
-    AtomicFile.writeDurably(podCidrFile, lines.getBytes(StandardCharsets.UTF_8));
+    remembered.write(podCidrs);
   }
 
   /** What a kubelet asks for as NetworkReady. */
@@ -141,7 +129,7 @@ final class NodeNetwork implements AutoCloseable {
   }
 
   void addTo(Router router) {
-    new NetworkRoutes(network, bridge).addTo(router);
+    new NetworkRoutes(network, peers).addTo(router);
   }
 
   private <T extends AutoCloseable> T opened(T part) {

@@ -53,6 +53,7 @@ final class SandboxStart {
     Sandbox sandbox = intended;
     try {
       store.add(sandbox);
+      reservePorts(sandbox);
       prepareFiles(sandbox);
       failpoints.pass("sandbox.run.files");
       Cgroup cgroup = prepareCgroup(sandbox);
@@ -67,6 +68,23 @@ final class SandboxStart {
       rollBack(store.exactly(sandbox.id()).orElse(sandbox), failed);
       throw failed;
     }
+  }
+
+  /** A host port that another pod has is refused before anything is started. */
+  private void reservePorts(Sandbox sandbox) throws IOException {
+    SandboxSpec spec = sandbox.spec();
+    if (!spec.namespaces().hostNetwork() && !spec.ports().isEmpty()) {
+      try {
+        network.reserve(sandbox.id(), podOf(spec), spec.ports());
+      } catch (HostPortConflictException taken) {
+        throw new EngineException(Kind.FAILED_PRECONDITION, taken.getMessage(), taken);
+      }
+    }
+  }
+
+  private static AttachRequest.Pod podOf(SandboxSpec spec) {
+    SandboxName name = spec.name();
+    return new AttachRequest.Pod(name.namespace(), name.name(), name.uid(), spec.hostname());
   }
 
   private void prepareFiles(Sandbox sandbox) throws IOException {
@@ -99,18 +117,10 @@ final class SandboxStart {
     }
     Attachment attachment;
     try (NetworkNamespace namespace = NetworkNamespace.of(pause.openNamespace("net"))) {
-      SandboxName name = spec.name();
       attachment =
           network.attach(
               new AttachRequest(
-                  sandbox.id(),
-                  namespace,
-                  new AttachRequest.Pod(name.namespace(), name.name(), name.uid(), spec.hostname()),
-                  spec.ports(),
-                  bandwidth(spec),
-                  Set.of()));
-    } catch (HostPortConflictException taken) {
-      throw new EngineException(Kind.FAILED_PRECONDITION, taken.getMessage(), taken);
+                  sandbox.id(), namespace, podOf(spec), spec.ports(), bandwidth(spec), Set.of()));
     } catch (PoolExhaustedException full) {
       throw new EngineException(Kind.RESOURCE_EXHAUSTED, full.getMessage(), full);
     }

@@ -1,9 +1,6 @@
-package io.sandjar.netbridge.bridge;
+package io.sandjar.netbridge.rtnl;
 
-import io.sandjar.netbridge.rtnl.Link;
-import io.sandjar.netbridge.rtnl.LinkAddress;
-import io.sandjar.netbridge.rtnl.Route;
-import io.sandjar.netbridge.rtnl.Rtnl;
+import io.sandjar.netbridge.IpFamily;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.Comparator;
@@ -16,13 +13,13 @@ import java.util.Optional;
  * @param index 0 if there is none
  * @param addresses the global ones, IPv4 first
  */
-record Uplink(int index, String name, int mtu, List<InetAddress> addresses) {
+public record Uplink(int index, String name, int mtu, List<InetAddress> addresses) {
   private static final int ETHERNET_MTU = 1500;
   private static final int MAIN_TABLE = 254;
-  static final Uplink NONE = new Uplink(0, "", ETHERNET_MTU, List.of());
+  public static final Uplink NONE = new Uplink(0, "", ETHERNET_MTU, List.of());
 
   /** The link of that name, or the default route's; without either pods only talk to this node. */
-  static Uplink find(Rtnl rtnl, Optional<String> name) throws IOException {
+  public static Uplink find(Rtnl rtnl, Optional<String> name) throws IOException {
     Optional<Link> link;
     if (name.isPresent()) {
       link = rtnl.link(name.get());
@@ -51,7 +48,7 @@ record Uplink(int index, String name, int mtu, List<InetAddress> addresses) {
             .filter(a -> a.link() == index && !a.linkLocal())
             .map((LinkAddress a) -> a.address().address())
             .filter(a -> !a.isLinkLocalAddress())
-            .sorted(Comparator.comparing(io.sandjar.netbridge.IpFamily::of))
+            .sorted(Comparator.comparing(IpFamily::of))
             .toList();
     return new Uplink(index, link.get().name(), link.get().mtu(), addresses);
   }

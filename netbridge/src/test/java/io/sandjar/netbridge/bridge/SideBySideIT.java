@@ -1,0 +1,147 @@
+package io.sandjar.netbridge.bridge;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sandjar.netbridge.AttachRequest;
+import io.sandjar.netbridge.Attachment;
+import io.sandjar.netbridge.Cidr;
+import io.sandjar.netbridge.NetworkStatus;
+import io.sandjar.netbridge.namespace.NetworkNamespace;
+import io.sandjar.netbridge.routes.Peer;
+import io.sandjar.netbridge.routes.PeerRoutes;
+import io.sandjar.netbridge.routes.PeerTable;
+import io.sandjar.netbridge.routes.StaticRoutes;
+import io.sandjar.netbridge.routes.VxlanRoutes;
+import io.sandjar.netbridge.rtnl.Route;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two networks on one machine, as two daemons have them, and another node that knows both. */
+class SideBySideIT {
+  private static final String FAR = "far 10.90.0.0/24 192.0.2.2";
+
+  @TempDir Path folder;
+  private NodeLab lab;
+  private NodeLab.Node node;
+  private NodeLab.Node other;
+
+  @BeforeEach
+  void start() throws IOException {
+    lab = new NodeLab(folder, 2, true);
+    node = lab.node(1);
+    other = lab.node(2);
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    lab.close();
+  }
+
+  @Test
+  void eachKeepsItsRoutesPodsAndNamespaces() throws Exception {
+    Peer second = Peer.parse("second 10.78.1.0/24 192.0.2.1", Peer.Source.CONFIG);
+    other.start(new StaticRoutes(), List.of(node.asPeer(), second));
+    NodeLab.Pod elsewhere = other.addPod();
+    node.start(new StaticRoutes(), new PeerTable("first", List.of(), Optional.empty()));
+    node.network.peers().add(other.asPeer());
+    NodeLab.Pod own = node.addPod();
+    PeerTable peers = new PeerTable("second", List.of(peer(FAR), other.asPeer()), Optional.empty());
+    // Its name begins with the other bridge's, and both use one folder of namespaces.
+    try (BridgeNetwork beside = openSecond("cbr0-b", new StaticRoutes(), peers);
+        NetworkNamespace pod = NetworkNamespace.create()) {
+      beside.reconcile(List.of());
+      Attachment attachment =
+          beside.attach(
+              AttachRequest.of("b", pod, new AttachRequest.Pod("default", "b", "b", "b")));
+      assertEquals(
+          Set.of("10.77.2.0/24", "fd77:0:0:2::/64", "10.90.0.0/24"), destinations("cbr0-b"));
+      assertEquals(Set.of("10.77.2.0/24", "fd77:0:0:2::/64"), destinations("cbr0"));
+
+      // Both look after their own again, and leave the other's.
+      node.network.reconcile(List.of(own.attachment()));
+      beside.reconcile(List.of(attachment));
+      assertEquals(3, destinations("cbr0-b").size());
+      assertEquals(2, destinations("cbr0").size());
+      assertTrue(Files.exists(Path.of(own.attachment().namespacePath())));
+      assertTrue(Files.exists(Path.of(attachment.namespacePath())));
+      Reach.ping(own.namespace(), elsewhere.attachment().primaryAddress());
+      Reach.ping(pod, elsewhere.attachment().primaryAddress());
+
+      // A route that one of them loses is its own to put back; one that it gives up is its alone.
+      node.network.peers().remove(other.name);
+      BridgeNetworkIT.soon(() -> destinations("cbr0").isEmpty());
+      assertEquals(3, destinations("cbr0-b").size());
+      Reach.run(node.namespace, "ip", "route", "del", "10.90.0.0/24");
+      BridgeNetworkIT.soon(() -> destinations("cbr0-b").size() == 3);
+      Reach.ping(pod, elsewhere.attachment().primaryAddress());
+      beside.detach(attachment);
+    }
+    Reach.ping(own.namespace(), Reach.ip("10.77.1.1"));
+  }
+
+  @Test
+  void aTunnelThatAnotherNetworkHasIsNotTaken() throws IOException {
+    VxlanRoutes tunnel = new VxlanRoutes("sjvx", 77, 4789);
+    node.start(tunnel, List.of(other.asPeer()));
+    PeerTable peers = new PeerTable("second", List.of(peer(FAR)), Optional.empty());
+    try (BridgeNetwork beside = openSecond("cbr1", tunnel, peers)) {
+      beside.reconcile(List.of());
+      NetworkStatus status = beside.status();
+      assertFalse(status.ready());
+      assertTrue(
+          status.message().contains("sjvx belongs to the network of bridge cbr0"),
+          status.message());
+    }
+    node.network.reconcile(List.of());
+    assertTrue(node.network.status().ready(), node.network.status().message());
+    PeerTable again = new PeerTable("second", List.of(peer(FAR)), Optional.empty());
+    try (BridgeNetwork beside = openSecond("cbr1", new VxlanRoutes("sjvx2", 78, 4790), again)) {
+      beside.reconcile(List.of());
+      assertTrue(beside.status().ready(), beside.status().message());
+      assertEquals(Set.of("10.90.0.0/24"), destinations("cbr1"));
+    }
+  }
+
+  private BridgeNetwork openSecond(String bridge, PeerRoutes way, PeerTable peers)
+      throws IOException {
+    BridgeSettings settings =
+        new BridgeSettings(
+            bridge,
+            List.of(Cidr.parse("10.78.1.0/24")),
+            List.of(),
+            Optional.of("up0"),
+            Optional.empty(),
+            0,
+            folder.resolve(node.name));
+    return node.open(settings, "sandjar-" + bridge, way, peers);
+  }
+
+  private static Peer peer(String line) {
+    return Peer.parse(line, Peer.Source.CONFIG);
+  }
+
+  /** Where the routes of a bridge's network lead. */
+  private Set<String> destinations(String bridge) {
+    try {
+      return node.rtnl.routes().stream()
+          .filter(r -> r.protocol() == PeerRoutes.PROTOCOL)
+          .filter(r -> r.metric() == PeerRoutes.metricOf(bridge))
+          .map(Route::destination)
+          .map(Cidr::toString)
+          .collect(Collectors.toSet());
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

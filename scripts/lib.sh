@@ -40,14 +40,16 @@ archive_of() {
   echo "$here/$1/target/cds/$java_version.jsa"
 }
 
-# compile_benchmarks: scripts/bench.d into $bench_classes, against the built runtime at $runtime_jar.
+# compile_benchmarks: scripts/bench.d, with the tests' CRI client, into $bench_classes, against the built runtime at
+# $runtime_jar.
 compile_benchmarks() {
   runtime_jar=$here/runtime/target/sandjar-runtime.jar
   [ -r "$runtime_jar" ] || die "$runtime_jar is missing: run scripts/build first"
   bench_classes=$here/target/bench
   mkdir -p "$bench_classes"
   "$JAVA_HOME/bin/javac" --release 17 -Xlint:all,-processing,-path -Werror -proc:none \
-    -d "$bench_classes" -cp "$runtime_jar" "$here"/scripts/bench.d/*.java
+    -d "$bench_classes" -cp "$runtime_jar" "$here"/scripts/bench.d/*.java \
+    "$here/runtime/src/test/java/io/sandjar/runtime/cri/CriClient.java"
 }
 
 # install_packages PURPOSE...: installs what scripts/debian-packages lists for these, if missing.

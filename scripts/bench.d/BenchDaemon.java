@@ -5,14 +5,13 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A daemon in folders and a network namespace of its own, started as an operator starts it: by the
- * script. Its bridge goes with the namespace.
+ * A daemon in folders of its own on a node of its own, started as an operator starts it: by the
+ * script. Its bridge goes with the node.
  */
 public final class BenchDaemon implements AutoCloseable {
   public static final Path CHECKOUT = Path.of(System.getProperty("sandjar.checkout"));
@@ -31,30 +30,30 @@ public final class BenchDaemon implements AutoCloseable {
     this.startedNanos = startedNanos;
   }
 
-  /** Starts a daemon; it may not listen yet. */
-  public static BenchDaemon launch() throws IOException {
+  /** Starts a daemon on {@code node}; it may not listen yet. */
+  public static BenchDaemon launch(BenchNode node) throws IOException {
+    return launch(node, "");
+  }
+
+  /**
+   * @param more lines of its config
+   */
+  public static BenchDaemon launch(BenchNode node, String more) throws IOException {
     var folder = Files.createTempDirectory("sandjar-bench");
-    Files.writeString(folder.resolve("config.yaml"), "cgroup: {parent: " + CGROUP + "}\n");
-    var command =
-        List.of(
-            "unshare",
-            "--net",
-            "sh",
-            "-c",
-            "ip link set lo up && exec \"$@\"",
-            "sh",
-            SCRIPT.toString(),
-            "daemon",
-            "--config=" + folder.resolve("config.yaml"),
-            "--root=" + folder.resolve("root"),
-            "--state=" + folder.resolve("run"),
-            "--log-level=warning");
+    var config = "cgroup: {parent: " + CGROUP + "}\nmanifests: " + folder.resolve("manifests");
+    Files.writeString(folder.resolve("config.yaml"), config + "\n" + more + "\n");
     var builder =
-        new ProcessBuilder(command)
+        new ProcessBuilder(
+                SCRIPT.toString(),
+                "daemon",
+                "--config=" + folder.resolve("config.yaml"),
+                "--root=" + folder.resolve("root"),
+                "--state=" + folder.resolve("run"),
+                "--log-level=warning")
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("log").toFile());
     long started = System.nanoTime();
-    return new BenchDaemon(folder, builder.start(), started);
+    return new BenchDaemon(folder, node.start(builder), started);
   }
 
   public Path root() {
@@ -120,11 +119,7 @@ public final class BenchDaemon implements AutoCloseable {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
     }
-    try (var files = Files.walk(folder)) {
-      for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
+    Tool.run("rm", "-rf", "--one-file-system", folder.toString());
     removeCgroups();
   }
 

@@ -14,7 +14,8 @@ public final class Cli {
     var arguments = new Arguments(options, "runs");
     int runs = arguments.number("runs", 30);
     var report = new Report("cli");
-    try (var daemon = BenchDaemon.launch()) {
+    try (var node = new BenchNode();
+        var daemon = BenchDaemon.launch(node)) {
       daemon.awaitListening();
       report
           .row("sandjar --help", "ms", measure(daemon, runs, List.of("--help")), BUDGET_MS)

@@ -12,7 +12,7 @@ public final class ContainerdPeer implements AutoCloseable {
   /**
    * @param certs its registries' hosts.toml files
    */
-  public ContainerdPeer(Path certs) throws IOException, InterruptedException {
+  public ContainerdPeer(BenchNode node, Path certs) throws IOException {
     folder = Files.createTempDirectory("sandjar-bench-containerd");
     var config =
         Files.writeString(
@@ -30,15 +30,15 @@ public final class ContainerdPeer implements AutoCloseable {
             """
                 .formatted(folder, certs));
     process =
-        new ProcessBuilder("containerd", "-c", config.toString(), "-l", "error")
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("log").toFile())
-            .start();
+        node.start(
+            new ProcessBuilder("containerd", "-c", config.toString(), "-l", "error")
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("log").toFile()));
     for (int i = 0; i < 200 && !Files.exists(socket()); i++) {
-      Thread.sleep(50);
+      Tool.pause(50);
     }
     // Its plugins answer a little later than its socket.
-    Thread.sleep(2000);
+    Tool.pause(2000);
   }
 
   public Path socket() {

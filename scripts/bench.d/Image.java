@@ -3,11 +3,11 @@ package bench;
 import io.sandjar.cri.v1.ImageSpec;
 import io.sandjar.cri.v1.PullImageRequest;
 import io.sandjar.cri.v1.RemoveImageRequest;
+import io.sandjar.runtime.cri.CriClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -21,41 +21,49 @@ public final class Image {
 
   public static void main(String[] options) throws Exception {
     var arguments = new Arguments(options, "runs");
+    var first = new ArrayList<Double>();
+    var firstTheirs = new ArrayList<Double>();
     var ours = new ArrayList<Double>();
     var theirs = new ArrayList<Double>();
     var shared = new ArrayList<Double>();
-    try (var registry = new ImageRegistry();
-        var peer = new ContainerdPeer(registry.certs());
+    var layout = Layouts.debian();
+    try (var node = new BenchNode();
+        var registry = new ImageRegistry(node);
+        var peer = new ContainerdPeer(node, registry.certs());
         var daemon =
-            BenchDaemon.launch("image: {registryConfig: \"" + registry.certs() + "\"}")) {
+            BenchDaemon.launch(node, "image: {registryConfig: \"" + registry.certs() + "\"}")) {
+      var big = registry.push(layout, "big");
+      var onTop = registry.push(layout, "top");
       daemon.awaitListening();
-      try (var caller = new CriCaller(daemon.criSocket());
-          var peerCaller = new CriCaller(peer.socket())) {
+      try (var caller = new CriClient(daemon.criSocket());
+          var peerCaller = new CriClient(peer.socket())) {
         // The first pull of each loads its classes and pages.
-        pull(caller, registry.big());
-        pull(peerCaller, registry.big());
+        first.add(pull(caller, big));
+        firstTheirs.add(pull(peerCaller, big));
         for (int run = 0; run < arguments.number("runs", 5); run++) {
-          remove(caller, registry.big());
-          ours.add(pull(caller, registry.big()));
-          remove(peerCaller, registry.big());
-          theirs.add(pull(peerCaller, registry.big()));
+          remove(caller, big);
+          ours.add(pull(caller, big));
+          remove(peerCaller, big);
+          theirs.add(pull(peerCaller, big));
         }
         double before = blobs(daemon);
-        pull(caller, registry.onTop());
+        pull(caller, onTop);
         shared.add((blobs(daemon) - before) / MIB);
-        remove(caller, registry.onTop());
-        remove(caller, registry.big());
+        remove(caller, onTop);
+        remove(caller, big);
       }
     }
     var peerSamples = new Samples(theirs);
     new Report("image")
+        .row("containerd: the first pull", "ms", new Samples(firstTheirs))
+        .row("sandjar: the first pull", "ms", new Samples(first))
         .row("containerd: pull and unpack", "ms", peerSamples)
         .row("sandjar: pull and unpack", "ms", new Samples(ours), peerSamples.median())
         .row("transferred for an image on the same base", "MiB", new Samples(shared), 1)
         .finish(arguments.json());
   }
 
-  private static double pull(CriCaller caller, String name) {
+  private static double pull(CriClient caller, String name) {
     long start = System.nanoTime();
     caller
         .images()
@@ -64,7 +72,7 @@ public final class Image {
     return (System.nanoTime() - start) / 1e6;
   }
 
-  private static void remove(CriCaller caller, String name) {
+  private static void remove(CriClient caller, String name) {
     caller
         .images()
         .removeImage(

@@ -1,6 +1,7 @@
 package bench;
 
 import io.sandjar.cri.v1.VersionRequest;
+import io.sandjar.runtime.cri.CriClient;
 import java.util.ArrayList;
 
 /**
@@ -23,10 +24,11 @@ public final class Start {
     var memory = new ArrayList<Double>();
     rehearse();
     for (int run = 0; run < arguments.number("runs", 10); run++) {
-      try (var daemon = BenchDaemon.launch()) {
+      try (var node = new BenchNode();
+          var daemon = BenchDaemon.launch(node)) {
         daemon.awaitListening();
         listening.add(daemon.millisSinceStart());
-        try (var caller = new CriCaller(daemon.criSocket())) {
+        try (var caller = new CriClient(daemon.criSocket())) {
           caller.runtime().version(VersionRequest.getDefaultInstance());
           answered.add(daemon.millisSinceStart());
           processor.add(daemon.cpuMillis());
@@ -45,9 +47,10 @@ public final class Start {
 
   /** Loads the client's own classes, whose time is not the daemon's. */
   private static void rehearse() throws Exception {
-    try (var daemon = BenchDaemon.launch()) {
+    try (var node = new BenchNode();
+        var daemon = BenchDaemon.launch(node)) {
       daemon.awaitListening();
-      try (var caller = new CriCaller(daemon.criSocket())) {
+      try (var caller = new CriClient(daemon.criSocket())) {
         caller.runtime().version(VersionRequest.getDefaultInstance());
       }
     }

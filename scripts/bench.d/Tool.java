@@ -16,4 +16,14 @@ final class Tool {
       throw new IOException(String.join(" ", command) + " ended with " + status + ": " + said);
     }
   }
+
+  /** Waits a moment for something that cannot tell when it happens. */
+  static void pause(long millis) throws IOException {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
 }

@@ -17,7 +17,7 @@ public class EngineException extends RuntimeException {
     PERMISSION_DENIED,
     RESOURCE_EXHAUSTED,
     DEADLINE_EXCEEDED,
-    ABORTED,
+    CANCELLED,
     UNAVAILABLE,
     UNIMPLEMENTED,
     INTERNAL

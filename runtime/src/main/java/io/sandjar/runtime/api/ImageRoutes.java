@@ -96,8 +96,10 @@ public final class ImageRoutes {
         request,
         (progress, cancellation) ->
             folder.isPresent()
-                ? images.archives().loadFolder(Path.of(folder.get()), baseName, cancellation)
-                : images.archives().load(request.body(), baseName, cancellation));
+                ? images
+                    .archives()
+                    .loadFolder(Path.of(folder.get()), baseName, progress, cancellation)
+                : images.archives().load(request.body(), baseName, progress, cancellation));
   }
 
   /** The body is a root file system's tar archive; {@code ?cmd=} may be given several times. */
@@ -113,7 +115,8 @@ public final class ImageRoutes {
             List.of(
                 images
                     .archives()
-                    .importRootfs(request.body(), name, request.queries("cmd"), cancellation)));
+                    .importRootfs(
+                        request.body(), name, request.queries("cmd"), progress, cancellation)));
   }
 
   private Response save(Request request) {
@@ -141,7 +144,8 @@ public final class ImageRoutes {
     var cancellation = new Cancellation();
     request.onDisconnect(
         () ->
-            cancellation.cancel(EngineException.Kind.ABORTED, "the client has left, nobody waits"));
+            cancellation.cancel(
+                EngineException.Kind.CANCELLED, "the client has left, nobody waits"));
     return Response.stream(
         "application/jsonlines",
         out -> {

@@ -27,7 +27,7 @@ public record StatusObject(int code, String reason, String message, Map<String, 
         case INVALID_ARGUMENT -> new StatusObject(400, "BadRequest", message);
         case NOT_FOUND -> new StatusObject(404, "NotFound", message);
         case ALREADY_EXISTS -> new StatusObject(409, "AlreadyExists", message);
-        case FAILED_PRECONDITION, ABORTED -> new StatusObject(409, "Conflict", message);
+        case FAILED_PRECONDITION, CANCELLED -> new StatusObject(409, "Conflict", message);
         case PERMISSION_DENIED -> new StatusObject(403, "Forbidden", message);
         case RESOURCE_EXHAUSTED -> new StatusObject(429, "TooManyRequests", message);
         case DEADLINE_EXCEEDED -> new StatusObject(504, "Timeout", message);

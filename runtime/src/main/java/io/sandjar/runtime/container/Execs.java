@@ -124,7 +124,8 @@ public final class Execs {
     }
     if (!process.exit().isDone()) {
       process.killTree();
-      throw new EngineException(Kind.ABORTED, "the command was killed, since its caller went away");
+      throw new EngineException(
+          Kind.CANCELLED, "the command was killed, since its caller went away");
     }
     return process.exit().join();
   }

@@ -52,7 +52,7 @@ public final class PullCalls implements RpcFamily {
   private static void cancel(Cancellation cancellation, Context call, ImageReference reference) {
     boolean late = call.cancellationCause() instanceof TimeoutException;
     cancellation.cancel(
-        late ? EngineException.Kind.DEADLINE_EXCEEDED : EngineException.Kind.ABORTED,
+        late ? EngineException.Kind.DEADLINE_EXCEEDED : EngineException.Kind.CANCELLED,
         "pull " + reference + (late ? ": the deadline has passed" : ": the caller has left"));
   }
 

@@ -43,7 +43,7 @@ final class RpcErrors {
         case PERMISSION_DENIED -> Status.PERMISSION_DENIED;
         case RESOURCE_EXHAUSTED -> Status.RESOURCE_EXHAUSTED;
         case DEADLINE_EXCEEDED -> Status.DEADLINE_EXCEEDED;
-        case ABORTED -> Status.ABORTED;
+        case CANCELLED -> Status.CANCELLED;
         case UNAVAILABLE -> Status.UNAVAILABLE;
         case UNIMPLEMENTED -> Status.UNIMPLEMENTED;
         case INTERNAL -> Status.INTERNAL;

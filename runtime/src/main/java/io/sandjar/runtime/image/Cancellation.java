@@ -56,7 +56,7 @@ public final class Cancellation {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new EngineException(EngineException.Kind.ABORTED, "interrupted while waiting");
+      throw new EngineException(EngineException.Kind.CANCELLED, "interrupted while waiting");
     }
     check();
   }

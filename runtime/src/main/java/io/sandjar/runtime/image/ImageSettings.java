@@ -9,9 +9,9 @@ import java.util.Map;
  * How images are fetched and kept.
  *
  * @param root where blobs, layers and snapshots lie, on one file system that overlayfs can use
- * @param registryConfig folders of hosts.toml files; the first that exists counts
+ * @param registryConfig folders of hosts.toml files; the first that names a registry counts
  * @param dockerConfig the node's own credentials; need not exist
- * @param environment for the proxy variables
+ * @param environment for the proxy variables, and where credential helpers are found and run
  * @param pinned names or ids of images that garbage collection leaves alone
  * @param maxParallel layers fetched at the same time, over all pulls
  */

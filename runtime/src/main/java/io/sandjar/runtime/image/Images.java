@@ -71,7 +71,7 @@ public final class Images {
         new RegistryClient(
             new RegistryTransport(settings.environment(), threads),
             new RegistryHosts(settings.registryConfig()),
-            new NodeCredentials(settings.dockerConfig()));
+            new NodeCredentials(settings.dockerConfig(), settings.environment()));
     pulls =
         new Pulls(
             registry,

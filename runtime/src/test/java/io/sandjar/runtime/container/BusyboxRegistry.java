@@ -2,6 +2,7 @@ package io.sandjar.runtime.container;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.sandjar.runtime.image.fixture.TarBuilder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -15,9 +16,6 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
-import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /** A registry on loopback with one image: the machine's static busybox, as Debian packages it. */
 public final class BusyboxRegistry implements AutoCloseable {
@@ -136,47 +134,18 @@ public final class BusyboxRegistry implements AutoCloseable {
   }
 
   private static byte[] rootfs() throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
-      for (String folder : new String[] {"bin/", "etc/", "tmp/", "root/", "home/", "var/"}) {
-        TarArchiveEntry entry = new TarArchiveEntry(folder);
-        entry.setMode(folder.equals("tmp/") ? 041777 : 040755);
-        put(tar, entry, new byte[0]);
-      }
-      file(tar, "bin/busybox", 0100755, Files.readAllBytes(BUSYBOX));
-      for (String applet : APPLETS) {
-        TarArchiveEntry link = new TarArchiveEntry("bin/" + applet, TarConstants.LF_SYMLINK);
-        link.setLinkName("busybox");
-        put(tar, link, new byte[0]);
-      }
-      file(
-          tar,
-          "etc/passwd",
-          0100644,
-          "root:x:0:0:root:/root:/bin/sh\nalice:x:1000:1000::/home:/bin/sh\n"
-              .getBytes(StandardCharsets.UTF_8));
-      file(
-          tar,
-          "etc/group",
-          0100644,
-          "root:x:0:\nalice:x:1000:\nextra:x:2000:alice\n".getBytes(StandardCharsets.UTF_8));
+    TarBuilder tar = new TarBuilder();
+    for (String folder : new String[] {"bin/", "etc/", "tmp/", "root/", "home/", "var/"}) {
+      tar.as(folder.equals("tmp/") ? 01777 : 0755, 0, 0).folder(folder);
     }
-    return bytes.toByteArray();
-  }
-
-  private static void file(TarArchiveOutputStream tar, String name, int mode, byte[] content)
-      throws IOException {
-    TarArchiveEntry entry = new TarArchiveEntry(name);
-    entry.setMode(mode);
-    entry.setSize(content.length);
-    put(tar, entry, content);
-  }
-
-  private static void put(TarArchiveOutputStream tar, TarArchiveEntry entry, byte[] content)
-      throws IOException {
-    tar.putArchiveEntry(entry);
-    tar.write(content);
-    tar.closeArchiveEntry();
+    tar.as(0755, 0, 0).file("bin/busybox", Files.readAllBytes(BUSYBOX));
+    for (String applet : APPLETS) {
+      tar.symlink("bin/" + applet, "busybox");
+    }
+    return tar.as(0644, 0, 0)
+        .file("etc/passwd", "root:x:0:0:root:/root:/bin/sh\nalice:x:1000:1000::/home:/bin/sh\n")
+        .file("etc/group", "root:x:0:\nalice:x:1000:\nextra:x:2000:alice\n")
+        .build();
   }
 
   private static byte[] gzip(byte[] content) throws IOException {

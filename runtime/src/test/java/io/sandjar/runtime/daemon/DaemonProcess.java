@@ -43,7 +43,7 @@ public final class DaemonProcess implements AutoCloseable {
   }
 
   /** As {@link #start(Path)}, with more lines in its config. */
-  static DaemonProcess start(Path folder, String more) throws IOException {
+  public static DaemonProcess start(Path folder, String more) throws IOException {
     Files.writeString(folder.resolve("config.yaml"), config() + more + "\n");
     return start(folder);
   }

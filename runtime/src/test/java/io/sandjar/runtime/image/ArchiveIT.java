@@ -44,7 +44,10 @@ class ArchiveIT {
 
   private List<Image> load(Path archive) throws Exception {
     try (InputStream in = Files.newInputStream(archive)) {
-      return store.images().archives().load(in, Optional.empty(), new Cancellation());
+      return store
+          .images()
+          .archives()
+          .load(in, Optional.empty(), PullProgress.NONE, new Cancellation());
     }
   }
 
@@ -81,7 +84,8 @@ class ArchiveIT {
         store
             .images()
             .archives()
-            .loadFolder(layout.folder(), Optional.of("local/app"), new Cancellation());
+            .loadFolder(
+                layout.folder(), Optional.of("local/app"), PullProgress.NONE, new Cancellation());
     assertEquals(List.of("docker.io/local/app:t"), images.get(0).repoTags());
     check(images.get(0));
     assertTrue(Files.exists(layout.folder().resolve("index.json")));
@@ -93,7 +97,8 @@ class ArchiveIT {
         store
             .images()
             .archives()
-            .loadFolder(layout.folder(), Optional.of("local/app"), new Cancellation())
+            .loadFolder(
+                layout.folder(), Optional.of("local/app"), PullProgress.NONE, new Cancellation())
             .get(0);
     Path saved = temp.resolve("saved.tar");
     try (OutputStream out = Files.newOutputStream(saved)) {
@@ -122,6 +127,7 @@ class ArchiveIT {
                 new ByteArrayInputStream(OciLayout.gzip(tar).blob()),
                 ImageReference.parse("my/root"),
                 List.of("/bin/true"),
+                PullProgress.NONE,
                 new Cancellation());
     assertEquals(List.of("docker.io/my/root:latest"), image.repoTags());
     assertEquals(List.of("/bin/true"), image.config().cmd());
@@ -139,7 +145,11 @@ class ArchiveIT {
                 store
                     .images()
                     .archives()
-                    .load(new ByteArrayInputStream(tar), Optional.empty(), new Cancellation()));
+                    .load(
+                        new ByteArrayInputStream(tar),
+                        Optional.empty(),
+                        PullProgress.NONE,
+                        new Cancellation()));
     assertEquals(EngineException.Kind.INVALID_ARGUMENT, refusal.kind());
     assertTrue(refusal.getMessage().contains("import"), refusal.getMessage());
     byte[] noise = "this is no archive at all".repeat(100).getBytes("US-ASCII");
@@ -149,7 +159,11 @@ class ArchiveIT {
             store
                 .images()
                 .archives()
-                .load(new ByteArrayInputStream(noise), Optional.empty(), new Cancellation()));
+                .load(
+                    new ByteArrayInputStream(noise),
+                    Optional.empty(),
+                    PullProgress.NONE,
+                    new Cancellation()));
     assertEquals(new Usage(0, 0), store.images().usage());
   }
 }

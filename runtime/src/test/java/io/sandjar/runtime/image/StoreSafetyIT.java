@@ -46,7 +46,8 @@ class StoreSafetyIT {
     return store
         .images()
         .archives()
-        .loadFolder(layout.folder(), Optional.of("local/app"), new Cancellation())
+        .loadFolder(
+            layout.folder(), Optional.of("local/app"), PullProgress.NONE, new Cancellation())
         .get(0);
   }
 
@@ -221,6 +222,7 @@ class StoreSafetyIT {
               .loadFolder(
                   SmallImage.layout(temp.resolve("pin"), "pin").folder(),
                   Optional.of("pinned/image"),
+                  PullProgress.NONE,
                   new Cancellation())
               .get(0);
       Image idle =
@@ -228,6 +230,7 @@ class StoreSafetyIT {
               .loadFolder(
                   SmallImage.layout(temp.resolve("idle"), "idle").folder(),
                   Optional.of("idle"),
+                  PullProgress.NONE,
                   new Cancellation())
               .get(0);
       assertTrue(pinned.pinned());

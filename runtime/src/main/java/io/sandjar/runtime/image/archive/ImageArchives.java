@@ -6,6 +6,7 @@ import io.sandjar.runtime.EngineException.Kind;
 import io.sandjar.runtime.image.Cancellation;
 import io.sandjar.runtime.image.Image;
 import io.sandjar.runtime.image.Platform;
+import io.sandjar.runtime.image.PullProgress;
 import io.sandjar.runtime.image.catalog.Catalog;
 import io.sandjar.runtime.image.catalog.StoredImage;
 import io.sandjar.runtime.image.content.BlobStore;
@@ -61,22 +62,28 @@ public final class ImageArchives {
    * @param baseName the repository of images that are named only by a tag
    */
   public List<Image> load(
-      InputStream archive, Optional<String> baseName, Cancellation cancellation) {
+      InputStream archive,
+      Optional<String> baseName,
+      PullProgress progress,
+      Cancellation cancellation) {
     return bringIn(
         "load the image archive",
         folder ->
             add(
                 new ArchiveReader(ArchiveFiles.spool(archive, folder), blobs, platform, baseName),
+                progress,
                 cancellation));
   }
 
   /** Loads the images of an OCI layout's folder. */
-  public List<Image> loadFolder(Path layout, Optional<String> baseName, Cancellation cancellation) {
+  public List<Image> loadFolder(
+      Path layout, Optional<String> baseName, PullProgress progress, Cancellation cancellation) {
     return bringIn(
         "load the image layout " + layout,
         folder ->
             add(
                 new ArchiveReader(ArchiveFiles.of(layout), blobs, platform, baseName),
+                progress,
                 cancellation));
   }
 
@@ -86,13 +93,18 @@ public final class ImageArchives {
    * @param cmd what it runs, if anything
    */
   public Image importRootfs(
-      InputStream rootfs, ImageReference name, List<String> cmd, Cancellation cancellation) {
+      InputStream rootfs,
+      ImageReference name,
+      List<String> cmd,
+      PullProgress progress,
+      Cancellation cancellation) {
     return bringIn(
             "import " + name,
             folder ->
                 List.of(
                     add(
                         new RootfsImport(blobs, platform).read(rootfs, name, cmd, folder),
+                        progress,
                         cancellation)))
         .get(0);
   }
@@ -122,15 +134,17 @@ public final class ImageArchives {
     }
   }
 
-  private List<Image> add(ArchiveReader archive, Cancellation cancellation) throws IOException {
+  private List<Image> add(ArchiveReader archive, PullProgress progress, Cancellation cancellation)
+      throws IOException {
     var images = new ArrayList<Image>();
     for (ArchivedImage found : archive.read()) {
-      images.add(add(found, cancellation));
+      images.add(add(found, progress, cancellation));
     }
     return images;
   }
 
-  private Image add(ArchivedImage found, Cancellation cancellation) throws IOException {
+  private Image add(ArchivedImage found, PullProgress progress, Cancellation cancellation)
+      throws IOException {
     Assembly.check(found.manifest(), found.config(), platform);
     List<Descriptor> layers = found.manifest().layers();
     assembly.assemble(
@@ -139,6 +153,7 @@ public final class ImageArchives {
             found.manifest(),
             found.config(),
             layers.stream().map(Descriptor::digest).toList()),
+        Assembly.Observer.of(layers, progress),
         cancellation);
     Map<String, String> tags = new LinkedHashMap<>();
     var repoDigests = new LinkedHashSet<String>();

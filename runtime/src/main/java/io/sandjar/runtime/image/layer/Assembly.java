@@ -5,8 +5,11 @@ import io.sandjar.runtime.EngineException.Kind;
 import io.sandjar.runtime.image.CancellableLocks;
 import io.sandjar.runtime.image.Cancellation;
 import io.sandjar.runtime.image.Platform;
+import io.sandjar.runtime.image.PullProgress;
+import io.sandjar.runtime.image.PullProgress.Stage;
 import io.sandjar.runtime.image.content.BlobStore;
 import io.sandjar.runtime.image.manifest.ConfigDocument;
+import io.sandjar.runtime.image.manifest.Descriptor;
 import io.sandjar.runtime.image.manifest.Document.Manifest;
 import io.sandjar.runtime.image.reference.Digest;
 import java.io.IOException;
@@ -44,6 +47,23 @@ public final class Assembly {
     void unpacking(int index);
 
     void done(int index);
+
+    /** Tells a listener, by the layers' blobs. */
+    static Observer of(List<Descriptor> layers, PullProgress progress) {
+      return new Observer() {
+        @Override
+        public void unpacking(int index) {
+          Descriptor layer = layers.get(index);
+          progress.advanced(layer.digest(), Stage.UNPACKING, 0, layer.size());
+        }
+
+        @Override
+        public void done(int index) {
+          Descriptor layer = layers.get(index);
+          progress.advanced(layer.digest(), Stage.DONE, layer.size(), layer.size());
+        }
+      };
+    }
   }
 
   /** A manifest and a configuration that belong together, for this machine. */
@@ -117,7 +137,12 @@ public final class Assembly {
 
   /** As the other, from blobs that are in the store. */
   public List<Layer> assemble(PackedLayers image, Cancellation cancellation) throws IOException {
-    return assemble(image.config(), stored(image.blobs()), UNOBSERVED, cancellation);
+    return assemble(image, UNOBSERVED, cancellation);
+  }
+
+  public List<Layer> assemble(PackedLayers image, Observer observer, Cancellation cancellation)
+      throws IOException {
+    return assemble(image.config(), stored(image.blobs()), observer, cancellation);
   }
 
   private Sources stored(List<Digest> layerBlobs) {

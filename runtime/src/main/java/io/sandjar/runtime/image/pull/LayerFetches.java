@@ -118,7 +118,7 @@ final class LayerFetches {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new EngineException(EngineException.Kind.ABORTED, "interrupted while waiting");
+      throw new EngineException(EngineException.Kind.CANCELLED, "interrupted while waiting");
     }
   }
 

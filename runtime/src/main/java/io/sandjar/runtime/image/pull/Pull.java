@@ -166,19 +166,7 @@ final class Pull {
       parts.assembly.assemble(
           config,
           index -> fetches.source(layers.get(index).digest()),
-          new Assembly.Observer() {
-            @Override
-            public void unpacking(int index) {
-              Descriptor layer = layers.get(index);
-              progress.advanced(layer.digest(), Stage.UNPACKING, 0, layer.size());
-            }
-
-            @Override
-            public void done(int index) {
-              Descriptor layer = layers.get(index);
-              progress.advanced(layer.digest(), Stage.DONE, layer.size(), layer.size());
-            }
-          },
+          Assembly.Observer.of(layers, progress),
           cancellation);
       fetches.awaitAll();
     } catch (IOException | RuntimeException e) {

@@ -61,7 +61,8 @@ record Challenge(String scheme, Map<String, String> parameters) {
         }
         value.append(text.charAt(at));
       }
-      at++;
+      // A quote may be missing at the end.
+      at = Math.min(at + 1, text.length());
       return value.toString();
     }
 

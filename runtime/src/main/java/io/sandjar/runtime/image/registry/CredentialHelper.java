@@ -6,6 +6,8 @@ import io.sandjar.runtime.image.registry.Credentials.Password;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -14,15 +16,43 @@ import java.util.concurrent.TimeUnit;
 final class CredentialHelper {
   private static final long TIMEOUT_SECONDS = 30;
 
-  private CredentialHelper() {}
+  private final Path program;
+  private final Map<String, String> environment;
 
-  static Optional<Credentials> ask(String name, String server) throws IOException {
+  private CredentialHelper(Path program, Map<String, String> environment) {
+    this.program = program;
+    this.environment = environment;
+  }
+
+  /** The helper of that name on the environment's PATH. */
+  static CredentialHelper find(String name, Map<String, String> environment) throws IOException {
     if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
       throw new IOException("\"" + name + "\" is not the name of a credential helper");
     }
     String program = "docker-credential-" + name;
-    Process process =
-        new ProcessBuilder(program, "get").redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    String folders = environment.getOrDefault("PATH", "");
+    for (String folder : folders.split(":")) {
+      Path candidate = Path.of(folder).resolve(program);
+      if (!folder.isEmpty() && Files.isExecutable(candidate)) {
+        return new CredentialHelper(candidate, environment);
+      }
+    }
+    throw new IOException(
+        "docker's config.json names the credential helper "
+            + name
+            + ", but there is no "
+            + program
+            + " in "
+            + folders);
+  }
+
+  Optional<Credentials> ask(String server) throws IOException {
+    var builder =
+        new ProcessBuilder(program.toString(), "get")
+            .redirectError(ProcessBuilder.Redirect.DISCARD);
+    builder.environment().clear();
+    builder.environment().putAll(environment);
+    Process process = builder.start();
     try {
       try (OutputStream in = process.getOutputStream()) {
         in.write(server.getBytes(StandardCharsets.UTF_8));
@@ -33,7 +63,7 @@ final class CredentialHelper {
       watchdog.start();
       byte[] out = process.getInputStream().readNBytes(1 << 20);
       if (process.waitFor() != 0) {
-        return refused(program, server, new String(out, StandardCharsets.UTF_8).strip());
+        return refused(server, new String(out, StandardCharsets.UTF_8).strip());
       }
       return Optional.of(decode(JSON.std.mapFrom(out)));
     } catch (InterruptedException e) {
@@ -44,8 +74,7 @@ final class CredentialHelper {
     }
   }
 
-  private static Optional<Credentials> refused(String program, String server, String said)
-      throws IOException {
+  private Optional<Credentials> refused(String server, String said) throws IOException {
     // The protocol tells "I have none" from trouble only by this sentence.
     if (said.contains("credentials not found in native keychain")) {
       return Optional.empty();

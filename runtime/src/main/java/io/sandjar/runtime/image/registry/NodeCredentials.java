@@ -20,12 +20,15 @@ public final class NodeCredentials {
       List.of("docker.io", "index.docker.io", "registry-1.docker.io");
 
   private final Path configFile;
+  private final Map<String, String> environment;
 
   /**
    * @param configFile usually {@code ~/.docker/config.json}; need not exist
+   * @param environment in which credential helpers are looked for and run
    */
-  public NodeCredentials(Path configFile) {
+  public NodeCredentials(Path configFile, Map<String, String> environment) {
     this.configFile = configFile;
+    this.environment = environment;
   }
 
   Optional<Credentials> find(String host) throws IOException {
@@ -41,15 +44,19 @@ public final class NodeCredentials {
     String server = DOCKER_HUB_HOSTS.contains(host) ? DOCKER_HUB_KEY : host;
     Object helper = object(config, "credHelpers").get(host);
     if (helper instanceof String name) {
-      return CredentialHelper.ask(name, server);
+      return helper(name).ask(server);
     }
     if (config.get("credsStore") instanceof String store) {
-      Optional<Credentials> stored = CredentialHelper.ask(store, server);
+      Optional<Credentials> stored = helper(store).ask(server);
       if (stored.isPresent()) {
         return stored;
       }
     }
     return fromFile(object(config, "auths"), host, server);
+  }
+
+  private CredentialHelper helper(String name) throws IOException {
+    return CredentialHelper.find(name, environment);
   }
 
   private static Optional<Credentials> fromFile(Map<?, ?> auths, String host, String server)
@@ -91,10 +98,15 @@ public final class NodeCredentials {
 
   /** {@code base64(user:password)}, as config.json and CRI's AuthConfig have it. */
   public static Credentials decodeBasic(String encoded) {
-    String pair =
-        new String(Base64.getDecoder().decode(encoded.strip()), StandardCharsets.UTF_8)
-            // Docker's own tools pad it so.
-            .replaceAll("\0+$", "");
+    String pair = "";
+    try {
+      // Docker's own tools pad it with NULs.
+      pair =
+          new String(Base64.getDecoder().decode(encoded.strip()), StandardCharsets.UTF_8)
+              .replaceAll("\0+$", "");
+    } catch (IllegalArgumentException e) {
+      // Said below, without what it holds.
+    }
     int colon = pair.indexOf(':');
     if (colon < 0) {
       throw new IllegalArgumentException("the auth field is not base64 of user:password");

@@ -27,7 +27,7 @@ public final class RegistryHosts {
   private final List<Path> folders;
 
   /**
-   * @param folders the first that exists counts
+   * @param folders the first that names the registry counts
    */
   public RegistryHosts(List<Path> folders) {
     this.folders = List.copyOf(folders);
@@ -48,10 +48,6 @@ public final class RegistryHosts {
 
   /** The folder that names the host, with its port as HOST_PORT_ or HOST:PORT, or _default. */
   private Optional<Path> folderOf(String domain) {
-    Optional<Path> root = folders.stream().filter(Files::isDirectory).findFirst();
-    if (root.isEmpty()) {
-      return Optional.empty();
-    }
     var names = new ArrayList<String>();
     int colon = domain.lastIndexOf(':');
     if (colon > 0 && !domain.endsWith("]")) {
@@ -59,7 +55,10 @@ public final class RegistryHosts {
     }
     names.add(domain);
     names.add("_default");
-    return names.stream().map(root.get()::resolve).filter(Files::isDirectory).findFirst();
+    return folders.stream()
+        .flatMap(folder -> names.stream().map(folder::resolve))
+        .filter(Files::isDirectory)
+        .findFirst();
   }
 
   static Endpoint upstream(String domain, TlsSettings tls) {

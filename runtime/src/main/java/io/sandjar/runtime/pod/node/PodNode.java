@@ -201,7 +201,7 @@ public final class PodNode implements AutoCloseable {
     boolean forced = change.type() == Change.Type.DELETED;
     boolean going = Trees.object(change.object(), "metadata").containsKey("deletionTimestamp");
     if (forced || going) {
-      cancellation(worker.uid()).cancel(EngineException.Kind.ABORTED, "the pod is being deleted");
+      cancellation(worker.uid()).cancel(EngineException.Kind.CANCELLED, "the pod is being deleted");
     }
     if (forced) {
       workers.execute(() -> killAll(worker.uid()));

@@ -93,6 +93,7 @@ final class SpdyPortForward implements SpdyConnection.Listener {
     var forwarded =
         new ForwardedConnection(loop, port(data), data.source(), data.sink(), error.sink());
     open.add(forwarded);
+    error.source().close();
     data.whenLeft(forwarded::abort);
     forwarded.start(dialer).whenComplete((done, failure) -> open.remove(forwarded));
   }

@@ -67,6 +67,9 @@ final class SpdyRemoteCommand implements SpdyConnection.Listener, ClientStreams 
       return false;
     }
     streams.put(type, stream);
+    if (!STDIN.equals(type) && !RESIZE.equals(type)) {
+      stream.source().close();
+    }
     if (missing.isEmpty()) {
       tooLate.cancel(false);
       command.start(opener);

@@ -96,7 +96,8 @@ final class SpdyStream {
     }
     gone = true;
     ended = true;
-    received.end();
+    // Nobody may be there who would read what has come.
+    received.close();
     hasRoom();
     connection.forget(id);
     if (waiting != null) {

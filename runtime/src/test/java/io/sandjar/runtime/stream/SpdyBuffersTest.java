@@ -1,0 +1,77 @@
+package io.sandjar.runtime.stream;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.spdy.DefaultSpdyDataFrame;
+import io.netty.handler.codec.spdy.DefaultSpdySynStreamFrame;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** What a client sends and nobody takes is given back. */
+class SpdyBuffersTest {
+  private static final StreamLimits LIMITS =
+      new StreamLimits(Duration.ofSeconds(30), Duration.ofHours(1), 10);
+
+  @Test
+  void aForwardThatLacksItsSecondStreamKeepsNothingWhenTheClientLeaves() {
+    var channel = portForward();
+    ByteBuf sent = send(channel, "data", 1);
+    assertEquals(1, sent.refCnt());
+    channel.close();
+    assertEquals(0, sent.refCnt());
+  }
+
+  @Test
+  void aForwardWhoseSecondStreamDoesNotComeKeepsNothing() {
+    var channel = portForward();
+    ByteBuf sent = send(channel, "data", 1);
+    channel.advanceTimeBy(LIMITS.creationTimeout().toMillis() + 1, TimeUnit.MILLISECONDS);
+    channel.runScheduledPendingTasks();
+    assertEquals(0, sent.refCnt());
+  }
+
+  @Test
+  void whatComesOnAStreamThatOnlySendsIsDropped() {
+    var channel = portForward();
+    send(channel, "data", 1);
+    assertEquals(0, send(channel, "error", 3).refCnt());
+
+    var exec =
+        new EmbeddedChannel(
+            new SpdyRemoteCommand(
+                    new EmbeddedChannel().eventLoop(),
+                    new StdioOptions(false, true, false, false),
+                    RemoteCommandProtocol.V4,
+                    CompletableFuture<StdioSession>::new,
+                    LIMITS)
+                .connection());
+    assertEquals(0, send(exec, "stdout", 1).refCnt());
+  }
+
+  private static EmbeddedChannel portForward() {
+    var channel = new EmbeddedChannel();
+    PodSockets none =
+        family -> {
+          throw new IOException("no pod here");
+        };
+    channel.pipeline().addLast(new SpdyPortForward(channel.eventLoop(), none, LIMITS).connection());
+    return channel;
+  }
+
+  /** Opens a stream and sends something on it. */
+  private static ByteBuf send(EmbeddedChannel channel, String type, int id) {
+    var open = new DefaultSpdySynStreamFrame(id, 0, (byte) 0);
+    open.headers().set("streamtype", type).set("port", "80").set("requestid", "1");
+    channel.writeInbound(open);
+    ByteBuf bytes = Unpooled.copiedBuffer("some bytes", StandardCharsets.UTF_8);
+    channel.writeInbound(new DefaultSpdyDataFrame(id, bytes));
+    return bytes;
+  }
+}

@@ -12,6 +12,9 @@ import java.util.Map;
 final class Commands {
   private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+  /** What nearly every terminal understands. */
+  static final String TERMINAL_TYPE = "xterm";
+
   private Commands() {}
 
   static List<String> args(ContainerSpec spec, ImageConfig image) {
@@ -50,7 +53,7 @@ final class Commands {
     environment.put("PATH", PATH);
     environment.put("HOSTNAME", hostname);
     if (spec.tty()) {
-      environment.put("TERM", "xterm");
+      environment.put("TERM", TERMINAL_TYPE);
     }
     environment.put("HOME", home);
     for (String entry : image.env()) {

@@ -52,7 +52,7 @@ record ContainerRequest(String id, ContainerSpec spec, Sandbox sandbox, Image im
             now,
             sandbox.record().cgroupParent(),
             image.id().toString(),
-            reference(),
+            image.referenceFor(spec.image().userSpecified()),
             ProcessUser.ROOT,
             List.of(),
             "",
@@ -62,10 +62,6 @@ record ContainerRequest(String id, ContainerSpec spec, Sandbox sandbox, Image im
         new ContainerLife(
             ContainerPhase.CREATING, boot.value(), Optional.empty(), Optional.empty()),
         Optional.empty());
-  }
-
-  private String reference() {
-    return image.repoDigests().isEmpty() ? image.id().toString() : image.repoDigests().get(0);
   }
 
   private String logFile() {

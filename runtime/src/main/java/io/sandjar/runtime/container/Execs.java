@@ -201,6 +201,9 @@ public final class Execs {
     }
     LiveContainer running = containers.running(container);
     ProcessLaunch process = plan.process(container.record(), command);
+    if (stdio instanceof Stdio.OnTerminal) {
+      process = process.withDefault("TERM", Commands.TERMINAL_TYPE);
+    }
     Optional<UserNamespace> user =
         sandboxes.pause(container.sandboxId()).flatMap(pause -> pause.user());
     try (Join join = ending.cgroup(container).joinBeside(running.monitor().id().pid())) {

@@ -15,7 +15,6 @@ import io.sandjar.runtime.container.ContainerEnd;
 import io.sandjar.runtime.container.ContainerSpec;
 import io.sandjar.runtime.container.ImageChoice;
 import io.sandjar.runtime.container.MountSpec;
-import io.sandjar.runtime.image.Image;
 import io.sandjar.runtime.image.Images;
 import io.sandjar.runtime.linux.ProcessUser;
 import io.sandjar.runtime.linux.Signals;
@@ -23,7 +22,6 @@ import io.sandjar.runtime.state.RecordJson;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 
 /** Maps containers to CRI's answers. */
 final class ContainerAnswers {
@@ -123,15 +121,13 @@ final class ContainerAnswers {
         .putAllAnnotations(choice.annotations());
   }
 
-  /** By a name that people know, where the image still has one. */
+  /** By the name that was asked for, or any that people know, where the image still has one. */
   private ImageSpec namedImage(Container container) {
     ImageSpec.Builder spec = image(container.spec().image());
-    Optional<Image> image = images.find(container.record().imageId());
-    if (image.isPresent() && !image.get().repoTags().isEmpty()) {
-      spec.setImage(image.get().repoTags().get(0));
-    } else if (image.isPresent() && !image.get().repoDigests().isEmpty()) {
-      spec.setImage(image.get().repoDigests().get(0));
-    }
+    images
+        .find(container.record().imageId())
+        .flatMap(image -> image.nameFor(container.spec().image().userSpecified()))
+        .ifPresent(spec::setImage);
     return spec.build();
   }
 

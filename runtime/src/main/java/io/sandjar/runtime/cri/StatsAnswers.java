@@ -107,8 +107,8 @@ final class StatsAnswers {
             .setUsageBytes(number(memory.usage()))
             .setRssBytes(number(memory.rss()))
             .setPageFaults(number(memory.pageFaults()))
-            .setMajorPageFaults(number(memory.majorPageFaults()))
-            .setAvailableBytes(number(memory.available().orElse(0)));
+            .setMajorPageFaults(number(memory.majorPageFaults()));
+    memory.available().ifPresent(bytes -> usage.setAvailableBytes(number(bytes)));
     stats.pressures().memory().ifPresent(pressure -> usage.setPsi(psi(pressure)));
     return usage.build();
   }

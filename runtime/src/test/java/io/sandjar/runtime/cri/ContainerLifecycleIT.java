@@ -263,11 +263,13 @@ class ContainerLifecycleIT {
 
   @Test
   void aPodWithAUserNamespaceRunsAndStops() {
+    // As high as a kubelet takes them from: above what a signed number holds.
+    int first = (int) 3_781_820_416L;
     UserNamespace.Builder user =
         UserNamespace.newBuilder()
             .setMode(NamespaceMode.POD)
-            .addUids(IDMapping.newBuilder().setHostId(655360).setLength(65536))
-            .addGids(IDMapping.newBuilder().setHostId(655360).setLength(65536));
+            .addUids(IDMapping.newBuilder().setHostId(first).setLength(65536))
+            .addGids(IDMapping.newBuilder().setHostId(first).setLength(65536));
     NamespaceOption.Builder options = NamespaceOption.newBuilder().setUsernsOptions(user);
     String pod =
         node.run(
@@ -287,7 +289,7 @@ class ContainerLifecycleIT {
                             LinuxContainerSecurityContext.newBuilder()
                                 .setNamespaceOptions(options))));
     assertEquals(
-        "0 655360 65536", node.sh(container, "cat /proc/self/uid_map").replaceAll(" +", " "));
+        "0 3781820416 65536", node.sh(container, "cat /proc/self/uid_map").replaceAll(" +", " "));
     node.stop(container, 0);
     assertEquals(137, node.status(container).getExitCode());
   }

@@ -79,8 +79,8 @@ final class DevSteps {
         new ArrayList<>(List.of(new Option("mode", "755"), new Option("size", "65536k")));
     user.ifPresent(
         namespace -> {
-          options.add(new Option("uid", Integer.toString(namespace.rootUid())));
-          options.add(new Option("gid", Integer.toString(namespace.rootGid())));
+          options.add(new Option("uid", Integer.toUnsignedString(namespace.rootUid())));
+          options.add(new Option("gid", Integer.toUnsignedString(namespace.rootGid())));
         });
     mounts.create(
         "make a tmpfs for /dev",

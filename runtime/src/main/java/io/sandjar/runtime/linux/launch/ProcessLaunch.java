@@ -1,6 +1,7 @@
 package io.sandjar.runtime.linux.launch;
 
 import io.sandjar.runtime.linux.ProcessUser;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -43,6 +44,27 @@ public record ProcessLaunch(
       throw new IllegalArgumentException(
           "the working directory \"" + workingDirectory + "\" is not absolute");
     }
+  }
+
+  /** The same with one more variable, unless it has that already. */
+  public ProcessLaunch withDefault(String name, String value) {
+    if (environment.stream().anyMatch(entry -> entry.startsWith(name + '='))) {
+      return this;
+    }
+    List<String> more = new ArrayList<>(environment);
+    more.add(name + '=' + value);
+    return new ProcessLaunch(
+        args,
+        more,
+        workingDirectory,
+        user,
+        capabilities,
+        noNewPrivileges,
+        seccomp,
+        appArmorProfile,
+        limits,
+        oomScoreAdj,
+        umask);
   }
 
   /** The value of PATH, as the program is looked up: the kernel's and shells' default without. */

@@ -1,6 +1,7 @@
 package io.sandjar.runtime.api;
 
 import io.sandjar.runtime.Build;
+import io.sandjar.runtime.metric.MetricWriter;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -23,6 +23,7 @@ import io.sandjar.runtime.linux.launch.Pause;
 import io.sandjar.runtime.linux.launch.Stdio;
 import io.sandjar.runtime.linux.launch.Terminal;
 import io.sandjar.runtime.linux.launch.UserNamespace;
+import io.sandjar.runtime.metric.Timings;
 import io.sandjar.runtime.sandbox.Sandbox;
 import io.sandjar.runtime.sandbox.SandboxFiles;
 import io.sandjar.runtime.state.Failpoints;
@@ -46,6 +47,7 @@ final class ContainerCreation {
   private final Launcher launcher;
   private final LogPump logs;
   private final ContainerPlan plan;
+  private final Timings steps;
   private final Failpoints failpoints;
 
   ContainerCreation(
@@ -56,6 +58,7 @@ final class ContainerCreation {
       Launcher launcher,
       LogPump logs,
       ContainerPlan plan,
+      Timings steps,
       Failpoints failpoints) {
     this.store = store;
     this.images = images;
@@ -64,6 +67,7 @@ final class ContainerCreation {
     this.launcher = launcher;
     this.logs = logs;
     this.plan = plan;
+    this.steps = steps;
     this.failpoints = failpoints;
   }
 
@@ -76,10 +80,12 @@ final class ContainerCreation {
    */
   Made make(Container intended, Image image, Sandbox sandbox, Pause pause, Optional<Fd> target)
       throws IOException {
+    Timings.Laps laps = steps.laps();
     store.add(intended);
     String id = intended.id();
     Snapshot snapshot = snapshots.prepare(id, image);
     failpoints.pass("container.create.snapshot");
+    laps.lap("container.create.snapshot");
     Container container =
         store.saveRecord(intended.with(withProcess(intended.record(), image, sandbox, snapshot)));
     ContainerPlan.Parts parts =
@@ -93,15 +99,18 @@ final class ContainerCreation {
             target);
     HostDevices devices = HostDevices.of(container.spec());
     failpoints.pass("container.create.volumes");
+    laps.lap("container.create.volumes");
     Cgroup cgroup = cgroups.create(container.record().cgroupParent(), id);
     failpoints.pass("container.create.cgroup");
     cgroup.apply(container.spec().resources());
     failpoints.pass("container.create.limits");
     cgroup.allowDevices(devices.rules());
     failpoints.pass("container.create.devices");
+    laps.lap("container.create.cgroup");
     LiveContainer live = launch(container, parts, devices, cgroup);
     try {
       failpoints.pass("container.create.launched");
+      laps.lap("container.create.launch");
       return new Made(
           store.save(
               container.with(

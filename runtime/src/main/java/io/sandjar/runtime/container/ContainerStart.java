@@ -3,6 +3,7 @@ package io.sandjar.runtime.container;
 import io.sandjar.runtime.EngineException;
 import io.sandjar.runtime.EngineException.Kind;
 import io.sandjar.runtime.linux.launch.LaunchException;
+import io.sandjar.runtime.metric.Timings;
 import io.sandjar.runtime.sandbox.Sandbox;
 import io.sandjar.runtime.sandbox.Sandboxes;
 import io.sandjar.runtime.state.Failpoints;
@@ -19,6 +20,7 @@ final class ContainerStart {
   private final ContainerEnding ending;
   private final ContainerEvents events;
   private final Clock clock;
+  private final Timings steps;
   private final Failpoints failpoints;
 
   ContainerStart(
@@ -28,6 +30,7 @@ final class ContainerStart {
       ContainerEnding ending,
       ContainerEvents events,
       Clock clock,
+      Timings steps,
       Failpoints failpoints) {
     this.store = store;
     this.sandboxes = sandboxes;
@@ -35,6 +38,7 @@ final class ContainerStart {
     this.ending = ending;
     this.events = events;
     this.clock = clock;
+    this.steps = steps;
     this.failpoints = failpoints;
   }
 
@@ -66,6 +70,7 @@ final class ContainerStart {
    * opened again, which nobody notices.
    */
   Container open(Container starting, LiveContainer mine) throws IOException {
+    Timings.Laps laps = steps.laps();
     try {
       mine.monitor().start();
     } catch (LaunchException failed) {
@@ -79,6 +84,7 @@ final class ContainerStart {
       throw killed(starting, failed);
     }
     failpoints.pass("container.start.opened");
+    laps.lap("container.start.gate");
     Container running;
     try {
       running = store.save(starting.with(starting.life().started(clock.instant())));

@@ -8,6 +8,7 @@ import io.sandjar.runtime.linux.AppArmor;
 import io.sandjar.runtime.linux.Epoll;
 import io.sandjar.runtime.linux.cgroup.CgroupDriver;
 import io.sandjar.runtime.linux.launch.Launcher;
+import io.sandjar.runtime.metric.Timings;
 import io.sandjar.runtime.sandbox.ResolvConf;
 import io.sandjar.runtime.sandbox.SeccompFilters;
 import io.sandjar.runtime.state.BootId;
@@ -23,6 +24,7 @@ import java.util.concurrent.Executor;
  * @param state for what does not
  * @param defaultCgroup under which pods go that name no parent of their own
  * @param workers run what may block
+ * @param steps is told how long each step of the engine's work took
  */
 public record EngineSetup(
     Path root,
@@ -41,4 +43,5 @@ public record EngineSetup(
     BootId boot,
     Clock clock,
     Executor workers,
+    Timings steps,
     Failpoints failpoints) {}

@@ -18,6 +18,7 @@ public final class PodEngine implements AutoCloseable {
 
   public PodEngine(EngineSetup setup) {
     DiskSync disk = new DiskSync(setup.workers());
+    this.events = new ContainerEvents(setup.workers());
     this.sandboxes =
         new Sandboxes(
             setup.root(),
@@ -32,8 +33,9 @@ public final class PodEngine implements AutoCloseable {
             setup.clock(),
             setup.workers(),
             disk,
+            new SandboxEvents(events, setup.clock()),
+            setup.steps(),
             setup.failpoints());
-    this.events = new ContainerEvents(setup.workers());
     Keyed keyed = new Keyed();
     ContainerStore store =
         new ContainerStore(setup.root(), setup.state(), disk, setup.failpoints());
@@ -45,7 +47,14 @@ public final class PodEngine implements AutoCloseable {
     this.live = new LiveContainers(store, ending, keyed, setup.clock(), setup.workers());
     ContainerStart start =
         new ContainerStart(
-            store, sandboxes, live, ending, events, setup.clock(), setup.failpoints());
+            store,
+            sandboxes,
+            live,
+            ending,
+            events,
+            setup.clock(),
+            setup.steps(),
+            setup.failpoints());
     this.containers =
         new Containers(
             store,
@@ -59,6 +68,7 @@ public final class PodEngine implements AutoCloseable {
                 setup.launcher(),
                 setup.logs(),
                 plan,
+                setup.steps(),
                 setup.failpoints()),
             start,
             live,

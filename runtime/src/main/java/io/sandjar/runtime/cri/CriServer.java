@@ -27,12 +27,14 @@ public final class CriServer implements AutoCloseable {
   /**
    * @param loops Netty's event loops, shared with the daemon's other servers
    * @param workers runs the handlers, which may block
+   * @param metrics is told of every call
    */
   public CriServer(
       SocketFile socket,
       Collection<? extends RpcFamily> families,
       EventLoopGroup loops,
-      Executor workers) {
+      Executor workers,
+      RpcMetrics metrics) {
     this.socket = socket;
     var builder =
         NettyServerBuilder.forAddress(socket.address())
@@ -42,6 +44,7 @@ public final class CriServer implements AutoCloseable {
             // gRPC sets it for every transport; a unix socket does not know it and Netty warns.
             .withChildOption(ChannelOption.SO_KEEPALIVE, null)
             .executor(workers)
+            .intercept(metrics)
             .maxInboundMessageSize(MAX_MESSAGE_BYTES);
     Rpcs.bind(
             families,

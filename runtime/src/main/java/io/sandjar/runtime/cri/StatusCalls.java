@@ -28,22 +28,26 @@ public final class StatusCalls implements RpcFamily {
   private final Supplier<Condition> network;
   private final NodeFeatures features;
   private final CgroupDriver cgroupDriver;
-  private final Supplier<Map<String, Object>> config;
+  private final Map<String, Object> config;
+  private final Supplier<Map<String, Object>> node;
 
   /**
-   * @param config what a verbose Status shows of the daemon's set-up
+   * @param config the daemon's settings, for a verbose Status
+   * @param node the machine and what is on it, for a verbose Status
    */
   public StatusCalls(
       Supplier<Condition> runtime,
       Supplier<Condition> network,
       NodeFeatures features,
       CgroupDriver cgroupDriver,
-      Supplier<Map<String, Object>> config) {
+      Map<String, Object> config,
+      Supplier<Map<String, Object>> node) {
     this.runtime = runtime;
     this.network = network;
     this.features = features;
     this.cgroupDriver = cgroupDriver;
     this.config = config;
+    this.node = node;
   }
 
   @Override
@@ -66,7 +70,8 @@ public final class StatusCalls implements RpcFamily {
                     .setUserNamespacesHostNetwork(features.userNamespacesHostNetwork()));
     if (request.getVerbose()) {
       response.putInfo("version", JSON.std.asString(Build.current().version()));
-      response.putInfo("config", JSON.std.asString(config.get()));
+      response.putInfo("config", JSON.std.asString(config));
+      response.putInfo("node", JSON.std.asString(node.get()));
     }
     return response.build();
   }

@@ -28,6 +28,7 @@ import io.sandjar.runtime.cri.NodeFeatures;
 import io.sandjar.runtime.cri.PodCidrCalls;
 import io.sandjar.runtime.cri.PullCalls;
 import io.sandjar.runtime.cri.RpcFamily;
+import io.sandjar.runtime.cri.RpcMetrics;
 import io.sandjar.runtime.cri.StatusCalls;
 import io.sandjar.runtime.cri.VersionCalls;
 import io.sandjar.runtime.daemon.doctor.Doctor;
@@ -36,6 +37,7 @@ import io.sandjar.runtime.image.Images;
 import io.sandjar.runtime.linux.KernelVersion;
 import io.sandjar.runtime.linux.SocketFile;
 import io.sandjar.runtime.state.Failpoints;
+import io.sandjar.runtime.state.RecordJson;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
@@ -105,16 +107,22 @@ public final class Daemon implements AutoCloseable {
     var images = new Images(imageSettings(), workers);
     engine = opened(NodeEngine.open(config, network.network(), images, workers, failpoints));
     // Before the API, none of which a kubelet waits for.
+    var info = new NodeInfo(config, build, nodeName(), network.network(), engine.engine(), images);
+    var rpcs = new RpcMetrics();
     var cri =
-        opened(new CriServer(new SocketFile(config.listen()), families(images), loops, workers));
+        opened(
+            new CriServer(
+                new SocketFile(config.listen()), families(images, info), loops, workers, rpcs));
     cri.start();
 
-    var health = new HealthRoutes(build);
+    var health = new HealthRoutes(build).metric(rpcs::writeTo);
+    health.metric(engine.steps()::writeTo);
+    health.metric(images.pullTimes()::writeTo);
     var router = new Router();
     health.addTo(router);
     new ImageRoutes(images).addTo(router);
     network.addTo(router);
-    machineRoutes(router, images, workers);
+    machineRoutes(router, images, info, workers);
     health.check("runtime", () -> missing(runtimeCondition()));
     health.check("network", () -> missing(networkCondition()));
 
@@ -142,7 +150,7 @@ public final class Daemon implements AutoCloseable {
   }
 
   /** What people do by hand, as crictl's users do, and what they ask about the machine. */
-  private void machineRoutes(Router router, Images images, Executor workers) throws IOException {
+  private void machineRoutes(Router router, Images images, NodeInfo info, Executor workers) {
     var pods = engine.engine();
     var finder = new Finder(pods);
     var logs = config.root().resolve("logs");
@@ -156,7 +164,6 @@ public final class Daemon implements AutoCloseable {
             new ContainerLogs(pods.containers(), InstantSource.system()))
         .addTo(router);
     new PlanRoutes(pods, finder, handMade).addTo(router);
-    var info = new NodeInfo(config, build, nodeName(), network.network(), pods, images);
     var doctor = Doctor.ofDaemon(config, network.network(), pods, images);
     new SystemRoutes(
             info::toTree,
@@ -166,7 +173,7 @@ public final class Daemon implements AutoCloseable {
   }
 
   /** The RPC families that this daemon serves; what none binds answers UNIMPLEMENTED. */
-  private List<RpcFamily> families(Images images) {
+  private List<RpcFamily> families(Images images, NodeInfo info) {
     var families = new ArrayList<RpcFamily>(engine.families());
     families.addAll(
         List.of(
@@ -178,7 +185,8 @@ public final class Daemon implements AutoCloseable {
                 config.cgroup().driver() == Config.CgroupDriver.SYSTEMD
                     ? CgroupDriver.SYSTEMD
                     : CgroupDriver.CGROUPFS,
-                () -> NodeInfo.paths(config)),
+                RecordJson.toTree(config),
+                info::toTree),
             new PodCidrCalls(network.network(), network::rememberPodCidrs),
             new ImageCalls(images, Clock.systemUTC()),
             new PullCalls(images),
@@ -211,7 +219,7 @@ public final class Daemon implements AutoCloseable {
   }
 
   private Condition runtimeCondition() {
-    return Condition.MET;
+    return engine.condition();
   }
 
   private Condition networkCondition() {

@@ -4,6 +4,7 @@ import io.sandjar.netbridge.PodNetwork;
 import io.sandjar.runtime.container.EngineSetup;
 import io.sandjar.runtime.container.PodEngine;
 import io.sandjar.runtime.container.log.LogPump;
+import io.sandjar.runtime.cri.Condition;
 import io.sandjar.runtime.cri.ContainerCalls;
 import io.sandjar.runtime.cri.EventCalls;
 import io.sandjar.runtime.cri.ExecCalls;
@@ -15,6 +16,7 @@ import io.sandjar.runtime.cri.StreamCalls;
 import io.sandjar.runtime.image.Images;
 import io.sandjar.runtime.linux.AppArmor;
 import io.sandjar.runtime.linux.Epoll;
+import io.sandjar.runtime.linux.cgroup.Cgroup;
 import io.sandjar.runtime.linux.cgroup.CgroupDriver;
 import io.sandjar.runtime.linux.cgroup.CgroupfsDriver;
 import io.sandjar.runtime.linux.cgroup.Cgroups;
@@ -23,6 +25,7 @@ import io.sandjar.runtime.linux.cgroup.SystemdDriver;
 import io.sandjar.runtime.linux.launch.Launcher;
 import io.sandjar.runtime.linux.launch.LauncherConfig;
 import io.sandjar.runtime.linux.seccomp.SeccompCompiler;
+import io.sandjar.runtime.metric.Timings;
 import io.sandjar.runtime.sandbox.ResolvConf;
 import io.sandjar.runtime.sandbox.SeccompFilters;
 import io.sandjar.runtime.state.BootId;
@@ -37,6 +40,7 @@ import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 
 /** The node's sandboxes and containers as the config wants them, with all that closes with them. */
@@ -52,6 +56,12 @@ final class NodeEngine implements AutoCloseable {
   private final CgroupDriver cgroups;
   private final PodEngine engine;
   private final StreamingServer streaming;
+  private final RuntimeCheck check;
+  private final Timings steps =
+      new Timings(
+          "sandjar_engine_step_duration_seconds",
+          "How long the steps of starting and stopping pods and containers took.",
+          "step");
   private final Images images;
   private final Executor workers;
 
@@ -64,11 +74,20 @@ final class NodeEngine implements AutoCloseable {
       Cgroups cgroups = Cgroups.detect();
       this.cgroups = driver(config.cgroup().driver(), cgroups);
       String parent = config.cgroup().parent();
+      Cgroup monitors = cgroups.create(parent + "/monitors");
       Launcher launcher =
-          opened(
-              new Launcher(
-                  LauncherConfig.of(config.root(), cgroups)
-                      .withMonitors(cgroups.create(parent + "/monitors"))));
+          opened(new Launcher(LauncherConfig.of(config.root(), cgroups).withMonitors(monitors)));
+      LogPump logs = opened(new LogPump(LOG_THREADS));
+      Epoll stdio = opened(Epoll.start("sandjar-stdio"));
+      this.check =
+          new RuntimeCheck(
+              List.of(config.root(), config.state()),
+              Map.of(
+                  "notices the ends of processes", launcher::isAlive,
+                  "writes the containers' logs", logs::isAlive,
+                  "moves the streams of exec and attach", stdio::isAlive),
+              monitors.path(),
+              monitors::exists);
       this.engine =
           opened(
               new PodEngine(
@@ -81,14 +100,15 @@ final class NodeEngine implements AutoCloseable {
                       launcher,
                       images,
                       images.snapshots(),
-                      opened(new LogPump(LOG_THREADS)),
-                      opened(Epoll.start("sandjar-stdio")),
+                      logs,
+                      stdio,
                       new SeccompFilters(SeccompCompiler.forThisMachine()),
                       new AppArmor(),
                       new ResolvConf(RESOLV_CONF, RESOLVED_RESOLV_CONF),
                       BootId.current(),
                       Clock.systemUTC(),
                       workers,
+                      steps,
                       failpoints)));
       this.streaming =
           opened(StreamingServer.start(StreamingConfig.on(address(config.stream().address()))));
@@ -110,6 +130,15 @@ final class NodeEngine implements AutoCloseable {
       opened.close();
       throw failed;
     }
+  }
+
+  /** What a kubelet asks for as RuntimeReady. */
+  Condition condition() {
+    return check.condition();
+  }
+
+  Timings steps() {
+    return steps;
   }
 
   PodEngine engine() {

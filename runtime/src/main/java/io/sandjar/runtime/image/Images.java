@@ -18,6 +18,7 @@ import io.sandjar.runtime.image.registry.RegistryHosts;
 import io.sandjar.runtime.image.registry.RegistryTransport;
 import io.sandjar.runtime.image.snapshot.Snapshot;
 import io.sandjar.runtime.image.snapshot.Snapshots;
+import io.sandjar.runtime.metric.Timings;
 import io.sandjar.runtime.state.BootId;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,6 +48,11 @@ public final class Images {
   private final Leases leases;
   private final Pulls pulls;
   private final ImageArchives archives;
+  private final Timings pullTimes =
+      new Timings(
+          "sandjar_image_pull_duration_seconds",
+          "How long pulls of images took, by what they came to.",
+          "result");
 
   /**
    * Opens the store, and removes what a crash left half done.
@@ -102,6 +108,11 @@ public final class Images {
     return archives;
   }
 
+  /** The pulls since the start. */
+  public Timings pullTimes() {
+    return pullTimes;
+  }
+
   /** Where images are kept. */
   public Path root() {
     return root;
@@ -139,7 +150,15 @@ public final class Images {
    * their work. After a cancellation nothing half-done is left.
    */
   public Image pull(PullRequest request, PullProgress progress, Cancellation cancellation) {
-    return pulls.pull(request, progress, cancellation);
+    long start = System.nanoTime();
+    String result = "failed";
+    try {
+      Image image = pulls.pull(request, progress, cancellation);
+      result = "pulled";
+      return image;
+    } finally {
+      pullTimes.observe(result, System.nanoTime() - start);
+    }
   }
 
   /**

@@ -186,6 +186,11 @@ public final class Epoll implements Executor, AutoCloseable {
     return Thread.currentThread() == thread;
   }
 
+  /** Whether it still waits for descriptors: nothing is told of them any more where not. */
+  public boolean isAlive() {
+    return thread.isAlive();
+  }
+
   /** Ends the thread; descriptors that are registered stay open and report no more. */
   @Override
   public void close() {

@@ -13,6 +13,7 @@ import io.sandjar.runtime.EngineException.Kind;
 import io.sandjar.runtime.linux.cgroup.Cgroup;
 import io.sandjar.runtime.linux.cgroup.CgroupDriver;
 import io.sandjar.runtime.linux.launch.Pause;
+import io.sandjar.runtime.metric.Timings;
 import io.sandjar.runtime.state.Failpoints;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -30,6 +31,7 @@ final class SandboxStart {
   private final Pauses pauses;
   private final ResolvConf resolvConf;
   private final SandboxTeardown teardown;
+  private final Timings steps;
   private final Failpoints failpoints;
 
   SandboxStart(
@@ -39,6 +41,7 @@ final class SandboxStart {
       Pauses pauses,
       ResolvConf resolvConf,
       SandboxTeardown teardown,
+      Timings steps,
       Failpoints failpoints) {
     this.store = store;
     this.network = network;
@@ -46,23 +49,29 @@ final class SandboxStart {
     this.pauses = pauses;
     this.resolvConf = resolvConf;
     this.teardown = teardown;
+    this.steps = steps;
     this.failpoints = failpoints;
   }
 
   Sandbox start(Sandbox intended) throws IOException {
     Sandbox sandbox = intended;
+    Timings.Laps laps = steps.laps();
     try {
       store.add(sandbox);
       reservePorts(sandbox);
       prepareFiles(sandbox);
       failpoints.pass("sandbox.run.files");
+      laps.lap("sandbox.run.files");
       Cgroup cgroup = prepareCgroup(sandbox);
       failpoints.pass("sandbox.run.cgroup");
+      laps.lap("sandbox.run.cgroup");
       Pause pause = pauses.start(sandbox, cgroup);
       failpoints.pass("sandbox.run.pause");
+      laps.lap("sandbox.run.pause");
       sandbox = store.save(sandbox.with(sandbox.life().with(pause.id())));
       sandbox = attach(sandbox, pause);
       failpoints.pass("sandbox.run.attached");
+      laps.lap("sandbox.run.network");
       return store.save(sandbox.with(sandbox.life().in(SandboxPhase.READY)));
     } catch (IOException | RuntimeException failed) {
       rollBack(store.exactly(sandbox.id()).orElse(sandbox), failed);

@@ -4,6 +4,7 @@ import io.sandjar.netbridge.Attachment;
 import io.sandjar.netbridge.PodNetwork;
 import io.sandjar.runtime.linux.cgroup.Cgroup;
 import io.sandjar.runtime.linux.cgroup.CgroupDriver;
+import io.sandjar.runtime.metric.Timings;
 import io.sandjar.runtime.state.Failpoints;
 import java.io.IOException;
 import java.util.Map;
@@ -18,6 +19,7 @@ final class SandboxTeardown {
   private final PodNetwork network;
   private final CgroupDriver cgroups;
   private final Pauses pauses;
+  private final Timings steps;
   private final Failpoints failpoints;
 
   SandboxTeardown(
@@ -25,21 +27,26 @@ final class SandboxTeardown {
       PodNetwork network,
       CgroupDriver cgroups,
       Pauses pauses,
+      Timings steps,
       Failpoints failpoints) {
     this.store = store;
     this.network = network;
     this.cgroups = cgroups;
     this.pauses = pauses;
+    this.steps = steps;
     this.failpoints = failpoints;
   }
 
   /** Ends the sandbox; its record and its files stay. */
   Sandbox stop(Sandbox sandbox) throws IOException {
+    Timings.Laps laps = steps.laps();
     Sandbox stopping = store.save(sandbox.with(sandbox.life().in(SandboxPhase.STOPPING)));
     Sandbox detached = detach(stopping);
     failpoints.pass("sandbox.stop.detached");
+    laps.lap("sandbox.stop.network");
     pauses.end(detached);
     failpoints.pass("sandbox.stop.pause");
+    laps.lap("sandbox.stop.pause");
     SharedMemory.unmount(detached.files().shm());
     failpoints.pass("sandbox.stop.unmounted");
     Cgroup cgroup = cgroups.at(detached.record().cgroupParent(), detached.id());
@@ -49,6 +56,7 @@ final class SandboxTeardown {
       cgroup.remove();
     }
     failpoints.pass("sandbox.stop.cgroup");
+    laps.lap("sandbox.stop.cgroup");
     SandboxLife ended =
         new SandboxLife(SandboxPhase.STOPPED, detached.life().bootId(), Optional.empty(), Map.of());
     return store.save(detached.with(ended));

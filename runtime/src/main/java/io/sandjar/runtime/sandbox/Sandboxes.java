@@ -7,6 +7,7 @@ import io.sandjar.runtime.linux.cgroup.CgroupDriver;
 import io.sandjar.runtime.linux.cgroup.Resources;
 import io.sandjar.runtime.linux.launch.Launcher;
 import io.sandjar.runtime.linux.launch.Pause;
+import io.sandjar.runtime.metric.Timings;
 import io.sandjar.runtime.state.BootId;
 import io.sandjar.runtime.state.DiskSync;
 import io.sandjar.runtime.state.Failpoints;
@@ -34,6 +35,7 @@ public final class Sandboxes {
   private final BootId boot;
   private final Clock clock;
   private final Executor workers;
+  private final SandboxListener listener;
   private final Keyed keyed = new Keyed();
   private final Ids ids = new Ids();
 
@@ -41,6 +43,7 @@ public final class Sandboxes {
    * @param root for what survives a reboot
    * @param state for what does not
    * @param defaultCgroup under which pods go that name no parent of their own
+   * @param steps is told how long each step of a sandbox's start and stop took
    */
   public Sandboxes(
       Path root,
@@ -55,12 +58,14 @@ public final class Sandboxes {
       Clock clock,
       Executor workers,
       DiskSync disk,
+      SandboxListener listener,
+      Timings steps,
       Failpoints failpoints) {
     this.store = new SandboxStore(root, state, disk, failpoints);
     this.pauses = new Pauses(launcher, seccomp);
-    this.teardown = new SandboxTeardown(store, network, cgroups, pauses, failpoints);
+    this.teardown = new SandboxTeardown(store, network, cgroups, pauses, steps, failpoints);
     this.start =
-        new SandboxStart(store, network, cgroups, pauses, resolvConf, teardown, failpoints);
+        new SandboxStart(store, network, cgroups, pauses, resolvConf, teardown, steps, failpoints);
     this.cgroups = cgroups;
     this.defaultCgroup = defaultCgroup;
     this.recovery =
@@ -68,6 +73,7 @@ public final class Sandboxes {
     this.boot = boot;
     this.clock = clock;
     this.workers = workers;
+    this.listener = listener;
   }
 
   /** Makes a sandbox with all it needs; when it returns, containers can be made in it. */
@@ -90,6 +96,7 @@ public final class Sandboxes {
     }
     try {
       Sandbox ready = keyed.hold(id, () -> start.start(intended(id, spec)));
+      listener.ready(ready);
       watch(ready);
       return ready;
     } catch (IOException | RuntimeException failed) {
@@ -135,14 +142,18 @@ public final class Sandboxes {
    * containers are to be stopped before {@link #stop}.
    */
   public void announceStop(String id) throws IOException {
-    keyed.hold(
+    noLongerReady(id);
+  }
+
+  /** The sandbox as it is from now on, if it was ready. */
+  private Optional<Sandbox> noLongerReady(String id) throws IOException {
+    return keyed.hold(
         id,
         () -> {
           Sandbox sandbox = get(id);
-          if (sandbox.isReady()) {
-            store.save(sandbox.with(sandbox.life().in(SandboxPhase.STOPPING)));
-          }
-          return null;
+          return sandbox.isReady()
+              ? Optional.of(store.save(sandbox.with(sandbox.life().in(SandboxPhase.STOPPING))))
+              : Optional.empty();
         });
   }
 
@@ -222,7 +233,7 @@ public final class Sandboxes {
   private void pauseEnded(String id) {
     try {
       if (store.exactly(id).isPresent()) {
-        announceStop(id);
+        noLongerReady(id).ifPresent(listener::ended);
       }
     } catch (EngineException gone) {
       // Removed meanwhile: nothing to announce.

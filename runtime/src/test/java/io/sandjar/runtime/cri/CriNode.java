@@ -18,6 +18,7 @@ import io.sandjar.cri.v1.NamespaceMode;
 import io.sandjar.cri.v1.NamespaceOption;
 import io.sandjar.cri.v1.PodSandboxConfig;
 import io.sandjar.cri.v1.PodSandboxMetadata;
+import io.sandjar.cri.v1.PodSandboxStatusRequest;
 import io.sandjar.cri.v1.PullImageRequest;
 import io.sandjar.cri.v1.RemoveContainerRequest;
 import io.sandjar.cri.v1.RemovePodSandboxRequest;
@@ -41,7 +42,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A node under test: a real daemon, a registry with busybox, and a client as a kubelet is one. */
-final class CriNode implements AutoCloseable {
+public final class CriNode implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 60;
 
   private final Path folder;
@@ -56,7 +57,7 @@ final class CriNode implements AutoCloseable {
     this.client = daemon.client();
   }
 
-  static CriNode start(Path folder) throws IOException {
+  public static CriNode start(Path folder) throws IOException {
     BusyboxRegistry registry = BusyboxRegistry.start();
     CriNode node = new CriNode(folder, registry, DaemonProcess.start(folder));
     node.client
@@ -68,44 +69,44 @@ final class CriNode implements AutoCloseable {
     return node;
   }
 
-  RuntimeServiceBlockingStub runtime() {
+  public RuntimeServiceBlockingStub runtime() {
     return client.runtime();
   }
 
-  CriClient client() {
+  public CriClient client() {
     return client;
   }
 
-  String image() {
+  public String image() {
     return registry.image();
   }
 
-  Path logs() {
+  public Path logs() {
     return folder.resolve("logs");
   }
 
-  Path folder() {
+  public Path folder() {
     return folder;
   }
 
   /** Kills the daemon as a crash would, does something, and starts it again. */
-  void crash(Runnable meanwhile) throws IOException, InterruptedException {
+  public void crash(Runnable meanwhile) throws IOException, InterruptedException {
     client.close();
     daemon.kill();
     meanwhile.run();
     restart();
   }
 
-  void restart() throws IOException {
+  public void restart() throws IOException {
     daemon = DaemonProcess.start(folder);
     client = daemon.client();
   }
 
-  String daemonLog() throws IOException {
+  public String daemonLog() throws IOException {
     return daemon.log();
   }
 
-  PodSandboxConfig.Builder pod(String name) {
+  public PodSandboxConfig.Builder pod(String name) {
     return PodSandboxConfig.newBuilder()
         .setMetadata(
             PodSandboxMetadata.newBuilder()
@@ -116,7 +117,7 @@ final class CriNode implements AutoCloseable {
         .setLinux(LinuxPodSandboxConfig.newBuilder());
   }
 
-  PodSandboxConfig.Builder hostNetworkPod(String name) {
+  public PodSandboxConfig.Builder hostNetworkPod(String name) {
     return pod(name)
         .setLinux(
             LinuxPodSandboxConfig.newBuilder()
@@ -126,13 +127,27 @@ final class CriNode implements AutoCloseable {
                             NamespaceOption.newBuilder().setNetwork(NamespaceMode.NODE))));
   }
 
-  String run(PodSandboxConfig.Builder pod) {
+  public String run(PodSandboxConfig.Builder pod) {
     return runtime()
         .runPodSandbox(RunPodSandboxRequest.newBuilder().setConfig(pod).build())
         .getPodSandboxId();
   }
 
-  ContainerConfig.Builder container(String name, String... command) {
+  /** The process that holds the pod's namespaces. */
+  public long pidOfPod(String sandbox) {
+    String info =
+        runtime()
+            .podSandboxStatus(
+                PodSandboxStatusRequest.newBuilder()
+                    .setPodSandboxId(sandbox)
+                    .setVerbose(true)
+                    .build())
+            .getInfoMap()
+            .get("info");
+    return Long.parseLong(info.replaceAll(".*\"pid\":(\\d+).*", "$1"));
+  }
+
+  public ContainerConfig.Builder container(String name, String... command) {
     return ContainerConfig.newBuilder()
         .setMetadata(ContainerMetadata.newBuilder().setName(name))
         .setImage(ImageSpec.newBuilder().setImage(image()))
@@ -140,7 +155,7 @@ final class CriNode implements AutoCloseable {
         .setLogPath(name + ".log");
   }
 
-  String create(String sandbox, ContainerConfig.Builder container) {
+  public String create(String sandbox, ContainerConfig.Builder container) {
     return runtime()
         .createContainer(
             CreateContainerRequest.newBuilder()
@@ -150,17 +165,17 @@ final class CriNode implements AutoCloseable {
         .getContainerId();
   }
 
-  void start(String container) {
+  public void start(String container) {
     runtime().startContainer(StartContainerRequest.newBuilder().setContainerId(container).build());
   }
 
-  String createAndStart(String sandbox, ContainerConfig.Builder container) {
+  public String createAndStart(String sandbox, ContainerConfig.Builder container) {
     String id = create(sandbox, container);
     start(id);
     return id;
   }
 
-  void stop(String container, long timeout) {
+  public void stop(String container, long timeout) {
     runtime()
         .stopContainer(
             StopContainerRequest.newBuilder()
@@ -169,24 +184,24 @@ final class CriNode implements AutoCloseable {
                 .build());
   }
 
-  void removeContainer(String container) {
+  public void removeContainer(String container) {
     runtime()
         .removeContainer(RemoveContainerRequest.newBuilder().setContainerId(container).build());
   }
 
-  void removePod(String sandbox) {
+  public void removePod(String sandbox) {
     runtime().stopPodSandbox(StopPodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build());
     runtime()
         .removePodSandbox(RemovePodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build());
   }
 
-  ContainerStatus status(String container) {
+  public ContainerStatus status(String container) {
     return runtime()
         .containerStatus(ContainerStatusRequest.newBuilder().setContainerId(container).build())
         .getStatus();
   }
 
-  ContainerStatus awaitExit(String container) {
+  public ContainerStatus awaitExit(String container) {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     while (true) {
       ContainerStatus status = status(container);
@@ -200,7 +215,7 @@ final class CriNode implements AutoCloseable {
     }
   }
 
-  ExecSyncResponse exec(String container, String... command) {
+  public ExecSyncResponse exec(String container, String... command) {
     return runtime()
         .execSync(
             ExecSyncRequest.newBuilder()
@@ -211,20 +226,20 @@ final class CriNode implements AutoCloseable {
   }
 
   /** What a shell command in the container prints, without the last line end. */
-  String sh(String container, String script) {
+  public String sh(String container, String script) {
     ExecSyncResponse response = exec(container, "sh", "-c", script);
     String output = response.getStdout().toStringUtf8() + response.getStderr().toStringUtf8();
     return output.strip();
   }
 
   /** What the container wrote, line by line, without the log's own columns. */
-  List<String> log(String pod, String container) throws IOException {
+  public List<String> log(String pod, String container) throws IOException {
     return Files.readAllLines(logs().resolve(pod).resolve(container + ".log")).stream()
         .map(line -> line.split(" ", 4)[3])
         .toList();
   }
 
-  static void pause() {
+  public static void pause() {
     try {
       Thread.sleep(20);
     } catch (InterruptedException interrupted) {
@@ -233,7 +248,7 @@ final class CriNode implements AutoCloseable {
     }
   }
 
-  void removeAllPods() {
+  public void removeAllPods() {
     runtime()
         .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
         .getItemsList()

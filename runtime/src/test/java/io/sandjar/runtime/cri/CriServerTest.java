@@ -50,6 +50,7 @@ class CriServerTest {
   private final CountDownLatch unsubscribed = new CountDownLatch(1);
   private volatile Rpcs.Subscriber<ContainerEventResponse> subscriber;
   private final CountDownLatch subscribed = new CountDownLatch(1);
+  private final RpcMetrics metrics = new RpcMetrics();
   private CriServer server;
   private CriClient client;
 
@@ -61,7 +62,8 @@ class CriServerTest {
             new SocketFile(socket),
             List.of(new VersionCalls(new Build("1.2.3")), new CheckpointCalls(), this::bindSamples),
             loops,
-            workers);
+            workers,
+            metrics);
     server.start();
     client = new CriClient(socket);
   }

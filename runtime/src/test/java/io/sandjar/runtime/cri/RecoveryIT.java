@@ -104,15 +104,8 @@ class RecoveryIT {
   void aPodWhosePauseDiedMeanwhileIsNotReady() throws Exception {
     String pod = node.run(node.pod("paused"));
     String container = node.createAndStart(pod, node.container("app", "sleep", "1000"));
-    String pid =
-        node.runtime()
-            .podSandboxStatus(
-                PodSandboxStatusRequest.newBuilder().setPodSandboxId(pod).setVerbose(true).build())
-            .getInfoMap()
-            .get("info")
-            .replaceAll(".*\"pid\":(\\d+).*", "$1");
-    node.crash(
-        () -> ProcessHandle.of(Long.parseLong(pid)).ifPresent(ProcessHandle::destroyForcibly));
+    long pid = node.pidOfPod(pod);
+    node.crash(() -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
     assertEquals(PodSandboxState.SANDBOX_NOTREADY, status(pod).getState());
     assertEquals(ContainerState.CONTAINER_EXITED, node.status(container).getState());
     assertFalse(node.daemonLog().contains("level=error"), node.daemonLog());

@@ -46,6 +46,11 @@ public final class LogPump implements AutoCloseable {
     }
   }
 
+  /** Whether all its threads run. */
+  public boolean isAlive() {
+    return threads.stream().allMatch(thread -> thread.epoll.isAlive());
+  }
+
   /** Ends the threads. Close the logs first. */
   @Override
   public void close() {

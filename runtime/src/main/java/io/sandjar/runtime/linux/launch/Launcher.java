@@ -120,6 +120,11 @@ public final class Launcher implements AutoCloseable {
     return new LaunchContext(kernel, config.cgroups(), lastCapability, config.limits(), monitors);
   }
 
+  /** Whether the ends of processes are still noticed. */
+  public boolean isAlive() {
+    return epoll.isAlive();
+  }
+
   /** Containers go on; nobody is told of their ends any more. */
   @Override
   public void close() {

@@ -1,4 +1,4 @@
-package io.sandjar.runtime.api;
+package io.sandjar.runtime.metric;
 
 import java.util.Map;
 
@@ -14,6 +14,11 @@ public final class MetricWriter {
   /** Starts a metric that only grows: its samples follow. */
   public MetricWriter counter(String name, String help) {
     return head(name, help, "counter");
+  }
+
+  /** Starts a metric that counts observations in buckets: its samples follow. */
+  MetricWriter histogram(String name, String help) {
+    return head(name, help, "histogram");
   }
 
   private MetricWriter head(String name, String help, String type) {

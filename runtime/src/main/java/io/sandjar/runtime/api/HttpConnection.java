@@ -153,8 +153,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             Unpooled.wrappedBuffer(whole.body()));
     message.headers().set(HttpHeaderNames.CONTENT_TYPE, whole.contentType());
     message.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, whole.body().length);
+    whole.warnings().forEach(text -> message.headers().add(HttpHeaderNames.WARNING, warning(text)));
     boolean keepAlive = keepAlive(head, message);
     end(context.writeAndFlush(message), keepAlive);
+  }
+
+  /** RFC 7234, 5.5; what cannot stand in a header is left out. */
+  private static String warning(String text) {
+    String quoted = text.replaceAll("[^\\x20-\\x7e]", "?").replaceAll("([\"\\\\])", "\\\\$1");
+    return "299 - \"" + quoted + "\"";
   }
 
   private void writeStream(Request request, Response.Streamed streamed) throws Exception {

@@ -7,12 +7,23 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** The answer to a request. */
 public sealed interface Response {
 
-  /** A whole answer. */
-  record Whole(int status, String contentType, byte[] body) implements Response {}
+  /**
+   * A whole answer.
+   *
+   * @param warnings what the client tells its user beside it
+   */
+  record Whole(int status, String contentType, byte[] body, List<String> warnings)
+      implements Response {
+
+    public Whole(int status, String contentType, byte[] body) {
+      this(status, contentType, body, List.of());
+    }
+  }
 
   /** An answer written piece by piece, ended when {@code body} returns. */
   record Streamed(int status, String contentType, Body body) implements Response {}
@@ -44,8 +55,12 @@ public sealed interface Response {
   }
 
   static Response json(int status, Object tree) {
+    return json(status, tree, List.of());
+  }
+
+  static Response json(int status, Object tree, List<String> warnings) {
     try {
-      return new Whole(status, "application/json", JSON.std.asBytes(tree));
+      return new Whole(status, "application/json", JSON.std.asBytes(tree), warnings);
     } catch (IOException e) {
       throw new UncheckedIOException("write the answer as JSON", e);
     }

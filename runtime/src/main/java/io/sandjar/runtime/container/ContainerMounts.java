@@ -63,7 +63,7 @@ final class ContainerMounts {
   private static Mount volume(MountSpec volume, List<Path> layers) {
     String target = normal(volume.containerPath());
     if (volume.image().isPresent()) {
-      return new Mount.ImageVolume(layers, volume.imageSubPath(), target);
+      return new Mount.ImageVolume(layers, volume.subPath(), target);
     }
     Mount.Access access =
         volume.recursiveReadonly()
@@ -77,6 +77,7 @@ final class ContainerMounts {
         };
     return new Mount.Bind(
         Path.of(volume.hostPath()),
+        volume.subPath(),
         target,
         access,
         propagation,

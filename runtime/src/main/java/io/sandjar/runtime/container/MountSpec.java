@@ -1,6 +1,7 @@
 package io.sandjar.runtime.container;
 
 import io.sandjar.runtime.sandbox.IdRange;
+import io.sandjar.runtime.sandbox.UserNamespace;
 import java.util.List;
 import java.util.Optional;
 
@@ -8,7 +9,8 @@ import java.util.Optional;
  * A folder or file of the host, or an image, that a container sees.
  *
  * @param image present for an image volume; {@code hostPath} is empty then
- * @param imageSubPath a folder inside the image; empty for its root
+ * @param subPath what of the volume is shown, found inside it whatever links it holds; empty for
+ *     all
  */
 public record MountSpec(
     String containerPath,
@@ -20,11 +22,26 @@ public record MountSpec(
     List<IdRange> uidMappings,
     List<IdRange> gidMappings,
     Optional<ImageChoice> image,
-    String imageSubPath) {
+    String subPath) {
 
   public MountSpec {
     uidMappings = List.copyOf(uidMappings);
     gidMappings = List.copyOf(gidMappings);
+  }
+
+  /** The same, with owners on disk shown through the pod's user namespace. */
+  public MountSpec mappedTo(UserNamespace user) {
+    return new MountSpec(
+        containerPath,
+        hostPath,
+        readonly,
+        recursiveReadonly,
+        selinuxRelabel,
+        propagation,
+        user.uids(),
+        user.gids(),
+        image,
+        subPath);
   }
 
   /** Whether mounts made later show on the other side. */

@@ -57,12 +57,21 @@ public final class PodStats {
       List<InterfaceCounters> interfaces) {}
 
   public OfContainer of(Container container) {
-    Optional<CgroupStats> stats =
-        container.state() == Container.State.RUNNING
-            ? read(container.record().cgroupParent(), container.id())
-            : Optional.empty();
+    Optional<CgroupStats> stats = cgroup(container);
     return new OfContainer(
-        container, stats, nanoCores(container.id(), stats), layers.of(container.id()));
+        container, stats, nanoCores(container.id(), stats), writableLayer(container));
+  }
+
+  /** What its cgroup counted; empty for a container that does not run. */
+  public Optional<CgroupStats> cgroup(Container container) {
+    return container.state() == Container.State.RUNNING
+        ? read(container.record().cgroupParent(), container.id())
+        : Optional.empty();
+  }
+
+  /** What the container has written to its own file system, as of some seconds ago. */
+  public Usage writableLayer(Container container) {
+    return layers.of(container.id());
   }
 
   public OfPod of(Sandbox sandbox) {

@@ -148,7 +148,7 @@ final class ContainerAnswers {
             .setSelinuxRelabel(mount.selinuxRelabel())
             .addAllUidMappings(SandboxAnswers.mappings(mount.uidMappings()))
             .addAllGidMappings(SandboxAnswers.mappings(mount.gidMappings()))
-            .setImageSubPath(mount.imageSubPath())
+            .setImageSubPath(mount.subPath())
             .setPropagation(
                 switch (mount.propagation()) {
                   case PRIVATE -> MountPropagation.PROPAGATION_PRIVATE;

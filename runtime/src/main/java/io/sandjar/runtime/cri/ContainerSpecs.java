@@ -115,7 +115,7 @@ final class ContainerSpecs {
         SecuritySpecs.idRanges(mount.getUidMappingsList()),
         SecuritySpecs.idRanges(mount.getGidMappingsList()),
         ofImage ? Optional.of(image(field + ".image", mount.getImage())) : Optional.empty(),
-        Fields.below(field + ".image_sub_path", mount.getImageSubPath()));
+        ofImage ? Fields.below(field + ".image_sub_path", mount.getImageSubPath()) : "");
   }
 
   private static List<DeviceSpec> devices(ContainerConfig config) {

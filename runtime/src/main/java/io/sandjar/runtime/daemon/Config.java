@@ -184,13 +184,23 @@ public record Config(
    * @param registryConfig the folder of containerd's hosts.toml files
    * @param pinned images that garbage collection leaves alone
    * @param maxParallel layers fetched at the same time, over all pulls
+   * @param gcHighPercent how full the disk may be before unused images go, where no kubelet decides
+   * @param gcLowPercent down to what they go
    */
-  public record Image(Path registryConfig, List<String> pinned, int maxParallel) {
+  public record Image(
+      Path registryConfig,
+      List<String> pinned,
+      int maxParallel,
+      int gcHighPercent,
+      int gcLowPercent) {
     private static Image read(YamlSection yaml) throws ConfigException {
+      int high = yaml.number("gcHighPercent", 85, 1, 100);
       return new Image(
           yaml.path("registryConfig", Path.of("/etc/sandjar/certs.d")),
           yaml.texts("pinned", List.of()),
-          yaml.number("maxParallel", 4, 1, 64));
+          yaml.number("maxParallel", 4, 1, 64),
+          high,
+          yaml.number("gcLowPercent", Math.min(80, high - 1), 0, high - 1));
     }
   }
 

@@ -7,8 +7,8 @@ import io.sandjar.runtime.container.Container;
 import io.sandjar.runtime.container.PodEngine;
 import io.sandjar.runtime.image.Images;
 import io.sandjar.runtime.linux.AppArmor;
+import io.sandjar.runtime.linux.MemInfo;
 import io.sandjar.runtime.linux.cgroup.Cgroups;
-import io.sandjar.runtime.pod.node.NodeFacts;
 import io.sandjar.runtime.sandbox.Sandbox;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -72,7 +72,7 @@ final class NodeInfo {
     machine.put("kernel", Files.readString(KERNEL_RELEASE).strip());
     machine.put("architecture", System.getProperty("os.arch"));
     machine.put("cpus", Runtime.getRuntime().availableProcessors());
-    machine.put("memoryBytes", NodeFacts.totalMemory());
+    machine.put("memoryBytes", MemInfo.bytes("MemTotal"));
     machine.put("appArmor", new AppArmor().enabled());
     return machine;
   }

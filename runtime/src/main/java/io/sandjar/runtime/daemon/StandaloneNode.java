@@ -10,12 +10,15 @@ import io.sandjar.runtime.api.access.Kubeconfig;
 import io.sandjar.runtime.api.access.TokenGuard;
 import io.sandjar.runtime.api.machine.ContainerLogs;
 import io.sandjar.runtime.api.machine.ContainerSessions;
+import io.sandjar.runtime.api.metrics.MetricsApi;
 import io.sandjar.runtime.api.pod.PodContainers;
 import io.sandjar.runtime.api.pod.PodLogs;
 import io.sandjar.runtime.api.pod.PodStreams;
 import io.sandjar.runtime.container.PodEngine;
 import io.sandjar.runtime.container.log.LogRotation;
 import io.sandjar.runtime.image.Images;
+import io.sandjar.runtime.linux.MemInfo;
+import io.sandjar.runtime.pod.node.DiskThresholds;
 import io.sandjar.runtime.pod.node.NodeFacts;
 import io.sandjar.runtime.pod.node.NodeSetup;
 import io.sandjar.runtime.pod.node.PodNode;
@@ -76,7 +79,7 @@ final class StandaloneNode implements AutoCloseable {
             name,
             addresses,
             Runtime.getRuntime().availableProcessors(),
-            NodeFacts.totalMemory(),
+            MemInfo.bytes("MemTotal"),
             Files.getFileStore(root).getTotalSpace(),
             MOST_PODS,
             build.version(),
@@ -96,6 +99,8 @@ final class StandaloneNode implements AutoCloseable {
                     config.manifests(),
                     new LogRotation(
                         config.log().maxSize(), config.log().maxFiles(), Clock.systemUTC()),
+                    new DiskThresholds(
+                        config.image().gcHighPercent(), config.image().gcLowPercent()),
                     InstantSource.system(),
                     loops,
                     workers)));
@@ -109,8 +114,9 @@ final class StandaloneNode implements AutoCloseable {
             new Admission(schema),
             InstantSource.system(),
             build.version(),
-            List.of())
+            List.of(MetricsApi.group()))
         .register(router);
+    new MetricsApi(store, engine, InstantSource.system()).register(router);
     var pods = new PodContainers(store, engine);
     new PodStreams(engine, pods, new ContainerSessions(engine.execs(), workers)).register(router);
     new PodLogs(pods, new ContainerLogs(engine.containers(), InstantSource.system()))

@@ -1,5 +1,6 @@
 package io.sandjar.runtime.container;
 
+import com.fasterxml.jackson.jr.ob.JSON;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.sandjar.runtime.image.fixture.TarBuilder;
@@ -12,12 +13,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.GZIPOutputStream;
 
-/** A registry on loopback with one image: the machine's static busybox, as Debian packages it. */
+/**
+ * A registry on loopback whose images are all the machine's static busybox, as Debian packages it;
+ * each name is an image of its own.
+ */
 public final class BusyboxRegistry implements AutoCloseable {
   private static final Path BUSYBOX = Path.of("/bin/busybox");
   private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
@@ -62,31 +66,36 @@ public final class BusyboxRegistry implements AutoCloseable {
   };
 
   private final HttpServer server;
-  private final Map<String, byte[]> blobs = new HashMap<>();
-  private final byte[] manifest;
+  private final Map<String, byte[]> blobs = new ConcurrentHashMap<>();
+  private final Map<String, String> commands = new ConcurrentHashMap<>();
+  private final byte[] tar;
+  private final byte[] layer;
 
   private BusyboxRegistry(HttpServer server) throws IOException {
     this.server = server;
-    byte[] tar = rootfs();
-    byte[] layer = gzip(tar);
+    this.tar = rootfs();
+    this.layer = gzip(tar);
+    blobs.put(digest(layer), layer);
+  }
+
+  private byte[] manifest(String name) {
     byte[] config =
         """
         {"architecture":"%s","os":"linux",
-         "config":{"Env":["PATH=/bin","GREETING=hello"],"Cmd":["sh"],"StopSignal":"SIGTERM"},
+         "config":{"Env":["PATH=/bin","GREETING=hello"],"Cmd":%s,"StopSignal":"SIGTERM",
+                   "Labels":{"name":"%s"}},
          "rootfs":{"type":"layers","diff_ids":["%s"]}}
         """
-            .formatted(architecture(), digest(tar))
+            .formatted(architecture(), commands.getOrDefault(name, "[\"sh\"]"), name, digest(tar))
             .getBytes(StandardCharsets.UTF_8);
-    blobs.put(digest(layer), layer);
     blobs.put(digest(config), config);
-    manifest =
-        """
+    return """
         {"schemaVersion":2,"mediaType":"%s",
          "config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"%s","size":%d},
          "layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","digest":"%s","size":%d}]}
         """
-            .formatted(MANIFEST, digest(config), config.length, digest(layer), layer.length)
-            .getBytes(StandardCharsets.UTF_8);
+        .formatted(MANIFEST, digest(config), config.length, digest(layer), layer.length)
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   public static BusyboxRegistry start() throws IOException {
@@ -96,6 +105,15 @@ public final class BusyboxRegistry implements AutoCloseable {
     server.createContext("/v2/", registry::answer);
     server.start();
     return registry;
+  }
+
+  /** Lets an image do something of its own where nobody gives it a command. */
+  public void serve(String name, String... command) {
+    try {
+      commands.put(name, JSON.std.asString(command));
+    } catch (IOException impossible) {
+      throw new IllegalStateException(impossible);
+    }
   }
 
   public String image() {
@@ -109,7 +127,10 @@ public final class BusyboxRegistry implements AutoCloseable {
   private void answer(HttpExchange exchange) throws IOException {
     String path = exchange.getRequestURI().getPath();
     String last = path.substring(path.lastIndexOf('/') + 1);
-    byte[] body = path.contains("/manifests/") ? manifest : blobs.get(last);
+    byte[] body =
+        path.contains("/manifests/")
+            ? manifest(path.replaceAll("^/v2/|/manifests/.*$", ""))
+            : blobs.get(last);
     if (path.equals("/v2/")) {
       body = new byte[0];
     }

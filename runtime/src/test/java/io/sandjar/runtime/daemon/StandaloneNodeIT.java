@@ -3,15 +3,8 @@ package io.sandjar.runtime.daemon;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sandjar.runtime.api.Kubectl;
-import io.sandjar.runtime.container.BusyboxRegistry;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -22,35 +15,25 @@ import org.junit.jupiter.api.io.TempDir;
 /** Pods on one machine without a cluster: a real daemon, driven by stock kubectl. */
 @TestInstance(Lifecycle.PER_CLASS)
 class StandaloneNodeIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
-
   @TempDir private static Path folder;
-  private BusyboxRegistry registry;
-  private DaemonProcess daemon;
+  private TestNode node;
   private Path manifests;
 
   @BeforeAll
   void start() throws Exception {
-    registry = BusyboxRegistry.start();
     manifests = Files.createDirectory(folder.resolve("manifests"));
-    daemon = DaemonProcess.start(folder, "manifests: " + manifests);
-    awaitKubeconfig();
+    node = TestNode.start(folder, "manifests: " + manifests);
   }
 
   @AfterAll
   void stop() throws Exception {
-    try {
-      kubectl().run("delete", "pods", "--all", "--now");
-    } finally {
-      daemon.close();
-      registry.close();
-    }
+    node.stop();
   }
 
   @Test
   void aPodRunsAndIsReachedByLogsAndExec() throws Exception {
-    apply(
-        pod(
+    node.apply(
+        node.pod(
             "echo",
             """
             containers:
@@ -60,21 +43,21 @@ class StandaloneNodeIT {
               env:
               - {name: POD_IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
             """));
-    await("pod/echo", "{.status.phase}", "Running");
-    String ip = jsonpath("pod/echo", "{.status.podIP}");
-    await(() -> kubectl().run("logs", "echo"), log -> log.equals("hello from " + ip + "\n"));
-    assertTrue(kubectl().run("exec", "echo", "--", "hostname").startsWith("echo"));
-    String failed = kubectl().run(3, "exec", "echo", "--", "sh", "-c", "exit 3");
+    node.await("pod/echo", "{.status.phase}", "Running");
+    String ip = node.jsonpath("pod/echo", "{.status.podIP}");
+    node.await(() -> node.run("logs", "echo"), log -> log.equals("hello from " + ip + "\n"));
+    assertTrue(node.run("exec", "echo", "--", "hostname").startsWith("echo"));
+    String failed = node.kubectl().run(3, "exec", "echo", "--", "sh", "-c", "exit 3");
     assertTrue(failed.contains("exit code 3"), failed);
-    assertTrue(kubectl().run("describe", "pod", "echo").contains("Started container web"));
-    kubectl().run("delete", "pod", "echo", "--now");
-    assertEquals("", kubectl().run("get", "pods", "-o", "name", "-l", "app=echo"));
+    assertTrue(node.run("describe", "pod", "echo").contains("Started container web"));
+    node.run("delete", "pod", "echo", "--now");
+    assertEquals("", node.run("get", "pods", "-o", "name", "-l", "app=echo"));
   }
 
   @Test
   void initContainersPrepareInOrderAndASidecarGoesOnBesideThePod() throws Exception {
-    apply(
-        pod(
+    node.apply(
+        node.pod(
             "inits",
             """
             volumes: [{name: data, emptyDir: {}}]
@@ -98,18 +81,18 @@ class StandaloneNodeIT {
               command: [sh, -c, "cat /data/order; while :; do sleep 1; done"]
               volumeMounts: [{name: data, mountPath: /data}]
             """));
-    await("pod/inits", "{.status.phase}", "Running");
-    await(
-        () -> kubectl().run("logs", "inits", "-c", "main"),
+    node.await("pod/inits", "{.status.phase}", "Running");
+    node.await(
+        () -> node.run("logs", "inits", "-c", "main"),
         log -> log.equals("first\nside\nsecond\n") || log.equals("first\nsecond\nside\n"));
-    await(() -> kubectl().run("get", "pod", "inits"), table -> table.contains("2/2"));
-    kubectl().run("delete", "pod", "inits", "--now");
+    node.await(() -> node.run("get", "pod", "inits"), table -> table.contains("2/2"));
+    node.run("delete", "pod", "inits", "--now");
   }
 
   @Test
   void aCrashingContainerBacksOffAndKeepsItsLastWords() throws Exception {
-    apply(
-        pod(
+    node.apply(
+        node.pod(
             "crash",
             """
             containers:
@@ -117,37 +100,39 @@ class StandaloneNodeIT {
               image: IMAGE
               command: [sh, -c, "echo out; echo last words > /dev/termination-log; exit 3"]
             """));
-    await("pod/crash", "{.status.containerStatuses[0].state.waiting.reason}", "CrashLoopBackOff");
+    node.await(
+        "pod/crash", "{.status.containerStatuses[0].state.waiting.reason}", "CrashLoopBackOff");
     assertEquals(
-        "3", jsonpath("pod/crash", "{.status.containerStatuses[0].lastState.terminated.exitCode}"));
+        "3",
+        node.jsonpath("pod/crash", "{.status.containerStatuses[0].lastState.terminated.exitCode}"));
     assertEquals(
         "last words\n",
-        jsonpath("pod/crash", "{.status.containerStatuses[0].lastState.terminated.message}"));
-    assertEquals("1", jsonpath("pod/crash", "{.status.containerStatuses[0].restartCount}"));
-    assertEquals("out\n", kubectl().run("logs", "crash", "--previous"));
-    kubectl().run("delete", "pod", "crash", "--now");
+        node.jsonpath("pod/crash", "{.status.containerStatuses[0].lastState.terminated.message}"));
+    assertEquals("1", node.jsonpath("pod/crash", "{.status.containerStatuses[0].restartCount}"));
+    assertEquals("out\n", node.run("logs", "crash", "--previous"));
+    node.run("delete", "pod", "crash", "--now");
   }
 
   @Test
   void aJobRunsToItsEnd() throws Exception {
-    apply(
-        pod(
+    node.apply(
+        node.pod(
             "job",
             """
             restartPolicy: Never
             containers:
             - {name: c, image: IMAGE, command: [sh, -c, "echo done"]}
             """));
-    await("pod/job", "{.status.phase}", "Succeeded");
-    assertEquals("done\n", kubectl().run("logs", "job"));
-    assertTrue(kubectl().run("get", "pod", "job").contains("Completed"));
-    kubectl().run("delete", "pod", "job");
+    node.await("pod/job", "{.status.phase}", "Succeeded");
+    assertEquals("done\n", node.run("logs", "job"));
+    assertTrue(node.run("get", "pod", "job").contains("Completed"));
+    node.run("delete", "pod", "job");
   }
 
   @Test
   void readinessDecidesReadyAndLivenessRestarts() throws Exception {
-    apply(
-        pod(
+    node.apply(
+        node.pod(
             "probes",
             """
             containers:
@@ -157,46 +142,46 @@ class StandaloneNodeIT {
               readinessProbe: {exec: {command: [cat, /ready]}, periodSeconds: 1}
               livenessProbe: {exec: {command: [cat, /alive]}, periodSeconds: 1, failureThreshold: 2}
             """));
-    await("pod/probes", "{.status.phase}", "Running");
-    assertEquals("False", jsonpath("pod/probes", READY));
-    kubectl().run("exec", "probes", "--", "touch", "/ready");
-    await("pod/probes", READY, "True");
-    kubectl().run("exec", "probes", "--", "rm", "/alive");
-    await("pod/probes", "{.status.containerStatuses[0].restartCount}", "1");
-    await(
-        () -> kubectl().run("get", "events", "--field-selector", "involvedObject.name=probes"),
+    node.await("pod/probes", "{.status.phase}", "Running");
+    assertEquals("False", node.jsonpath("pod/probes", TestNode.READY));
+    node.run("exec", "probes", "--", "touch", "/ready");
+    node.await("pod/probes", TestNode.READY, "True");
+    node.run("exec", "probes", "--", "rm", "/alive");
+    node.await("pod/probes", "{.status.containerStatuses[0].restartCount}", "1");
+    node.await(
+        () -> node.events("probes"),
         events ->
             events.contains("Liveness probe failed")
                 && events.contains("failed liveness probe, will be restarted"));
-    kubectl().run("delete", "pod", "probes", "--now");
+    node.run("delete", "pod", "probes", "--now");
   }
-
-  private static final String READY = "{.status.conditions[?(@.type==\"Ready\")].status}";
 
   @Test
   void aNewImageRestartsOnlyThatContainer() throws Exception {
-    apply(
-        pod(
+    node.apply(
+        node.pod(
             "image",
             """
             containers:
             - {name: a, image: IMAGE, command: [sh, -c, "while :; do sleep 1; done"]}
             - {name: b, image: IMAGE, command: [sh, -c, "while :; do sleep 1; done"]}
             """));
-    await("pod/image", READY, "True");
+    node.await("pod/image", TestNode.READY, "True");
     String digest =
-        jsonpath("pod/image", "{.status.containerStatuses[0].imageID}").replaceFirst(".*@", "");
-    kubectl().run("set", "image", "pod/image", "a=" + registry.host() + "/busybox@" + digest);
-    await("pod/image", "{.status.containerStatuses[?(@.name==\"a\")].restartCount}", "1");
+        node.jsonpath("pod/image", "{.status.containerStatuses[0].imageID}")
+            .replaceFirst(".*@", "");
+    node.run("set", "image", "pod/image", "a=" + node.registry().host() + "/busybox@" + digest);
+    node.await("pod/image", "{.status.containerStatuses[?(@.name==\"a\")].restartCount}", "1");
     assertEquals(
-        "0", jsonpath("pod/image", "{.status.containerStatuses[?(@.name==\"b\")].restartCount}"));
-    kubectl().run("delete", "pod", "image", "--now");
+        "0",
+        node.jsonpath("pod/image", "{.status.containerStatuses[?(@.name==\"b\")].restartCount}"));
+    node.run("delete", "pod", "image", "--now");
   }
 
   @Test
   void aPodWaitsForTheNodesLabelAndForItsSettings() throws Exception {
-    apply(
-        pod(
+    node.apply(
+        node.pod(
             "waits",
             """
             nodeSelector: {gpu: "true"}
@@ -208,38 +193,38 @@ class StandaloneNodeIT {
               volumeMounts: [{name: s, mountPath: /s}]
             volumes: [{name: s, configMap: {name: waits}}]
             """));
-    await(
-        () -> kubectl().run("get", "events", "--field-selector", "involvedObject.name=waits"),
+    node.await(
+        () -> node.events("waits"),
         events -> events.contains("didn't match Pod's node affinity/selector"));
-    String node = kubectl().run("get", "nodes", "-o", "jsonpath={.items[0].metadata.name}");
-    kubectl().run("label", "node", node, "gpu=true");
-    await(
-        () -> kubectl().run("get", "events", "--field-selector", "involvedObject.name=waits"),
-        events -> events.contains("configmap \"waits\" not found"));
-    kubectl().run("create", "configmap", "waits", "--from-literal=color=blue");
-    await(
+    String name = node.run("get", "nodes", "-o", "jsonpath={.items[0].metadata.name}");
+    node.run("label", "node", name, "gpu=true");
+    node.await(
+        () -> node.events("waits"), events -> events.contains("configmap \"waits\" not found"));
+    node.run("create", "configmap", "waits", "--from-literal=color=blue");
+    node.await(
         "pod/waits",
         "{.status.containerStatuses[0].state.waiting.reason}",
         "CreateContainerConfigError");
-    kubectl().run("create", "secret", "generic", "waits", "--from-literal=word=psst");
-    await("pod/waits", "{.status.phase}", "Running");
-    await(() -> kubectl().run("logs", "waits"), log -> log.equals("bluepsst\n"));
-    kubectl().run("delete", "pod", "waits", "--now");
-    kubectl().run("label", "node", node, "gpu-");
+    node.run("create", "secret", "generic", "waits", "--from-literal=word=psst");
+    node.await("pod/waits", "{.status.phase}", "Running");
+    node.await(() -> node.run("logs", "waits"), log -> log.equals("bluepsst\n"));
+    node.run("delete", "pod", "waits", "--now");
+    node.run("label", "node", name, "gpu-");
   }
 
   @Test
   void anImageThatIsNotThereIsTriedAgainWithABackOff() throws Exception {
-    apply(pod("noimage", "containers: [{name: c, image: \"127.0.0.1:1/none:1\"}]"));
-    await("pod/noimage", "{.status.containerStatuses[0].state.waiting.reason}", "ImagePullBackOff");
-    assertEquals("Pending", jsonpath("pod/noimage", "{.status.phase}"));
-    kubectl().run("delete", "pod", "noimage", "--now");
+    node.apply(node.pod("noimage", "containers: [{name: c, image: \"127.0.0.1:1/none:1\"}]"));
+    node.await(
+        "pod/noimage", "{.status.containerStatuses[0].state.waiting.reason}", "ImagePullBackOff");
+    assertEquals("Pending", node.jsonpath("pod/noimage", "{.status.phase}"));
+    node.run("delete", "pod", "noimage", "--now");
   }
 
   @Test
   void aKilledDaemonFindsItsPodsAgainAndCountsOn() throws Exception {
-    apply(
-        pod(
+    node.apply(
+        node.pod(
             "survivor",
             """
             containers:
@@ -249,139 +234,68 @@ class StandaloneNodeIT {
               readinessProbe: {exec: {command: ["true"]}, periodSeconds: 1}
             - {name: crashes, image: IMAGE, command: [sh, -c, "exit 1"]}
             """));
-    await(
+    node.await(
         "pod/survivor",
         "{.status.containerStatuses[?(@.name==\"crashes\")].state.waiting.reason}",
         "CrashLoopBackOff");
     String id =
-        jsonpath("pod/survivor", "{.status.containerStatuses[?(@.name==\"runs\")].containerID}");
+        node.jsonpath(
+            "pod/survivor", "{.status.containerStatuses[?(@.name==\"runs\")].containerID}");
     String restarts =
-        jsonpath(
+        node.jsonpath(
             "pod/survivor", "{.status.containerStatuses[?(@.name==\"crashes\")].restartCount}");
-    daemon.kill();
-    daemon = DaemonProcess.start(folder);
-    awaitKubeconfig();
+    node.crash();
     assertEquals(
         id,
-        jsonpath("pod/survivor", "{.status.containerStatuses[?(@.name==\"runs\")].containerID}"));
+        node.jsonpath(
+            "pod/survivor", "{.status.containerStatuses[?(@.name==\"runs\")].containerID}"));
     assertEquals(
         "0",
-        jsonpath("pod/survivor", "{.status.containerStatuses[?(@.name==\"runs\")].restartCount}"));
+        node.jsonpath(
+            "pod/survivor", "{.status.containerStatuses[?(@.name==\"runs\")].restartCount}"));
     assertTrue(
         Integer.parseInt(
-                jsonpath(
+                node.jsonpath(
                     "pod/survivor",
                     "{.status.containerStatuses[?(@.name==\"crashes\")].restartCount}"))
             >= Integer.parseInt(restarts));
-    kubectl().run("delete", "pod", "survivor", "--now");
+    node.run("delete", "pod", "survivor", "--now");
   }
 
   @Test
   void aDeletedNamespaceTakesItsPodsAlong() throws Exception {
-    kubectl().run("create", "namespace", "short");
+    node.run("create", "namespace", "short");
     Path manifest =
         Files.writeString(
             folder.resolve("short.yaml"),
-            pod("p", "containers: [{name: c, image: IMAGE, command: [sleep, \"1000\"]}]"));
-    kubectl().run("apply", "-n", "short", "-f", manifest.toString());
-    await(
-        () -> kubectl().run("get", "pod", "p", "-n", "short", "-o", "jsonpath={.status.phase}"),
+            node.pod("p", "containers: [{name: c, image: IMAGE, command: [sleep, \"1000\"]}]"));
+    node.run("apply", "-n", "short", "-f", manifest.toString());
+    node.await(
+        () -> node.run("get", "pod", "p", "-n", "short", "-o", "jsonpath={.status.phase}"),
         "Running"::equals);
-    kubectl().run("delete", "namespace", "short");
-    assertTrue(kubectl().refused("get", "namespace", "short").contains("NotFound"));
+    node.run("delete", "namespace", "short");
+    assertTrue(node.refused("get", "namespace", "short").contains("NotFound"));
   }
 
   @Test
   void aFileInTheFolderIsAPodForAsLongAsItIsThere() throws Exception {
-    String node = kubectl().run("get", "nodes", "-o", "jsonpath={.items[0].metadata.name}");
-    String name = "pod/static-" + node;
+    String name =
+        "pod/static-" + node.run("get", "nodes", "-o", "jsonpath={.items[0].metadata.name}");
     Path file = manifests.resolve("static.yaml");
     Files.writeString(
-        file, pod("static", "containers: [{name: c, image: IMAGE, command: [sleep, \"1000\"]}]"));
-    await(name, "{.status.phase}", "Running");
-    String uid = jsonpath(name, "{.metadata.uid}");
+        file,
+        node.pod("static", "containers: [{name: c, image: IMAGE, command: [sleep, \"1000\"]}]"));
+    node.await(name, "{.status.phase}", "Running");
+    String uid = node.jsonpath(name, "{.metadata.uid}");
     Files.writeString(file, "half a file: [");
     Thread.sleep(2500);
-    assertEquals(uid, jsonpath(name, "{.metadata.uid}"));
+    assertEquals(uid, node.jsonpath(name, "{.metadata.uid}"));
     Files.writeString(
-        file, pod("static", "containers: [{name: c, image: IMAGE, command: [sleep, \"2000\"]}]"));
-    await(name, "{.spec.containers[0].command[1]}", "2000");
-    await(name, "{.status.phase}", "Running");
+        file,
+        node.pod("static", "containers: [{name: c, image: IMAGE, command: [sleep, \"2000\"]}]"));
+    node.await(name, "{.spec.containers[0].command[1]}", "2000");
+    node.await(name, "{.status.phase}", "Running");
     Files.delete(file);
-    await(() -> kubectl().run("get", "pods", "-o", "name", "-l", "app=static"), String::isEmpty);
-  }
-
-  /** Something that is asked again and again. */
-  private interface Question {
-    String ask() throws Exception;
-  }
-
-  private void await(String object, String path, String value) throws Exception {
-    await(() -> jsonpath(object, path), value::equals);
-  }
-
-  private void await(Question question, Predicate<String> right) throws Exception {
-    Instant end = Instant.now().plus(PATIENCE);
-    String answer = "";
-    while (Instant.now().isBefore(end)) {
-      try {
-        answer = question.ask();
-      } catch (AssertionError notYet) {
-        answer = notYet.getMessage();
-      }
-      if (right.test(answer)) {
-        return;
-      }
-      Thread.sleep(200);
-    }
-    throw new AssertionError(
-        "not within " + PATIENCE + "; the last answer was: " + answer + "\n" + daemonLog());
-  }
-
-  private static String daemonLog() throws IOException {
-    var text = new StringBuilder();
-    try (var logs = Files.newDirectoryStream(folder, "daemon*.log")) {
-      for (Path log : logs) {
-        text.append(Files.readString(log, StandardCharsets.UTF_8));
-      }
-    }
-    return text.toString();
-  }
-
-  private String jsonpath(String object, String path) throws Exception {
-    return kubectl().run("get", object, "-o", "jsonpath=" + path);
-  }
-
-  private void apply(String manifest) throws Exception {
-    Path file = Files.writeString(folder.resolve("manifest.yaml"), manifest);
-    kubectl().run("apply", "-f", file.toString());
-  }
-
-  private String pod(String name, String spec) {
-    String text =
-        "apiVersion: v1\nkind: Pod\nmetadata: {name: "
-            + name
-            + ", labels: {app: "
-            + name
-            + "}}\n"
-            + "spec:\n  terminationGracePeriodSeconds: 1\n";
-    return text + spec.replace("IMAGE", registry.image()).indent(2);
-  }
-
-  private Kubectl kubectl() {
-    return new Kubectl(
-        Kubectl.all().get(0), folder, "--kubeconfig", folder.resolve("root/kubeconfig").toString());
-  }
-
-  private void awaitKubeconfig() throws Exception {
-    await(
-        () -> {
-          try {
-            return kubectl().run("get", "--raw", "/healthz");
-          } catch (IOException e) {
-            return "";
-          }
-        },
-        "ok"::equals);
+    node.await(() -> node.run("get", "pods", "-o", "name", "-l", "app=static"), String::isEmpty);
   }
 }

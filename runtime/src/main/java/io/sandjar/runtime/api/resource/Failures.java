@@ -89,7 +89,8 @@ final class Failures {
             details(kind.name(), name, problems)));
   }
 
-  private static String decoding(Problem problem) {
+  /** As the decoder of the API server says it. */
+  static String decoding(Problem problem) {
     return problem.reason() == Problem.Reason.UNKNOWN_FIELD
         ? "unknown field \""
             + problem.path()

@@ -100,9 +100,14 @@ final class ResourceCalls {
   }
 
   Response create(Request request) throws IOException {
-    Map<String, Object> object = read(request, Bodies.object(schema, kind, request));
-    Map<String, Object> created = create(request, object);
-    return Response.json(201, form(request).one(created));
+    var validation = new FieldValidation(request);
+    Map<String, Object> object = read(validation, Bodies.object(schema, kind, request));
+    return answer(201, request, create(request, object), validation);
+  }
+
+  private Response answer(
+      int status, Request request, Map<String, Object> object, FieldValidation validation) {
+    return Response.json(status, form(request).one(object), validation.warnings());
   }
 
   private Map<String, Object> create(Request request, Map<String, Object> shaped) {
@@ -146,24 +151,24 @@ final class ResourceCalls {
   }
 
   Response replace(Request request) throws IOException {
-    Map<String, Object> written = read(request, Bodies.object(schema, kind, request));
-    return Response.json(
-        form(request).one(change(request, before -> admission.withDefaults(kind, written))));
+    var validation = new FieldValidation(request);
+    Map<String, Object> written = read(validation, Bodies.object(schema, kind, request));
+    Map<String, Object> replaced = change(request, before -> admission.withDefaults(kind, written));
+    return answer(200, request, replaced, validation);
   }
 
   Response patch(Request request) throws IOException {
+    var validation = new FieldValidation(request);
     Patches.Patch patch = patches.read(kind, request);
     if (patch.creates() && store.find(key(request)).isEmpty()) {
       Map<String, Object> applied = patch.apply(Map.of());
       Trees.objectIn(applied, "metadata").put("name", key(request).name());
-      return Response.json(201, form(request).one(create(request, read(request, applied))));
+      return answer(201, request, create(request, read(validation, applied)), validation);
     }
-    return Response.json(
-        form(request)
-            .one(
-                change(
-                    request,
-                    before -> admission.withDefaults(kind, read(request, patch.apply(before))))));
+    Map<String, Object> patched =
+        change(
+            request, before -> admission.withDefaults(kind, read(validation, patch.apply(before))));
+    return answer(200, request, patched, validation);
   }
 
   /** Changes an object but for its status, which is the node's. */
@@ -208,32 +213,29 @@ final class ResourceCalls {
 
   /** Replaces or patches one part of an object, such as its status, and leaves the rest. */
   Response changePart(Request request, String owner, String part) throws IOException {
+    var validation = new FieldValidation(request);
     UnaryOperator<Map<String, Object>> change;
     if (request.method().equals("PUT")) {
-      Map<String, Object> written = read(request, Bodies.object(schema, kind, request));
+      Map<String, Object> written = read(validation, Bodies.object(schema, kind, request));
       change = before -> written;
     } else {
       Patches.Patch patch = patches.read(kind, request);
-      change = before -> read(request, patch.apply(before));
+      change = before -> read(validation, patch.apply(before));
     }
-    return Response.json(
-        form(request)
-            .one(
-                change(
-                    request,
-                    before -> {
-                      Map<String, Object> written = change.apply(before);
-                      Map<String, Object> after = Trees.copy(before);
-                      if (owner.isEmpty()) {
-                        restore(written, after, part);
-                      } else {
-                        restore(Trees.object(written, owner), Trees.objectIn(after, owner), part);
-                      }
-                      Map<String, Object> metadata = Trees.object(written, "metadata");
-                      restore(metadata, Trees.objectIn(after, "metadata"), "resourceVersion");
-                      return admission.withDefaults(kind, after);
-                    },
-                    !owner.isEmpty())));
+    UnaryOperator<Map<String, Object>> onlyPart =
+        before -> {
+          Map<String, Object> written = change.apply(before);
+          Map<String, Object> after = Trees.copy(before);
+          if (owner.isEmpty()) {
+            restore(written, after, part);
+          } else {
+            restore(Trees.object(written, owner), Trees.objectIn(after, owner), part);
+          }
+          Map<String, Object> metadata = Trees.object(written, "metadata");
+          restore(metadata, Trees.objectIn(after, "metadata"), "resourceVersion");
+          return admission.withDefaults(kind, after);
+        };
+    return answer(200, request, change(request, onlyPart, !owner.isEmpty()), validation);
   }
 
   private static void restore(Map<String, Object> from, Map<String, Object> to, String field) {
@@ -268,19 +270,10 @@ final class ResourceCalls {
     return request.queries("dryRun").contains("All");
   }
 
-  private Map<String, Object> read(Request request, Map<String, Object> tree) {
+  private Map<String, Object> read(FieldValidation validation, Map<String, Object> tree) {
     requireKind(tree);
     ShapeCheck.Shaped shaped = admission.read(kind, tree);
-    boolean lenient =
-        request
-            .query("fieldValidation")
-            .map(v -> v.equals("Ignore") || v.equals("Warn"))
-            .orElse(false);
-    refuse(
-        shaped.object(),
-        shaped.problems().stream()
-            .filter(p -> !lenient || p.reason() != Problem.Reason.UNKNOWN_FIELD)
-            .toList());
+    refuse(shaped.object(), validation.refused(shaped.problems()));
     return shaped.object();
   }
 

@@ -16,13 +16,13 @@ import java.util.zip.GZIPInputStream;
  * A container's log with those that it was rotated to, oldest first. A rotated log has the log's
  * name and its time behind it, as the kubelet names it, and may be compressed.
  */
-final class LogFiles {
+public final class LogFiles {
   private static final String COMPRESSED = ".gz";
   private static final String UNFINISHED = ".tmp";
 
   private final Path current;
 
-  LogFiles(Path current) {
+  public LogFiles(Path current) {
     this.current = current;
   }
 
@@ -44,6 +44,26 @@ final class LogFiles {
       files.add(current);
     }
     return files;
+  }
+
+  /** What they hold together on disk; one that goes meanwhile holds nothing. */
+  public long bytes() throws IOException {
+    long bytes = 0;
+    try {
+      for (Path file : list()) {
+        bytes += Files.size(file);
+      }
+    } catch (NoSuchFileException gone) {
+      return bytes;
+    }
+    return bytes;
+  }
+
+  /** Removes them all. */
+  public void delete() throws IOException {
+    for (Path file : list()) {
+      Files.deleteIfExists(file);
+    }
   }
 
   static boolean isCompressed(Path file) {

@@ -1,7 +1,12 @@
 package io.sandjar.runtime.linux.launch;
 
+import static io.sandjar.runtime.linux.launch.Arg.in;
+import static io.sandjar.runtime.linux.launch.Arg.num;
+import static io.sandjar.runtime.linux.launch.Arg.text;
+
 import io.sandjar.netbridge.sys.Fd;
 import io.sandjar.runtime.linux.KernelVersion;
+import io.sandjar.runtime.linux.OpenFiles;
 import io.sandjar.runtime.linux.cgroup.Cgroups;
 import io.sandjar.runtime.linux.launch.MountCalls.Option;
 import io.sandjar.runtime.linux.mount.Mount;
@@ -77,7 +82,11 @@ final class MountSteps {
   private Data prepareBind(Mount.Bind bind) {
     Data mount = Data.slot("volume " + bind.target());
     String step = "bind " + bind.source() + " on " + bind.target();
-    mounts.copyTree(step, bind.source(), true, mount);
+    if (bind.subPath().isEmpty()) {
+      mounts.copyTree(step, bind.source(), true, mount);
+    } else {
+      copyPart(step, bind, mount);
+    }
     mounts.setPropagation(
         step + " " + bind.propagation(),
         mount,
@@ -103,6 +112,26 @@ final class MountSteps {
       mounts.idmap(step + " idmapped", mount, namespace);
     }
     return mount;
+  }
+
+  /** Whoever writes to the volume may swap links in it, so its part is looked up only once. */
+  private void copyPart(String step, Mount.Bind bind, Data into) {
+    String part = step + ", " + bind.subPath() + " of it";
+    Data volume = Data.slot("whole volume of " + bind.target());
+    Data found = Data.slot("part of the volume");
+    program
+        .call(
+            part,
+            Syscall.OPENAT,
+            num(MountFlags.AT_FDCWD),
+            text(bind.source().toString()),
+            num(OpenFiles.O_PATH | OpenFiles.O_CLOEXEC),
+            num(0))
+        .into(volume);
+    new InRoot(program, volume).open(part, bind.subPath(), 0, found);
+    mounts.copyTreeAt(part, found, "", true, into);
+    program.call(part, Syscall.CLOSE, in(found));
+    program.call(part, Syscall.CLOSE, in(volume));
   }
 
   /** The file systems that only the host's root may make. */
@@ -214,7 +243,7 @@ final class MountSteps {
   }
 
   private static boolean isFolder(Mount.Bind bind) {
-    return Files.isDirectory(bind.source());
+    return Files.isDirectory(bind.source().resolve(bind.subPath()));
   }
 
   private static long readOnly(long attributes, boolean readOnly) {

@@ -31,11 +31,14 @@ public sealed interface Mount {
   /**
    * A file or folder of the host, with what is mounted below it.
    *
+   * @param subPath what of the source is shown; found when it is mounted, and inside the source
+   *     whatever links somebody puts there meanwhile (CVE-2017-1002101); empty for all
    * @param idmapped owners on disk are shown through the pod's user namespace: for a volume that is
    *     stored with the ids that containers know
    */
   record Bind(
       Path source,
+      String subPath,
       String target,
       Access access,
       Propagation propagation,
@@ -46,23 +49,23 @@ public sealed interface Mount {
     /** Read-write, private, of a source that must exist. */
     public static Bind of(Path source, String target) {
       return new Bind(
-          source, target, Access.READ_WRITE, Propagation.PRIVATE, false, MissingSource.FAIL);
+          source, "", target, Access.READ_WRITE, Propagation.PRIVATE, false, MissingSource.FAIL);
     }
 
     public Bind with(Access other) {
-      return new Bind(source, target, other, propagation, idmapped, missingSource);
+      return new Bind(source, subPath, target, other, propagation, idmapped, missingSource);
     }
 
     public Bind with(Propagation other) {
-      return new Bind(source, target, access, other, idmapped, missingSource);
+      return new Bind(source, subPath, target, access, other, idmapped, missingSource);
     }
 
     public Bind with(MissingSource other) {
-      return new Bind(source, target, access, propagation, idmapped, other);
+      return new Bind(source, subPath, target, access, propagation, idmapped, other);
     }
 
     public Bind withIdmap(boolean mapped) {
-      return new Bind(source, target, access, propagation, mapped, missingSource);
+      return new Bind(source, subPath, target, access, propagation, mapped, missingSource);
     }
   }
 

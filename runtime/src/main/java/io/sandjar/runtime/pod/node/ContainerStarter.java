@@ -4,6 +4,7 @@ import io.sandjar.runtime.EngineException;
 import io.sandjar.runtime.container.Container;
 import io.sandjar.runtime.container.ContainerSpec;
 import io.sandjar.runtime.container.PodEngine;
+import io.sandjar.runtime.container.log.LogFiles;
 import io.sandjar.runtime.image.Cancellation;
 import io.sandjar.runtime.image.Image;
 import io.sandjar.runtime.pod.env.ConfigErrorException;
@@ -12,6 +13,7 @@ import io.sandjar.runtime.pod.rules.PodTemplate.Placed;
 import io.sandjar.runtime.pod.schema.Trees;
 import io.sandjar.runtime.sandbox.Sandbox;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -139,10 +141,11 @@ final class ContainerStarter {
     }
   }
 
-  /** Removes what is older than the attempt before the newest: its log is still asked for. */
+  /** Removes what is older than the attempt before the newest, of which the log is asked for. */
   void removeOld(PodState state, String name, PodMemory memory) throws IOException {
     for (Container old : state.attempts(name).stream().skip(2).toList()) {
       engine.containers().remove(old.id());
+      new LogFiles(Path.of(old.record().logFile())).delete();
       memory.forget(old.id());
     }
   }

@@ -3,17 +3,19 @@ package io.sandjar.runtime.pod.node;
 import io.sandjar.runtime.EngineException;
 import io.sandjar.runtime.container.ExecOutcome;
 import io.sandjar.runtime.container.PodEngine;
+import io.sandjar.runtime.pod.probe.ProbeCheck;
+import io.sandjar.runtime.pod.probe.ProbeOutcome;
+import io.sandjar.runtime.pod.probe.ProbeRunner;
 import io.sandjar.runtime.pod.rules.PodTemplate.Placed;
 import io.sandjar.runtime.pod.schema.Trees;
 import io.sandjar.runtime.sandbox.Sandbox;
 import java.io.IOException;
-import java.net.HttpURLConnection;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
@@ -25,8 +27,13 @@ final class LifecycleHooks {
   private final PodEngine engine;
   private final EventRecorder events;
   private final Executor workers;
+  private final ProbeRunner http;
 
-  LifecycleHooks(PodEngine engine, EventRecorder events, Executor workers) {
+  /**
+   * @param http makes the requests of httpGet hooks
+   */
+  LifecycleHooks(PodEngine engine, EventRecorder events, Executor workers, ProbeRunner http) {
+    this.http = http;
     this.engine = engine;
     this.events = events;
     this.workers = workers;
@@ -108,36 +115,18 @@ final class LifecycleHooks {
     return new String(output, 0, Math.min(output.length, LONGEST_OUTPUT), StandardCharsets.UTF_8);
   }
 
-  private static void get(
-      Map<String, Object> request, Placed placed, Sandbox sandbox, Duration timeout)
-      throws IOException {
-    String host =
-        Trees.string(request, "host")
-            .filter(name -> !name.isEmpty())
-            .orElseGet(() -> sandbox.ips().stream().findFirst().orElse("127.0.0.1"));
-    String shown = host.contains(":") ? "[" + host + "]" : host;
-    int port = Ports.resolve(request.get("port"), placed.container());
-    String path = Trees.string(request, "path", "/");
-    var url =
-        URI.create("http://" + shown + ":" + port + (path.startsWith("/") ? path : "/" + path))
-            .toURL();
-    var connection = (HttpURLConnection) url.openConnection();
+  private void get(Map<String, Object> request, Placed placed, Sandbox sandbox, Duration timeout)
+      throws IOException, InterruptedException {
+    ProbeCheck.HttpGet get = ProbeSpecs.http(request, placed.container());
+    String address = sandbox.ips().stream().findFirst().orElse("127.0.0.1");
     Duration bound = timeout.isZero() ? HTTP_TIMEOUT : timeout;
-    // A container may not send the daemon elsewhere.
-    connection.setInstanceFollowRedirects(false);
-    connection.setConnectTimeout((int) bound.toMillis());
-    connection.setReadTimeout((int) bound.toMillis());
-    for (Map<String, Object> header : Trees.objects(request, "httpHeaders")) {
-      connection.setRequestProperty(
-          Trees.string(header, "name", ""), Trees.string(header, "value", ""));
-    }
     try {
-      int status = connection.getResponseCode();
-      if (status >= 400) {
-        throw new IOException("GET " + url + " answered " + status);
+      ProbeOutcome outcome = http.get(get, address, bound).get();
+      if (!outcome.success()) {
+        throw new IOException(outcome.message());
       }
-    } finally {
-      connection.disconnect();
+    } catch (ExecutionException e) {
+      throw new IOException("GET " + get.target() + ": " + e.getCause().getMessage(), e.getCause());
     }
   }
 }

@@ -23,16 +23,6 @@ public record NodeFacts(
     String runtimeVersion,
     String apiVersion) {
 
-  /** Memory as the kernel counts it. */
-  public static long totalMemory() throws IOException {
-    for (String line : Files.readAllLines(Path.of("/proc/meminfo"))) {
-      if (line.startsWith("MemTotal:")) {
-        return Long.parseLong(line.replaceAll("\\D+", "")) * 1024;
-      }
-    }
-    throw new IOException("/proc/meminfo has no MemTotal");
-  }
-
   static String osImage() {
     return osRelease("PRETTY_NAME").orElse("Linux");
   }

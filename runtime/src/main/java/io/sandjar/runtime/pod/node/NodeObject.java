@@ -35,6 +35,10 @@ final class NodeObject {
     this.clock = clock;
   }
 
+  String name() {
+    return facts.name();
+  }
+
   ObjectKey key() {
     return new ObjectKey("Node", "", facts.name());
   }

@@ -20,6 +20,7 @@ import java.util.function.Supplier;
  * @param obstacle why no pod can run now, if that is so
  * @param manifests the folder of the static pods
  * @param logRotation keeps the logs of the node's own containers within bounds
+ * @param imageDisk how full images may make the disk
  * @param loops where probes are made
  * @param workers run what may block
  */
@@ -34,6 +35,7 @@ public record NodeSetup(
     Supplier<Optional<String>> obstacle,
     Path manifests,
     LogRotation logRotation,
+    DiskThresholds imageDisk,
     InstantSource clock,
     EventLoopGroup loops,
     Executor workers) {}

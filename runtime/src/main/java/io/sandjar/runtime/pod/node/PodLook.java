@@ -32,6 +32,7 @@ final class PodLook {
   private final PodEngine engine;
   private final PodVolumes volumes;
   private final SandboxPlan sandboxPlan;
+  private final UserRanges users;
   private final ContainerStarter starter;
   private final Termination termination;
   private final EventRecorder events;
@@ -41,6 +42,7 @@ final class PodLook {
       PodEngine engine,
       PodVolumes volumes,
       SandboxPlan sandboxPlan,
+      UserRanges users,
       ContainerStarter starter,
       Termination termination,
       EventRecorder events,
@@ -48,6 +50,7 @@ final class PodLook {
     this.engine = engine;
     this.volumes = volumes;
     this.sandboxPlan = sandboxPlan;
+    this.users = users;
     this.starter = starter;
     this.termination = termination;
     this.events = events;
@@ -121,7 +124,7 @@ final class PodLook {
         engine.teardown().stop(old.id());
       }
     }
-    return engine.sandboxes().run(sandboxPlan.of(pod, attempt, Optional.empty()));
+    return engine.sandboxes().run(sandboxPlan.of(pod, attempt, users.of(pod)));
   }
 
   static Restarts.Policy policy(Map<String, Object> pod) {

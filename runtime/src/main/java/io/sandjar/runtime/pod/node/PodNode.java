@@ -3,25 +3,25 @@ package io.sandjar.runtime.pod.node;
 import io.sandjar.runtime.EngineException;
 import io.sandjar.runtime.container.ContainerEvents;
 import io.sandjar.runtime.container.PodEngine;
-import io.sandjar.runtime.image.Cancellation;
 import io.sandjar.runtime.pod.env.Environment;
 import io.sandjar.runtime.pod.env.ResourceFields;
 import io.sandjar.runtime.pod.env.Settings;
 import io.sandjar.runtime.pod.plan.ContainerPlan;
 import io.sandjar.runtime.pod.plan.PodLabels;
 import io.sandjar.runtime.pod.plan.SandboxPlan;
+import io.sandjar.runtime.pod.probe.ProbeRunner;
 import io.sandjar.runtime.pod.qos.ResourceLimits;
 import io.sandjar.runtime.pod.rules.Admission;
 import io.sandjar.runtime.pod.schema.Trees;
 import io.sandjar.runtime.pod.store.Change;
 import io.sandjar.runtime.pod.store.ObjectKey;
 import io.sandjar.runtime.pod.store.ObjectStore;
-import io.sandjar.runtime.pod.store.ObjectStore.Durability;
 import io.sandjar.runtime.pod.store.Watch;
 import io.sandjar.runtime.pod.volume.PodVolumes;
 import io.sandjar.runtime.sandbox.Sandbox;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -38,27 +38,25 @@ import java.util.concurrent.TimeUnit;
 public final class PodNode implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(PodNode.class.getName());
   private static final long HOUSEKEEPING_SECONDS = 60;
-  private static final long LOG_UPKEEP_SECONDS = 10;
+  private static final long DISK_SECONDS = 10;
+  private static final long IMAGES_SECONDS = 300;
 
   /** A look into a folder costs little, and a person who put a file there is waiting. */
   private static final long STATIC_PODS_SECONDS = 1;
 
-  private final NodeSetup setup;
   private final ObjectStore store;
   private final PodEngine engine;
-  private final InstantSource clock;
   private final Executor workers;
   private final EventRecorder events;
   private final NodeObject node;
   private final Namespaces namespaces;
-  private final PodVolumes volumes;
-  private final ImagePulls pulls;
-  private final Termination termination;
-  private final TerminationMessages messages;
-  private final PodLook look;
   private final PodProbes probes;
+  private final PodLife life;
   private final LogUpkeep logs;
+  private final Evictions evictions;
+  private final ImageGarbage images;
   private final StaticPods staticPods;
+  private final InstantSource clock;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
@@ -67,12 +65,10 @@ public final class PodNode implements AutoCloseable {
             return thread;
           });
   private final Map<String, PodWorker> pods = new ConcurrentHashMap<>();
-  private final Map<String, Cancellation> cancellations = new ConcurrentHashMap<>();
   private Watch watch;
   private AutoCloseable subscription;
 
   public PodNode(NodeSetup setup) {
-    this.setup = setup;
     this.store = setup.store();
     this.engine = setup.engine();
     this.clock = setup.clock();
@@ -80,17 +76,11 @@ public final class PodNode implements AutoCloseable {
     this.events = new EventRecorder(store, setup.facts().name(), clock);
     this.node = new NodeObject(setup.facts(), store, setup.obstacle(), clock);
     this.namespaces = new Namespaces(setup.schema(), store);
-    var settings = new Settings(store);
-    var resources = new ResourceFields(node.allocatable());
-    var limits = new ResourceLimits(setup.facts().memoryBytes());
-    this.volumes = new PodVolumes(setup.folders(), settings, resources);
-    this.pulls = new ImagePulls(setup.images(), new PullSecrets(settings), events, clock);
-    var hooks = new LifecycleHooks(engine, events, workers);
-    var environment = new Environment(settings, resources);
-    this.termination = new Termination(engine, hooks, events, workers, clock);
-    this.messages = new TerminationMessages(setup.folders());
     this.probes = new PodProbes(engine, setup.loops(), events, workers, clock);
     this.logs = new LogUpkeep(engine, setup.logRotation());
+    this.images =
+        new ImageGarbage(
+            setup.images(), this::servesKubelet, setup.imageDisk(), node, events, clock);
     this.staticPods =
         new StaticPods(
             setup.manifests(),
@@ -98,21 +88,53 @@ public final class PodNode implements AutoCloseable {
             setup.schema().kind("Pod").orElseThrow(),
             new Admission(setup.schema()),
             store);
-    this.look =
+    var settings = new Settings(store);
+    var resources = new ResourceFields(node.allocatable());
+    var volumes = new PodVolumes(setup.folders(), settings, resources);
+    var failures = new PodFailures(store, events, clock);
+    this.evictions = new Evictions(store, engine, volumes, failures);
+    this.life = life(setup, settings, resources, volumes, failures);
+  }
+
+  private PodLife life(
+      NodeSetup setup,
+      Settings settings,
+      ResourceFields resources,
+      PodVolumes volumes,
+      PodFailures failures) {
+    var limits = new ResourceLimits(setup.facts().memoryBytes());
+    var pulls = new ImagePulls(setup.images(), new PullSecrets(settings), events, clock);
+    var users = new UserRanges(engine, List.of(Path.of("/etc/subuid"), Path.of("/etc/subgid")));
+    var hooks =
+        new LifecycleHooks(
+            engine, events, workers, new ProbeRunner(setup.loops(), "kube-lifecycle/1.32"));
+    var termination = new Termination(engine, hooks, events, workers, clock);
+    var environment = new Environment(settings, resources);
+    var plan = new ContainerPlan(setup.folders(), limits, environment, volumes);
+    var look =
         new PodLook(
             engine,
             volumes,
             new SandboxPlan(setup.folders(), limits, setup.cgroupRoot()),
-            new ContainerStarter(
-                engine,
-                pulls,
-                new ContainerPlan(setup.folders(), limits, environment, volumes),
-                hooks,
-                events,
-                clock),
+            users,
+            new ContainerStarter(engine, pulls, plan, hooks, events, clock),
             termination,
             events,
             clock);
+    return new PodLife(
+        store,
+        engine,
+        new Binding(store, node, events, clock),
+        look,
+        probes,
+        termination,
+        failures,
+        volumes,
+        pulls,
+        users,
+        new TerminationMessages(setup.folders()),
+        setup.facts().addresses(),
+        clock);
   }
 
   /** Takes the pods up. The engine has recovered before. */
@@ -129,7 +151,9 @@ public final class PodNode implements AutoCloseable {
     thread.setDaemon(true);
     thread.start();
     every(HOUSEKEEPING_SECONDS, this::keepHouse);
-    every(LOG_UPKEEP_SECONDS, logs::rotate);
+    every(DISK_SECONDS, logs::rotate);
+    every(DISK_SECONDS, evictions::check);
+    every(IMAGES_SECONDS, images::collect);
     every(STATIC_PODS_SECONDS, this::scanStaticPods);
   }
 
@@ -145,6 +169,10 @@ public final class PodNode implements AutoCloseable {
     }
   }
 
+  private boolean servesKubelet() {
+    return !engine.sandboxes().list().stream().allMatch(PodState::isOwn);
+  }
+
   /** Ends what the engine has of pods that are in no store any more. */
   private void removeOrphans() {
     for (Sandbox sandbox : engine.sandboxes().list()) {
@@ -157,8 +185,7 @@ public final class PodNode implements AutoCloseable {
 
   private void removeOrphan(String uid) {
     try {
-      termination.clear(PodState.of(engine, uid), true);
-      volumes.remove(uid);
+      life.remove(uid);
     } catch (IOException | EngineException e) {
       LOG.log(Level.WARNING, "cannot remove what is left of the pod with uid " + uid, e);
     }
@@ -201,7 +228,7 @@ public final class PodNode implements AutoCloseable {
     boolean forced = change.type() == Change.Type.DELETED;
     boolean going = Trees.object(change.object(), "metadata").containsKey("deletionTimestamp");
     if (forced || going) {
-      cancellation(worker.uid()).cancel(EngineException.Kind.CANCELLED, "the pod is being deleted");
+      life.isEnding(worker.uid());
     }
     if (forced) {
       workers.execute(() -> killAll(worker.uid()));
@@ -254,182 +281,12 @@ public final class PodNode implements AutoCloseable {
         uid, missing -> new PodWorker(ObjectKey.of(pod), uid, this::lookAt, workers, timer, clock));
   }
 
-  private Cancellation cancellation(String uid) {
-    return cancellations.computeIfAbsent(uid, missing -> new Cancellation());
-  }
-
   private Optional<Instant> lookAt(PodWorker worker) throws IOException {
-    Optional<Map<String, Object>> found =
-        store
-            .find(worker.key())
-            .filter(pod -> worker.uid().equals(Trees.object(pod, "metadata").get("uid")));
-    if (found.isEmpty()) {
-      bury(worker);
-      return Optional.empty();
+    Optional<Instant> next = life.at(worker);
+    if (worker.hasEnded()) {
+      pods.remove(worker.uid(), worker);
     }
-    Map<String, Object> pod = found.get();
-    Map<String, Object> metadata = Trees.object(pod, "metadata");
-    if (metadata.containsKey("deletionTimestamp")) {
-      endGracefully(pod, worker);
-      return Optional.empty();
-    }
-    String phase = Trees.string(Trees.object(pod, "status"), "phase", "Pending");
-    if (phase.equals("Succeeded") || phase.equals("Failed")) {
-      PodState state = PodState.of(engine, worker.uid());
-      termination.endAll(pod, state, Duration.ofSeconds(30));
-      termination.clear(state, false);
-      writeStatus(pod, worker);
-      return Optional.empty();
-    }
-    if (!isBound(pod)) {
-      return Optional.empty();
-    }
-    Optional<Instant> next = deadline(pod, worker);
-    if (next.isPresent() && next.get().isBefore(clock.instant())) {
-      return Optional.of(clock.instant());
-    }
-    probes.follow(pod, PodState.of(engine, worker.uid()), worker);
-    writeStatus(pod, worker);
-    Optional<Instant> wakeUp = look.advance(pod, worker, cancellation(worker.uid()));
-    probes.follow(pod, PodState.of(engine, worker.uid()), worker);
-    writeStatus(pod, worker);
-    return earlier(next, wakeUp);
-  }
-
-  private static Optional<Instant> earlier(Optional<Instant> a, Optional<Instant> b) {
-    return a.isEmpty() ? b : b.isEmpty() || a.get().isBefore(b.get()) ? a : b;
-  }
-
-  /** Binds a pod to the node if it fits. */
-  private boolean isBound(Map<String, Object> pod) {
-    String bound = Trees.string(Trees.object(pod, "spec"), "nodeName", "");
-    if (!bound.isEmpty()) {
-      return bound.equals(setup.facts().name());
-    }
-    synchronized (node) {
-      List<Map<String, Object>> others =
-          store.list("Pod", "").objects().stream()
-              .filter(other -> !ObjectKey.of(other).equals(ObjectKey.of(pod)))
-              .filter(other -> !Trees.string(Trees.object(other, "spec"), "nodeName", "").isEmpty())
-              .filter(
-                  other ->
-                      !List.of("Succeeded", "Failed")
-                          .contains(Trees.string(Trees.object(other, "status"), "phase", "")))
-              .toList();
-      Optional<String> obstacle = Scheduler.obstacle(pod, node.get(), others);
-      store.update(ObjectKey.of(pod), Durability.DAEMON, object -> scheduled(object, obstacle));
-      if (obstacle.isPresent()) {
-        events.warning(pod, "FailedScheduling", obstacle.get());
-        return false;
-      }
-    }
-    events.normal(
-        pod,
-        "Scheduled",
-        "Successfully assigned "
-            + ObjectKey.of(pod).namespace()
-            + "/"
-            + ObjectKey.of(pod).name()
-            + " to "
-            + setup.facts().name());
-    // The change of the object wakes the worker again.
-    return false;
-  }
-
-  private Map<String, Object> scheduled(Map<String, Object> pod, Optional<String> obstacle) {
-    Map<String, Object> status = Trees.objectIn(pod, "status");
-    if (obstacle.isEmpty()) {
-      Trees.objectIn(pod, "spec").put("nodeName", setup.facts().name());
-      return pod;
-    }
-    status.put("phase", "Pending");
-    status.put(
-        "conditions",
-        List.of(
-            PodStatus.condition(
-                status, "PodScheduled", false, "Unschedulable", obstacle.get(), clock.instant())));
-    return pod;
-  }
-
-  /** When activeDeadlineSeconds is over; fails the pod if that is now. */
-  private Optional<Instant> deadline(Map<String, Object> pod, PodWorker worker) {
-    Optional<Long> seconds = Trees.number(Trees.object(pod, "spec"), "activeDeadlineSeconds");
-    Optional<String> start = Trees.string(Trees.object(pod, "status"), "startTime");
-    if (seconds.isEmpty() || start.isEmpty()) {
-      return Optional.empty();
-    }
-    Instant end = Instant.parse(start.get()).plusSeconds(seconds.get());
-    if (clock.instant().isBefore(end)) {
-      return Optional.of(end);
-    }
-    fail(
-        worker.key(),
-        "DeadlineExceeded",
-        "Pod was active on the node longer than the specified deadline");
-    events.normal(
-        pod, "DeadlineExceeded", "Pod was active on the node longer than the specified deadline");
-    return Optional.of(Instant.EPOCH);
-  }
-
-  private void fail(ObjectKey key, String reason, String message) {
-    store.update(
-        key,
-        Durability.DAEMON,
-        pod -> {
-          Map<String, Object> status = Trees.objectIn(pod, "status");
-          status.put("phase", "Failed");
-          status.put("reason", reason);
-          status.put("message", message);
-          return pod;
-        });
-  }
-
-  private void endGracefully(Map<String, Object> pod, PodWorker worker) throws IOException {
-    long grace =
-        Trees.number(Trees.object(pod, "metadata"), "deletionGracePeriodSeconds").orElse(30L);
-    PodState state = PodState.of(engine, worker.uid());
-    probes.podIsEnding(worker.uid());
-    termination.endAll(pod, state, Duration.ofSeconds(grace));
-    writeStatus(pod, worker);
-    bury(worker);
-    if (Trees.strings(Trees.object(pod, "metadata"), "finalizers").isEmpty()
-        && store.find(worker.key()).isPresent()) {
-      store.delete(worker.key(), Durability.POWER_CUT);
-    }
-  }
-
-  /** Removes all that the node has of a pod. */
-  private void bury(PodWorker worker) throws IOException {
-    probes.stopAll(worker.uid());
-    termination.clear(PodState.of(engine, worker.uid()), true);
-    volumes.remove(worker.uid());
-    pulls.forget(worker.uid());
-    cancellations.remove(worker.uid());
-    worker.end();
-    pods.remove(worker.uid(), worker);
-  }
-
-  private void writeStatus(Map<String, Object> seen, PodWorker worker) {
-    PodState state = PodState.of(engine, worker.uid());
-    try {
-      store.update(
-          worker.key(),
-          Durability.DAEMON,
-          pod -> {
-            if (worker.uid().equals(Trees.object(pod, "metadata").get("uid"))) {
-              pod.put(
-                  "status",
-                  new PodStatus(pod, state, worker.memory(), messages, clock.instant())
-                      .tree(setup.facts().addresses()));
-            }
-            return pod;
-          });
-    } catch (EngineException e) {
-      if (e.kind() != EngineException.Kind.NOT_FOUND) {
-        throw e;
-      }
-      LOG.log(Level.DEBUG, () -> ObjectKey.of(seen) + " was deleted meanwhile");
-    }
+    return next;
   }
 
   private void keepHouse() {

@@ -214,9 +214,8 @@ final class PodStatus {
   }
 
   private String phase(List<Map<String, Object>> inits, List<Map<String, Object>> mains) {
-    String old = Trees.string(before, "phase", "Pending");
-    if (old.equals("Failed") || old.equals("Succeeded")) {
-      return old;
+    if (hasEnded(pod)) {
+      return Trees.string(before, "phase", "");
     }
     String policy = Trees.string(Trees.object(pod, "spec"), "restartPolicy", "Always");
     for (int i = 0; i < inits.size(); i++) {
@@ -345,6 +344,12 @@ final class PodStatus {
 
   private Map<String, Object> condition(String type, boolean is, String reason, String message) {
     return condition(before, type, is, reason, message, now);
+  }
+
+  /** Whether no container of the pod will run again. */
+  static boolean hasEnded(Map<String, Object> pod) {
+    return List.of("Succeeded", "Failed")
+        .contains(Trees.string(Trees.object(pod, "status"), "phase", ""));
   }
 
   /** A condition whose transition time changes only with its status. */

@@ -90,6 +90,10 @@ final class PodWorker {
     }
   }
 
+  synchronized boolean hasEnded() {
+    return ended;
+  }
+
   private void run() {
     Optional<Instant> next;
     try {

@@ -57,7 +57,8 @@ final class ProbeSpecs {
     return new ProbeCheck.Grpc((int) number(grpc, "port", 0), Trees.string(grpc, "service", ""));
   }
 
-  private static ProbeCheck http(Map<String, Object> get, Map<String, Object> container) {
+  /** An httpGet of a probe or a hook. */
+  static ProbeCheck.HttpGet http(Map<String, Object> get, Map<String, Object> container) {
     var headers = new ArrayList<ProbeCheck.Header>();
     for (Map<String, Object> header : Trees.objects(get, "httpHeaders")) {
       headers.add(

@@ -64,6 +64,13 @@ public final class ContainerPlan {
     Map<String, String> variables = environment.of(pod, container);
     var mounts = new ArrayList<>(volumes.mounts(pod, container, variables));
     mounts.addAll(ownFiles(pod, placed, occasion, mounts));
+    // Volumes hold the ids that containers know; images are mapped as a whole.
+    occasion
+        .user()
+        .ifPresent(
+            user ->
+                mounts.replaceAll(
+                    mount -> mount.image().isPresent() ? mount : mount.mappedTo(user)));
     return new ContainerSpec(
         new ContainerName(placed.name(), occasion.attempt()),
         new ImageChoice(occasion.imageId(), Trees.string(container, "image", ""), "", Map.of()),

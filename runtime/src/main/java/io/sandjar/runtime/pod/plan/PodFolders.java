@@ -1,6 +1,10 @@
 package io.sandjar.runtime.pod.plan;
 
 import io.sandjar.runtime.pod.schema.Trees;
+import io.sandjar.runtime.state.FolderTree;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -48,6 +52,17 @@ public final class PodFolders {
             + Trees.string(metadata, "name", "")
             + "_"
             + Trees.string(metadata, "uid", ""));
+  }
+
+  /** Removes the logs of a pod of which only the uid is known any more. */
+  public void removeLogs(String uid) throws IOException {
+    if (!uid.isEmpty() && Files.isDirectory(logs)) {
+      try (DirectoryStream<Path> ofPod = Files.newDirectoryStream(logs, "*_" + uid)) {
+        for (Path folder : ofPod) {
+          FolderTree.delete(folder);
+        }
+      }
+    }
   }
 
   /** Below the pod's log folder: CONTAINER/ATTEMPT.log. */

@@ -38,7 +38,7 @@ public final class ProbeRunner {
   private CompletableFuture<ProbeOutcome> start(
       ProbeCheck check, ProbeTarget target, Duration timeout) {
     if (check instanceof ProbeCheck.HttpGet get) {
-      return http.run(get, get.host().orElseGet(target::address), timeout);
+      return get(get, target.address(), timeout);
     }
     if (check instanceof ProbeCheck.TcpSocket socket) {
       return tcp.run(socket.host().orElseGet(target::address), socket.port(), timeout);
@@ -52,6 +52,17 @@ public final class ProbeRunner {
         .exec(exec.command(), timeout)
         .toCompletableFuture()
         .orTimeout(timeout.toMillis() + 1000, TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * A GET alone, of which a failure to make it is a failed outcome too.
+   *
+   * @param address where to, unless the check names a host
+   */
+  public CompletableFuture<ProbeOutcome> get(
+      ProbeCheck.HttpGet get, String address, Duration timeout) {
+    return http.run(get, get.host().orElse(address), timeout)
+        .exceptionally(failure -> ProbeOutcome.failure(reason(failure, timeout)));
   }
 
   private static String reason(Throwable failure, Duration timeout) {

@@ -3,6 +3,8 @@ package io.sandjar.runtime.pod.volume;
 import io.sandjar.runtime.container.ImageChoice;
 import io.sandjar.runtime.container.MountSpec;
 import io.sandjar.runtime.container.MountSpec.Propagation;
+import io.sandjar.runtime.linux.file.Folder;
+import io.sandjar.runtime.linux.file.TreeUsage;
 import io.sandjar.runtime.pod.env.ConfigErrorException;
 import io.sandjar.runtime.pod.env.Expansion;
 import io.sandjar.runtime.pod.env.ResourceFields;
@@ -131,10 +133,13 @@ public final class PodVolumes {
     boolean image = volume.get("image") instanceof Map<?, ?>;
     boolean readOnly = image || SettingFiles.isKindOf(volume) || Trees.flag(mount, "readOnly");
     String recursive = Trees.string(mount, "recursiveReadOnly", "Disabled");
-    String source = image ? "" : source(pod, volume, name, subPath).toString();
+    Path source = image ? Path.of("") : source(pod, volume, name);
+    if (!image && !subPath.isEmpty()) {
+      SubPaths.make(source, subPath);
+    }
     return new MountSpec(
         Trees.string(mount, "mountPath", ""),
-        source,
+        source.toString(),
         readOnly,
         !recursive.equals("Disabled"),
         false,
@@ -144,7 +149,7 @@ public final class PodVolumes {
         image
             ? Optional.of(choice(Trees.string(Trees.object(volume, "image"), "reference", "")))
             : Optional.empty(),
-        image ? subPath : "");
+        subPath);
   }
 
   private static ImageChoice choice(String image) {
@@ -159,18 +164,23 @@ public final class PodVolumes {
     };
   }
 
-  private Path source(
-      Map<String, Object> pod, Map<String, Object> volume, String name, String subPath)
-      throws ConfigErrorException, IOException {
-    Path root =
-        volume.get("hostPath") instanceof Map<?, ?>
-            ? Path.of(Trees.string(Trees.object(volume, "hostPath"), "path", "/"))
-            : folders.volume(uid(pod), name);
-    return subPath.isEmpty() ? root : SubPaths.inside(root, subPath);
+  private Path source(Map<String, Object> pod, Map<String, Object> volume, String name) {
+    return volume.get("hostPath") instanceof Map<?, ?>
+        ? Path.of(Trees.string(Trees.object(volume, "hostPath"), "path", "/"))
+        : folders.volume(uid(pod), name);
   }
 
-  /** Unmounts and removes all volumes of a pod. */
-  public void remove(String uid) throws IOException {
+  /** Bytes on disk that an emptyDir holds. */
+  public long usage(Map<String, Object> pod, String volume) throws IOException {
+    var usage = new TreeUsage();
+    try (Folder folder = Folder.open(folders.volume(uid(pod), volume))) {
+      usage.add(folder);
+    }
+    return usage.bytes();
+  }
+
+  /** Unmounts and removes the volumes of a pod that has ended. */
+  public void clear(String uid) throws IOException {
     Path volumes = folders.of(uid).resolve("volumes");
     if (Files.isDirectory(volumes)) {
       try (DirectoryStream<Path> all = Files.newDirectoryStream(volumes)) {
@@ -178,8 +188,15 @@ public final class PodVolumes {
           MemoryVolume.unmount(volume);
         }
       }
+      FolderTree.delete(volumes);
     }
+  }
+
+  /** Removes all that the disk has of a pod, its logs too. */
+  public void remove(String uid) throws IOException {
+    clear(uid);
     FolderTree.delete(folders.of(uid));
+    folders.removeLogs(uid);
   }
 
   private static String uid(Map<String, Object> pod) {

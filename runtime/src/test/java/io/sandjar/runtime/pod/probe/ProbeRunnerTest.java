@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import com.sun.net.httpserver.HttpsConfigurator;
-import com.sun.net.httpserver.HttpsServer;
 import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
@@ -18,9 +16,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -29,8 +25,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -151,46 +145,10 @@ class ProbeRunnerTest {
 
   @Test
   void aCertificateIsNotVerified(@TempDir Path directory) throws Exception {
-    var keys = directory.resolve("keys");
-    var keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=nobody",
-                "-storepass",
-                "changeit",
-                "-keystore",
-                keys.toString())
-            .redirectErrorStream(true)
-            .start();
-    assertEquals(0, keytool.waitFor());
-    var store = KeyStore.getInstance("PKCS12");
-    try (var in = Files.newInputStream(keys)) {
-      store.load(in, "changeit".toCharArray());
-    }
-    var managers = KeyManagerFactory.getInstance("PKIX");
-    managers.init(store, "changeit".toCharArray());
-    var context = SSLContext.getInstance("TLS");
-    context.init(managers.getKeyManagers(), null, null);
-    var https = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    https.setHttpsConfigurator(new HttpsConfigurator(context));
-    https.createContext(
-        "/",
-        exchange -> {
-          exchange.sendResponseHeaders(200, -1);
-          exchange.close();
-        });
-    https.start();
-    try {
-      int port = https.getAddress().getPort();
-      var check = new ProbeCheck.HttpGet(true, Optional.empty(), port, "/", List.of());
+    try (var server = new TlsServer(directory)) {
+      var check = new ProbeCheck.HttpGet(true, Optional.empty(), server.port(), "/", List.of());
       var outcome = runner.run(check, target(), LONG).get();
       assertTrue(outcome.success(), outcome.message());
-    } finally {
-      https.stop(0);
     }
   }
 

@@ -1,0 +1,179 @@
+package io.sandjar.runtime.pod.node;
+
+import io.sandjar.runtime.EngineException;
+import io.sandjar.runtime.container.PodEngine;
+import io.sandjar.runtime.image.Cancellation;
+import io.sandjar.runtime.pod.schema.Trees;
+import io.sandjar.runtime.pod.store.ObjectStore;
+import io.sandjar.runtime.pod.store.ObjectStore.Durability;
+import io.sandjar.runtime.pod.volume.PodVolumes;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Looks at a pod in whatever part of its life it is: waiting, running, ended, being deleted. */
+final class PodLife {
+  private static final System.Logger LOG = System.getLogger(PodLife.class.getName());
+
+  private final ObjectStore store;
+  private final PodEngine engine;
+  private final Binding binding;
+  private final PodLook look;
+  private final PodProbes probes;
+  private final Termination termination;
+  private final PodFailures failures;
+  private final PodVolumes volumes;
+  private final ImagePulls pulls;
+  private final UserRanges users;
+  private final TerminationMessages messages;
+  private final List<String> hostIps;
+  private final InstantSource clock;
+  private final Map<String, Cancellation> cancellations = new ConcurrentHashMap<>();
+
+  PodLife(
+      ObjectStore store,
+      PodEngine engine,
+      Binding binding,
+      PodLook look,
+      PodProbes probes,
+      Termination termination,
+      PodFailures failures,
+      PodVolumes volumes,
+      ImagePulls pulls,
+      UserRanges users,
+      TerminationMessages messages,
+      List<String> hostIps,
+      InstantSource clock) {
+    this.store = store;
+    this.engine = engine;
+    this.binding = binding;
+    this.look = look;
+    this.probes = probes;
+    this.termination = termination;
+    this.failures = failures;
+    this.volumes = volumes;
+    this.pulls = pulls;
+    this.users = users;
+    this.messages = messages;
+    this.hostIps = hostIps;
+    this.clock = clock;
+  }
+
+  /**
+   * Brings the pod as far as it can be now.
+   *
+   * @return when to look again even if nothing happens
+   */
+  Optional<Instant> at(PodWorker worker) throws IOException {
+    Optional<Map<String, Object>> found =
+        store
+            .find(worker.key())
+            .filter(pod -> worker.uid().equals(Trees.object(pod, "metadata").get("uid")));
+    if (found.isEmpty()) {
+      bury(worker);
+      return Optional.empty();
+    }
+    Map<String, Object> pod = found.get();
+    if (Trees.object(pod, "metadata").containsKey("deletionTimestamp")) {
+      endGracefully(pod, worker);
+      return Optional.empty();
+    }
+    if (PodStatus.hasEnded(pod)) {
+      PodState state = PodState.of(engine, worker.uid());
+      probes.podIsEnding(worker.uid());
+      termination.endAll(pod, state, PodFailures.grace(pod));
+      termination.clear(state, false);
+      volumes.clear(worker.uid());
+      probes.stopAll(worker.uid());
+      writeStatus(worker);
+      return Optional.empty();
+    }
+    return binding.isBound(pod) ? advance(pod, worker) : Optional.empty();
+  }
+
+  private Optional<Instant> advance(Map<String, Object> pod, PodWorker worker) throws IOException {
+    Optional<Instant> deadline = PodFailures.deadline(pod);
+    if (deadline.isPresent() && !clock.instant().isBefore(deadline.get())) {
+      failures.deadlineExceeded(pod);
+      return Optional.of(clock.instant());
+    }
+    probes.follow(pod, PodState.of(engine, worker.uid()), worker);
+    writeStatus(worker);
+    Optional<Instant> wakeUp = look.advance(pod, worker, cancellation(worker.uid()));
+    probes.follow(pod, PodState.of(engine, worker.uid()), worker);
+    writeStatus(worker);
+    return earlier(deadline, wakeUp);
+  }
+
+  private static Optional<Instant> earlier(Optional<Instant> a, Optional<Instant> b) {
+    return a.isEmpty() ? b : b.isEmpty() || a.get().isBefore(b.get()) ? a : b;
+  }
+
+  private Cancellation cancellation(String uid) {
+    return cancellations.computeIfAbsent(uid, missing -> new Cancellation());
+  }
+
+  /** Breaks off what the pod is waiting for. */
+  void isEnding(String uid) {
+    cancellation(uid).cancel(EngineException.Kind.CANCELLED, "the pod is being deleted");
+  }
+
+  private void endGracefully(Map<String, Object> pod, PodWorker worker) throws IOException {
+    long grace =
+        Trees.number(Trees.object(pod, "metadata"), "deletionGracePeriodSeconds").orElse(30L);
+    PodState state = PodState.of(engine, worker.uid());
+    probes.podIsEnding(worker.uid());
+    termination.endAll(pod, state, Duration.ofSeconds(grace));
+    writeStatus(worker);
+    bury(worker);
+    if (Trees.strings(Trees.object(pod, "metadata"), "finalizers").isEmpty()
+        && store.find(worker.key()).isPresent()) {
+      store.delete(worker.key(), Durability.POWER_CUT);
+    }
+  }
+
+  /** Removes all that the node has of a pod. */
+  private void bury(PodWorker worker) throws IOException {
+    probes.stopAll(worker.uid());
+    remove(worker.uid());
+    pulls.forget(worker.uid());
+    users.release(worker.uid());
+    cancellations.remove(worker.uid());
+    worker.end();
+  }
+
+  /** Removes what the engine and the disk have of a pod. */
+  void remove(String uid) throws IOException {
+    termination.clear(PodState.of(engine, uid), true);
+    volumes.remove(uid);
+  }
+
+  private void writeStatus(PodWorker worker) {
+    PodState state = PodState.of(engine, worker.uid());
+    try {
+      store.update(
+          worker.key(),
+          Durability.DAEMON,
+          pod -> {
+            if (worker.uid().equals(Trees.object(pod, "metadata").get("uid"))) {
+              pod.put(
+                  "status",
+                  new PodStatus(pod, state, worker.memory(), messages, clock.instant())
+                      .tree(hostIps));
+            }
+            return pod;
+          });
+    } catch (EngineException e) {
+      if (e.kind() != EngineException.Kind.NOT_FOUND) {
+        throw e;
+      }
+      LOG.log(Level.DEBUG, () -> worker.key() + " was deleted meanwhile");
+    }
+  }
+}

@@ -1,33 +1,69 @@
 package io.sandjar.runtime.api;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.net.StandardProtocolFamily;
+import java.net.Socket;
 import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
 import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * A client that sends just the bytes it is told to, also on unix sockets: one request, one answer.
+ * A client that sends just the headers it is told to, on unix sockets too: one request, one answer.
  */
 public final class PlainHttp {
-  private final SocketAddress server;
+  private final Connector connector;
 
-  private PlainHttp(SocketAddress server) {
-    this.server = server;
+  private interface Connector {
+    Connection connect() throws IOException;
+  }
+
+  private record Connection(AutoCloseable closing, InputStream in, OutputStream out) {
+    static Connection of(Socket socket) throws IOException {
+      return new Connection(socket, socket.getInputStream(), socket.getOutputStream());
+    }
+  }
+
+  private PlainHttp(Connector connector) {
+    this.connector = connector;
   }
 
   public static PlainHttp on(Path socket) {
-    return new PlainHttp(UnixDomainSocketAddress.of(socket));
+    return new PlainHttp(
+        () -> {
+          var channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+          return new Connection(
+              channel, Channels.newInputStream(channel), Channels.newOutputStream(channel));
+        });
   }
 
   public static PlainHttp on(InetSocketAddress address) {
-    return new PlainHttp(address);
+    return new PlainHttp(() -> Connection.of(new Socket(address.getAddress(), address.getPort())));
+  }
+
+  /** Behind TLS, whoever the server says it is. */
+  public static PlainHttp onTls(InetSocketAddress address) {
+    return new PlainHttp(
+        () -> {
+          try {
+            var context = SSLContext.getInstance("TLS");
+            context.init(null, new TrustManager[] {new TrustingAnyone()}, null);
+            return Connection.of(
+                context.getSocketFactory().createSocket(address.getAddress(), address.getPort()));
+          } catch (GeneralSecurityException e) {
+            throw new IOException(e);
+          }
+        });
   }
 
   /** What came back: the status, and everything behind the head. */
@@ -44,23 +80,24 @@ public final class PlainHttp {
     var head = new StringBuilder(method + " " + path + " HTTP/1.1\r\nConnection: close\r\n");
     List.of(headers).forEach(header -> head.append(header).append("\r\n"));
     head.append("Content-Length: ").append(content.length).append("\r\n\r\n");
-    var family =
-        server instanceof UnixDomainSocketAddress
-            ? StandardProtocolFamily.UNIX
-            : StandardProtocolFamily.INET;
-    try (var channel = SocketChannel.open(family)) {
-      channel.connect(server);
-      write(channel, head.toString().getBytes(StandardCharsets.US_ASCII));
-      write(channel, content);
-      var answer = Channels.newInputStream(channel).readAllBytes();
-      return parsed(new String(answer, StandardCharsets.UTF_8));
+    var connection = connector.connect();
+    try {
+      connection.out().write(head.toString().getBytes(StandardCharsets.US_ASCII));
+      connection.out().write(content);
+      connection.out().flush();
+      return parsed(new String(connection.in().readAllBytes(), StandardCharsets.UTF_8));
+    } finally {
+      close(connection);
     }
   }
 
-  private static void write(SocketChannel channel, byte[] bytes) throws IOException {
-    var rest = ByteBuffer.wrap(bytes);
-    while (rest.hasRemaining()) {
-      channel.write(rest);
+  private static void close(Connection connection) throws IOException {
+    try {
+      connection.closing().close();
+    } catch (IOException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IOException(e);
     }
   }
 
@@ -71,5 +108,31 @@ public final class PlainHttp {
     }
     int status = Integer.parseInt(text.split(" ", 3)[1]);
     return new Answer(status, text.substring(0, end), text.substring(end + 4));
+  }
+
+  /** A test knows whom it started. */
+  private static final class TrustingAnyone extends X509ExtendedTrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import io.sandjar.runtime.api.PlainHttp;
 import io.sandjar.runtime.linux.Epoll;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -16,6 +17,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -293,6 +295,32 @@ class StreamingServerTest {
   void aTokenIsGoodOnItsOwnPathOnly() throws Exception {
     try (var client = new SpdyClient(exec(OUTPUT, "true").replace("/exec/", "/attach/"), V4)) {
       assertEquals("HTTP/1.1 404 Not Found", client.answer.get(0));
+    }
+  }
+
+  @Test
+  void aGuessedTokenOpensNothingAndCostsTheRightOneNothing() throws Exception {
+    var url = URI.create(exec(OUTPUT, "true"));
+    var token = url.getPath().substring("/exec/".length());
+    assertTrue(token.length() >= 24, "as many guesses as a key of 144 bits needs");
+    var http = PlainHttp.on(server.address());
+    for (var guess :
+        List.of(
+            "",
+            "/",
+            "x",
+            "%00",
+            "../exec/",
+            token.substring(1),
+            token + "A",
+            token + "/",
+            token.toLowerCase(Locale.ROOT) + "-")) {
+      var answer = http.get("/exec/" + guess, "Upgrade: SPDY/3.1", "Origin: http://evil.example");
+      assertEquals(404, answer.status(), guess);
+      assertFalse(answer.head().toLowerCase(Locale.ROOT).contains("access-control"), answer.head());
+    }
+    try (var client = new SpdyClient(url.toString(), V4)) {
+      assertTrue(client.isUpgraded());
     }
   }
 

@@ -45,10 +45,10 @@ public record BridgeSettings(
     clusterCidrs = List.copyOf(clusterCidrs);
   }
 
-  /** All by default. */
-  public static BridgeSettings of(List<Cidr> podCidrs) {
+  /** All else by default. */
+  public static BridgeSettings of(String bridge, List<Cidr> podCidrs) {
     return new BridgeSettings(
-        DEFAULT_BRIDGE,
+        bridge,
         podCidrs,
         List.of(),
         Optional.empty(),

@@ -18,6 +18,7 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -86,7 +87,7 @@ final class NodeState {
       found.addAll(setSysctls(gateways));
       List<Peer> others = peers.all();
       found.addAll(way.ensure(rtnl, ownNode(), others));
-      ensureFirewall(gateways.stream().map(Cidr::network).toList(), others);
+      ensureFirewall(gateways, others);
       problems = List.copyOf(found);
       failure = Optional.empty();
     } catch (IOException | RuntimeException e) {
@@ -204,9 +205,16 @@ final class NodeState {
   }
 
   /**
-   * @param podCidrs also earlier ones, whose pods are masqueraded as long as they live
+   * @param gateways also of earlier networks, whose pods are masqueraded as long as they live
    */
-  private void ensureFirewall(List<Cidr> podCidrs, List<Peer> others) throws IOException {
+  private void ensureFirewall(Set<Cidr> gateways, List<Peer> others) throws IOException {
+    // In one order, whoever of the pods comes first, so that the same settings are found equal.
+    List<Cidr> podCidrs =
+        gateways.stream()
+            .map(Cidr::network)
+            .distinct()
+            .sorted(Comparator.comparing(Cidr::toString))
+            .toList();
     List<Cidr> cluster = new ArrayList<>(settings.clusterCidrs());
     if (cluster.isEmpty()) {
       cluster.addAll(podCidrs);

@@ -42,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The bridge of one node. */
 class BridgeNetworkIT {
   private static final int UPLINK_MTU = 1400;
+  private static final String ACCEPT_RA = "net.ipv6.conf.%s.accept_ra";
 
   @TempDir Path folder;
   private NodeLab lab;
@@ -90,6 +91,16 @@ class BridgeNetworkIT {
     assertEquals(
         pod.namespace().inode(),
         (Long) Files.getAttribute(Path.of(pod.attachment().namespacePath()), "unix:ino"));
+  }
+
+  /** Any pod could otherwise advertise itself as the router of the others (CVE-2020-13401). */
+  @Test
+  void neitherAPodNorTheBridgeTakesANeighbourForItsRouter() throws IOException {
+    NodeLab.Pod pod = node.addPod();
+    assertEquals(
+        "0", Reach.run(pod.namespace(), "sysctl", "-n", ACCEPT_RA.formatted("eth0")).strip());
+    assertEquals(
+        "0", Reach.run(node.namespace, "sysctl", "-n", ACCEPT_RA.formatted("cbr0")).strip());
   }
 
   @Test

@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Three nodes, two pods on each. */
 class ThreeNodesIT {
@@ -32,16 +34,18 @@ class ThreeNodesIT {
   @Test
   void throughTunnelsTooWhereNoSegmentIsShared() throws IOException {
     try (NodeLab lab = new NodeLab(folder, 3, false)) {
-      List<NodeLab.Pod> pods = startAll(lab, new VxlanRoutes("sjvx", VNI, VXLAN_PORT));
+      List<NodeLab.Pod> pods = startAll(lab, way("vxlan"));
       assertEquals(1430, pods.get(0).attachment().mtu());
       Reach.eachReachesEach(pods);
     }
   }
 
-  @Test
-  void aDeletedBridgeIsMadeAgainWithEveryPodOnIt() throws IOException {
-    try (NodeLab lab = new NodeLab(folder, 3, true)) {
-      List<NodeLab.Pod> pods = startAll(lab, new StaticRoutes());
+  @ParameterizedTest
+  @ValueSource(strings = {"static", "vxlan"})
+  void aDeletedBridgeIsMadeAgainWithEveryPodOnIt(String kind) throws IOException {
+    PeerRoutes way = way(kind);
+    try (NodeLab lab = new NodeLab(folder, 3, kind.equals("static"))) {
+      List<NodeLab.Pod> pods = startAll(lab, way);
       Reach.run(lab.node(1).namespace, "ip", "link", "del", "cbr0");
       Reach.pingSoon(pods.get(0).namespace(), pods.get(5).attachment().primaryAddress());
       Reach.eachReachesEach(pods);
@@ -51,7 +55,7 @@ class ThreeNodesIT {
   @Test
   void deletedRoutesAndTunnelsComeBack() throws IOException {
     try (NodeLab lab = new NodeLab(folder, 3, false)) {
-      List<NodeLab.Pod> pods = startAll(lab, new VxlanRoutes("sjvx", VNI, VXLAN_PORT));
+      List<NodeLab.Pod> pods = startAll(lab, way("vxlan"));
       Reach.run(lab.node(1).namespace, "ip", "link", "del", "sjvx");
       Reach.pingSoon(pods.get(0).namespace(), pods.get(5).attachment().primaryAddress());
       Reach.run(lab.node(1).namespace, "ip", "route", "del", "10.77.3.0/24");
@@ -64,14 +68,16 @@ class ThreeNodesIT {
     }
   }
 
-  @Test
-  void podsOutliveTheirNodesDaemonAndItsSuccessorTakesThemOver() throws IOException {
-    try (NodeLab lab = new NodeLab(folder, 3, true)) {
-      List<NodeLab.Pod> pods = new ArrayList<>(startAll(lab, new StaticRoutes()));
+  @ParameterizedTest
+  @ValueSource(strings = {"static", "vxlan"})
+  void podsOutliveTheirNodesDaemonAndItsSuccessorTakesThemOver(String kind) throws IOException {
+    PeerRoutes way = way(kind);
+    try (NodeLab lab = new NodeLab(folder, 3, kind.equals("static"))) {
+      List<NodeLab.Pod> pods = new ArrayList<>(startAll(lab, way));
       NodeLab.Node second = lab.node(2);
       second.stop();
       Reach.eachReachesEach(pods);
-      second.start(new StaticRoutes(), lab.peersOf(second));
+      second.start(way, lab.peersOf(second));
       pods.add(second.addPod());
       List<String> addresses = pods.stream().flatMap(p -> p.attachment().ips().stream()).toList();
       assertEquals(addresses.size(), addresses.stream().distinct().count());
@@ -79,10 +85,12 @@ class ThreeNodesIT {
     }
   }
 
-  @Test
-  void aRebootedNodeStartsAnewAndIsReachedAgain() throws IOException {
-    try (NodeLab lab = new NodeLab(folder, 3, true)) {
-      List<NodeLab.Pod> pods = new ArrayList<>(startAll(lab, new StaticRoutes()));
+  @ParameterizedTest
+  @ValueSource(strings = {"static", "vxlan"})
+  void aRebootedNodeStartsAnewAndIsReachedAgain(String kind) throws IOException {
+    PeerRoutes way = way(kind);
+    try (NodeLab lab = new NodeLab(folder, 3, kind.equals("static"))) {
+      List<NodeLab.Pod> pods = new ArrayList<>(startAll(lab, way));
       NodeLab.Node third = lab.node(3);
       for (NodeLab.Pod pod : List.copyOf(third.pods.values())) {
         third.removePod(pod);
@@ -91,10 +99,17 @@ class ThreeNodesIT {
       third.stop();
       Reach.run(third.namespace, "ip", "link", "del", "cbr0");
       Reach.run(third.namespace, "nft", "flush", "ruleset");
-      third.start(new StaticRoutes(), lab.peersOf(third));
+      if (kind.equals("vxlan")) {
+        Reach.run(third.namespace, "ip", "link", "del", "sjvx");
+      }
+      third.start(way, lab.peersOf(third));
       pods.add(third.addPod());
       Reach.eachReachesEach(pods);
     }
+  }
+
+  private static PeerRoutes way(String kind) {
+    return kind.equals("static") ? new StaticRoutes() : new VxlanRoutes("sjvx", VNI, VXLAN_PORT);
   }
 
   private static boolean tableComesBack(NodeLab.Node node) throws IOException {

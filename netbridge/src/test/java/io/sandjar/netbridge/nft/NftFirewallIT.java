@@ -1,5 +1,6 @@
 package io.sandjar.netbridge.nft;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -230,6 +231,28 @@ class NftFirewallIT {
     bed.run("nft", "flush map inet sandjar ports4");
     firewall.close("web");
     assertRefused(bed.outside(), Testbed.NODE);
+  }
+
+  @Test
+  void aTableThatCannotBeWrittenNowIsPutBackLater() throws Exception {
+    bed.run("nft", "delete table inet sandjar");
+    // The kernel lets nobody else change a table that has an owner, for as long as he lives.
+    Process owner = bed.node().call(() -> new ProcessBuilder("nft", "-i").start());
+    try {
+      owner.getOutputStream().write("add table inet sandjar { flags owner; }\n".getBytes(UTF_8));
+      owner.getOutputStream().flush();
+      for (int i = 0; i < 5000 && !bed.run("nft", "list", "tables").contains("sandjar"); i++) {
+        assertTrue(owner.isAlive());
+      }
+      assertThrows(IOException.class, () -> open(WEB));
+      assertThrows(IOException.class, () -> firewall.repair());
+    } finally {
+      owner.destroy();
+      owner.waitFor();
+    }
+    assertTrue(firewall.repair());
+    assertFalse(firewall.repair());
+    assertBoth("web 192.0.2.2", bed.outside(), Testbed.NODE);
   }
 
   @Test

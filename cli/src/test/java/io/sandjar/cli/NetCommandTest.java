@@ -62,6 +62,28 @@ class NetCommandTest {
   }
 
   @Test
+  void ofANetworkOfPluginsItShowsWhatTheNodeKnows() throws Exception {
+    var plugins =
+        """
+        {"provider":"cni","ready":true,"warnings":[],"way":"cni","pools":[],"routes":[],
+         "node":{"name":"a","addresses":["192.0.2.1"],"uplink":"eth0"},
+         "bridge":{"name":"cni0","addresses":["10.99.7.1/24"],"mtu":1500},
+         "pods":[{"namespace":"default","name":"web","ips":["10.99.7.2"],"interface":"veth01",
+                  "hostPorts":[]}]}""";
+    assertEquals(0, answered("200 OK", plugins, "net"));
+    assertEquals(
+        """
+        Network:   cni, ready
+        Node:      a 192.0.2.1 by eth0
+        Bridge:    cni0 10.99.7.1/24, MTU 1500
+
+        NAMESPACE   NAME   IP          INTERFACE   HOST PORTS
+        default     web    10.99.7.2   veth01      <none>
+        """,
+        text(out));
+  }
+
+  @Test
   void addsARouteToAnotherNode() throws Exception {
     var head = new AtomicReference<String>();
     var socket = folder.resolve("socket");

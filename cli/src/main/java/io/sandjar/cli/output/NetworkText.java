@@ -47,7 +47,10 @@ public final class NetworkText {
     }
     if (network.containsKey("pods")) {
       text.append('\n').append(pods(maps(network.get("pods"))));
-      text.append('\n').append(routes(maps(network.get("routes"))));
+      if (!"cni".equals(network.get("way"))) {
+        // Where plugins make the network, the ways to other nodes are theirs to know.
+        text.append('\n').append(routes(maps(network.get("routes"))));
+      }
     }
     return text.toString();
   }

@@ -119,8 +119,8 @@ public final class VxlanRoutes implements PeerRoutes {
     }
     Link tunnel =
         present.orElseThrow(() -> new IOException("the link " + link + " vanished at once"));
-    if (!tunnel.up() || tunnel.mtu() != own.mtu()) {
-      rtnl.setLink(LinkChange.of(tunnel.index()).up(true).mtu(own.mtu()));
+    if (!tunnel.up() || tunnel.mtu() != own.mtu() || !tunnel.alias().equals(alias)) {
+      rtnl.setLink(LinkChange.of(tunnel.index()).up(true).mtu(own.mtu()).alias(alias));
     }
     ensureAddresses(rtnl, own, tunnel.index());
     return tunnel.index();

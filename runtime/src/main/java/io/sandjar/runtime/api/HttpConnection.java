@@ -2,7 +2,6 @@ package io.sandjar.runtime.api;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -23,6 +22,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 
 /** One client's connection: hands its requests to the handler one after the other. */
 final class HttpConnection extends ChannelInboundHandlerAdapter {
@@ -31,11 +31,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   /** What a client may send ahead of the answer it is owed. */
   private static final int MAX_PIPELINED = 32;
 
+  /** How long what is left of a request is taken after its answer. */
+  private static final long LINGER_SECONDS = 5;
+
   private final Handler handler;
   private final Executor workers;
   private final ArrayDeque<Object> pipelined = new ArrayDeque<>();
   private ChannelHandlerContext context;
   private RequestBody body;
+  private boolean lingering;
   private volatile ResponseStream answer;
 
   HttpConnection(Handler handler, Executor workers) {
@@ -70,6 +74,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         body.add(content.content());
         if (message instanceof LastHttpContent) {
           body.complete();
+          if (lingering) {
+            context.close();
+          }
         }
       }
     } finally {
@@ -95,7 +102,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     try {
       request = new Request(head, body);
     } catch (IllegalArgumentException e) {
-      body.complete();
       refuse(head, new StatusObject(400, "BadRequest", "the request's address: " + e.getMessage()));
       return;
     }
@@ -192,7 +198,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
   private void end(ChannelFuture last, boolean keepAlive) {
     if (!keepAlive) {
-      last.addListener(ChannelFutureListener.CLOSE);
+      last.addListener(sent -> linger());
       return;
     }
     body = null;
@@ -204,6 +210,17 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     if (context.channel().isActive()) {
       context.channel().config().setAutoRead(true);
     }
+  }
+
+  /** A socket closed with bytes unread is reset, and the client's answer is lost with it. */
+  private void linger() {
+    if (body == null || body.isComplete()) {
+      context.close();
+      return;
+    }
+    lingering = true;
+    body.discard();
+    context.executor().schedule(() -> context.close(), LINGER_SECONDS, TimeUnit.SECONDS);
   }
 
   private void handOff(HttpRequest head, Response.Handoff handoff) {

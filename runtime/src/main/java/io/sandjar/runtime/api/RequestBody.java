@@ -21,6 +21,7 @@ final class RequestBody extends InputStream {
   private int buffered;
   private int offset;
   private boolean complete;
+  private boolean discarding;
   private boolean disconnected;
 
   RequestBody(Channel channel) {
@@ -29,7 +30,7 @@ final class RequestBody extends InputStream {
 
   /** Takes a chunk's bytes; the buffer stays the caller's. */
   synchronized void add(ByteBuf chunk) {
-    if (!chunk.isReadable()) {
+    if (!chunk.isReadable() || discarding) {
       return;
     }
     var bytes = new byte[chunk.readableBytes()];
@@ -49,6 +50,14 @@ final class RequestBody extends InputStream {
 
   synchronized boolean isComplete() {
     return complete;
+  }
+
+  /** Nobody reads it any more; what is still to come is taken and dropped. */
+  synchronized void discard() {
+    discarding = true;
+    chunks.clear();
+    buffered = 0;
+    channel.config().setAutoRead(true);
   }
 
   void disconnect() {

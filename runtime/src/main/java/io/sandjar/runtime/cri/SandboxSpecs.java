@@ -4,6 +4,7 @@ import io.sandjar.cri.v1.LinuxPodSandboxConfig;
 import io.sandjar.cri.v1.LinuxSandboxSecurityContext;
 import io.sandjar.cri.v1.PodSandboxConfig;
 import io.sandjar.cri.v1.PodSandboxMetadata;
+import io.sandjar.cri.v1.Protocol;
 import io.sandjar.netbridge.PortMapping;
 import io.sandjar.runtime.linux.cgroup.Resources;
 import io.sandjar.runtime.sandbox.DnsConfig;
@@ -96,7 +97,7 @@ final class SandboxSpecs {
       try {
         ports.add(
             new PortMapping(
-                PortMapping.Protocol.valueOf(mapping.getProtocol().name()),
+                protocol(mapping.getProtocol()),
                 mapping.getHostPort(),
                 mapping.getContainerPort(),
                 mapping.getHostIp()));
@@ -105,6 +106,15 @@ final class SandboxSpecs {
       }
     }
     return ports;
+  }
+
+  private static PortMapping.Protocol protocol(Protocol protocol) {
+    return switch (protocol) {
+      case TCP -> PortMapping.Protocol.TCP;
+      case UDP -> PortMapping.Protocol.UDP;
+      case SCTP -> PortMapping.Protocol.SCTP;
+      case UNRECOGNIZED -> throw new IllegalArgumentException("unknown protocol");
+    };
   }
 
   private static SandboxSecurity security(LinuxSandboxSecurityContext context) {

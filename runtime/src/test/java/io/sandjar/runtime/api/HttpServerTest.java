@@ -227,6 +227,14 @@ class HttpServerTest {
   }
 
   @Test
+  void anEarlyAnswerReachesAClientThatIsStillSending() throws Exception {
+    send("POST /ignore HTTP/1.1\r\nContent-Length: 10\r\n\r\n12345");
+    assertTrue(receiveUntil("no thanks").contains("connection: close"));
+    send("67890");
+    assertEquals(-1, client.read(ByteBuffer.allocate(1)));
+  }
+
+  @Test
   void aStreamingHandlerLearnsThatTheClientLeft() throws Exception {
     send("GET /watch HTTP/1.1\r\n\r\n");
     assertTrue(receiveUntil("begun").contains("Transfer-Encoding: chunked".toLowerCase()));

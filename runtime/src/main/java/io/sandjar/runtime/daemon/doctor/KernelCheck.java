@@ -93,6 +93,6 @@ final class KernelCheck implements Check {
                 Finding.warning(
                     AREA,
                     "AppArmor has no profile for containers: they run unconfined by it",
-                    "load one of the name sandjar-default: apparmor_parser -r FILE"));
+                    "apt install apparmor: its apparmor_parser loads the profile sandjar-default"));
   }
 }

@@ -1,5 +1,13 @@
 package io.sandjar.runtime.linux.launch;
 
+import static io.sandjar.runtime.linux.OpenFiles.O_CLOEXEC;
+import static io.sandjar.runtime.linux.OpenFiles.O_DIRECTORY;
+import static io.sandjar.runtime.linux.OpenFiles.O_NOFOLLOW;
+import static io.sandjar.runtime.linux.OpenFiles.O_PATH;
+import static io.sandjar.runtime.linux.launch.Arg.in;
+import static io.sandjar.runtime.linux.launch.Arg.num;
+import static io.sandjar.runtime.linux.launch.Arg.text;
+
 import io.sandjar.runtime.linux.cgroup.Cgroups;
 import io.sandjar.runtime.linux.cgroup.Hierarchy;
 import io.sandjar.runtime.linux.launch.MountCalls.Option;
@@ -13,35 +21,60 @@ final class CgroupMountSteps {
   private static final long USUAL =
       MountFlags.MOUNT_ATTR_NOSUID | MountFlags.MOUNT_ATTR_NODEV | MountFlags.MOUNT_ATTR_NOEXEC;
 
+  private static final int FOLDER_MODE = 0755;
+
+  private final ProgramBuilder program;
   private final MountCalls mounts;
   private final Cgroups cgroups;
 
   CgroupMountSteps(ProgramBuilder program, Cgroups cgroups) {
+    this.program = program;
     this.mounts = new MountCalls(program);
     this.cgroups = cgroups;
   }
 
   void attach(InRoot root, String target, boolean readOnly) {
     long attributes = readOnly ? USUAL | MountFlags.MOUNT_ATTR_RDONLY : USUAL;
+    Data place = Data.slot(target);
+    root.openOrMake("mount the cgroups on " + target, target, true, place);
     if (cgroups.layout() == Cgroups.Layout.UNIFIED) {
-      attach(root, target, "cgroup2", List.of(), attributes);
+      attach(place, target, "cgroup2", List.of(), attributes);
       return;
     }
     Option mode = new Option("mode", "755");
-    Data folder = attach(root, target, "tmpfs", List.of(mode), USUAL);
+    Data folder = attach(place, target, "tmpfs", List.of(mode), USUAL);
     for (Hierarchy hierarchy : cgroups.mounts().v1()) {
-      String at = target + "/" + hierarchy.mountPoint().getFileName();
-      attach(root, at, "cgroup", options(hierarchy), attributes);
+      attachBelow(folder, target, hierarchy.mountPoint(), "cgroup", options(hierarchy), attributes);
     }
     cgroups
         .mounts()
         .v2()
-        .map(Path::getFileName)
-        .ifPresent(name -> attach(root, target + "/" + name, "cgroup2", List.of(), attributes));
+        .ifPresent(path -> attachBelow(folder, target, path, "cgroup2", List.of(), attributes));
     if (readOnly) {
       String step = "make " + target + " read-only";
       mounts.setAttributes(step, folder, MountFlags.MOUNT_ATTR_RDONLY, false);
     }
+  }
+
+  /** By a single name in a tmpfs that is empty and nobody else's: nothing there can be a link. */
+  private void attachBelow(
+      Data folder, String target, Path host, String type, List<Option> options, long attributes) {
+    String name = host.getFileName().toString();
+    String path = target + "/" + name;
+    Data place = Data.slot(path);
+    String step = "make " + path;
+    program.call(step, Syscall.MKDIRAT, in(folder), text(name), num(FOLDER_MODE));
+    program
+        .call(
+            step,
+            Syscall.OPENAT,
+            in(folder),
+            text(name),
+            num(O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+            num(0))
+        .into(place);
+    attach(place, path, type, options, attributes);
+    program.call("have " + path, Syscall.CLOSE, in(place));
   }
 
   private static List<Option> options(Hierarchy hierarchy) {
@@ -57,14 +90,11 @@ final class CgroupMountSteps {
     return options;
   }
 
-  private Data attach(
-      InRoot root, String target, String type, List<Option> options, long attributes) {
-    String step = "mount " + type + " on " + target;
-    Data mount = Data.slot(type + " " + target);
-    Data folder = Data.slot(target);
+  private Data attach(Data place, String path, String type, List<Option> options, long attributes) {
+    String step = "mount " + type + " on " + path;
+    Data mount = Data.slot(type + " " + path);
     mounts.create(step, type, options, attributes, mount);
-    root.openOrMake(step, target, true, folder);
-    mounts.attach(step, mount, folder);
+    mounts.attach(step, mount, place);
     return mount;
   }
 }

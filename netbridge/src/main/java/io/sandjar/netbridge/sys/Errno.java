@@ -7,6 +7,7 @@ public record Errno(int number) {
   public static final Errno ENOENT = of(jnr.constants.platform.Errno.ENOENT);
   public static final Errno ESRCH = of(jnr.constants.platform.Errno.ESRCH);
   public static final Errno EINTR = of(jnr.constants.platform.Errno.EINTR);
+  public static final Errno EBADF = of(jnr.constants.platform.Errno.EBADF);
   public static final Errno EAGAIN = of(jnr.constants.platform.Errno.EAGAIN);
   public static final Errno EACCES = of(jnr.constants.platform.Errno.EACCES);
   public static final Errno EBUSY = of(jnr.constants.platform.Errno.EBUSY);

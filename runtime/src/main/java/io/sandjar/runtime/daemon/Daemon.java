@@ -34,8 +34,8 @@ import io.sandjar.runtime.cri.VersionCalls;
 import io.sandjar.runtime.daemon.doctor.Doctor;
 import io.sandjar.runtime.image.ImageSettings;
 import io.sandjar.runtime.image.Images;
-import io.sandjar.runtime.linux.KernelVersion;
 import io.sandjar.runtime.linux.SocketFile;
+import io.sandjar.runtime.linux.launch.KernelFeatures;
 import io.sandjar.runtime.state.Failpoints;
 import io.sandjar.runtime.state.RecordJson;
 import java.io.IOException;
@@ -173,7 +173,7 @@ public final class Daemon implements AutoCloseable {
   }
 
   /** The RPC families that this daemon serves; what none binds answers UNIMPLEMENTED. */
-  private List<RpcFamily> families(Images images, NodeInfo info) {
+  private List<RpcFamily> families(Images images, NodeInfo info) throws IOException {
     var families = new ArrayList<RpcFamily>(engine.families());
     families.addAll(
         List.of(
@@ -181,7 +181,7 @@ public final class Daemon implements AutoCloseable {
             new StatusCalls(
                 this::runtimeCondition,
                 this::networkCondition,
-                new NodeFeatures(true, hasUserNamespaces(), true, false),
+                features(),
                 config.cgroup().driver() == Config.CgroupDriver.SYSTEMD
                     ? CgroupDriver.SYSTEMD
                     : CgroupDriver.CGROUPFS,
@@ -208,14 +208,13 @@ public final class Daemon implements AutoCloseable {
         defaults.platform());
   }
 
-  /** Layers of an overlay can be idmapped since 5.19; the sysctl is 0 where they are forbidden. */
-  private static boolean hasUserNamespaces() {
-    try (var most = Files.newBufferedReader(Path.of("/proc/sys/user/max_user_namespaces"))) {
-      return KernelVersion.ofThisMachine().compareTo(new KernelVersion(5, 19)) >= 0
-          && !"0".equals(most.readLine());
-    } catch (IOException e) {
-      return false;
-    }
+  private static NodeFeatures features() throws IOException {
+    var kernel = new KernelFeatures();
+    return new NodeFeatures(
+        kernel.recursiveReadOnlyMounts(),
+        kernel.userNamespaces(),
+        kernel.supplementalGroups(),
+        false);
   }
 
   private Condition runtimeCondition() {

@@ -74,7 +74,7 @@ final class NodeEngine implements AutoCloseable {
       Cgroups cgroups = Cgroups.detect();
       this.cgroups = driver(config.cgroup().driver(), cgroups);
       String parent = config.cgroup().parent();
-      Cgroup monitors = cgroups.create(parent + "/monitors");
+      Cgroup monitors = this.cgroups.createMonitors(parent);
       Launcher launcher =
           opened(new Launcher(LauncherConfig.of(config.root(), cgroups).withMonitors(monitors)));
       LogPump logs = opened(new LogPump(LOG_THREADS));

@@ -55,6 +55,12 @@ public interface LaunchCalls {
   @SaveError
   int waitid(int kind, int id, Pointer siginfo, int options);
 
+  @SaveError
+  int listen(int fd, int backlog);
+
+  @SaveError
+  int connect(int fd, Pointer address, int length);
+
   int getpid();
 
   /** syscall(2), for what glibc has no wrapper of before 2.36. */

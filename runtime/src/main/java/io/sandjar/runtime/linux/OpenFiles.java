@@ -1,5 +1,6 @@
 package io.sandjar.runtime.linux;
 
+import io.sandjar.netbridge.sys.Errno;
 import io.sandjar.netbridge.sys.Fd;
 import io.sandjar.netbridge.sys.Libc;
 import io.sandjar.netbridge.sys.SyscallException;
@@ -7,6 +8,9 @@ import io.sandjar.netbridge.sys.Syscalls;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import jnr.ffi.Memory;
+import jnr.ffi.Pointer;
 
 /** Opens files, memfds, eventfds and pidfds, all of them close-on-exec. */
 public final class OpenFiles {
@@ -33,6 +37,11 @@ public final class OpenFiles {
   private static final long SYS_PIDFD_OPEN = 434; // The same number on every architecture.
   private static final long SYS_PIDFD_GETFD = 438;
   private static final long SYS_PIDFD_SEND_SIGNAL = 424;
+
+  private static final short POLLIN = 1;
+  private static final int POLLFD_BYTES = 8;
+  private static final long A_MILLI = 1_000_000;
+  private static final long MOST_OF_A_MILLI = A_MILLI - 1;
 
   private OpenFiles() {}
 
@@ -118,6 +127,25 @@ public final class OpenFiles {
         throw new EOFException("write to " + what + ": nothing was taken");
       }
       offset += written;
+    }
+  }
+
+  /**
+   * Waits until there is something to read, or the other end is closed.
+   *
+   * @return whether there is by then
+   */
+  public static boolean awaitReadable(Fd fd, Duration bound) throws SyscallException {
+    Pointer poll = Memory.allocateDirect(Libc.runtime(), POLLFD_BYTES, true);
+    poll.putInt(0, fd.number());
+    poll.putShort(Integer.BYTES, POLLIN);
+    long deadline = System.nanoTime() + bound.toNanos();
+    while (true) {
+      long left = Math.max(0, (deadline - System.nanoTime() + MOST_OF_A_MILLI) / A_MILLI);
+      int ready = Libc.get().poll(poll, 1, (int) Math.min(left, Integer.MAX_VALUE));
+      if (ready != -1 || Libc.runtime().getLastError() != Errno.EINTR.number()) {
+        return Syscalls.check(ready, "wait for %s", fd) == 1;
+      }
     }
   }
 

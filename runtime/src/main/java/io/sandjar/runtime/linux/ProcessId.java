@@ -1,7 +1,6 @@
 package io.sandjar.runtime.linux;
 
 import io.sandjar.netbridge.sys.Errno;
-import io.sandjar.netbridge.sys.Fd;
 import io.sandjar.netbridge.sys.SyscallException;
 import java.io.IOException;
 import java.util.Optional;
@@ -20,20 +19,25 @@ public record ProcessId(int pid, long startTime) {
         .orElseThrow(() -> new IOException("there is no process " + pid));
   }
 
-  /** A pidfd of it, if it still is there; it may be a zombie. */
-  public Optional<Fd> open() throws IOException {
-    Fd pidfd;
+  /** It, if it still is there; it may be a zombie. */
+  public Optional<Pidfd> open() throws IOException {
+    Pidfd pidfd;
     try {
-      pidfd = OpenFiles.pidfd(pid);
+      pidfd = Pidfd.of(pid);
     } catch (SyscallException e) {
       if (e.is(Errno.ESRCH) || e.is(Errno.EINVAL)) {
         return Optional.empty();
       }
       throw e;
     }
-    // The number cannot be given to another process from here on without the pidfd being dead.
-    if (ProcStat.of(pid).filter(stat -> stat.startTime() == startTime).isPresent()) {
-      return Optional.of(pidfd);
+    try {
+      // The number cannot be given to another process from here on without the pidfd being dead.
+      if (ProcStat.of(pid).filter(stat -> stat.startTime() == startTime).isPresent()) {
+        return Optional.of(pidfd);
+      }
+    } catch (IOException | RuntimeException e) {
+      pidfd.close();
+      throw e;
     }
     pidfd.close();
     return Optional.empty();

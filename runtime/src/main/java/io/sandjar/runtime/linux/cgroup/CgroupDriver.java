@@ -4,6 +4,7 @@ import java.io.IOException;
 
 /** Who makes the cgroups of pods and containers: this process itself, or systemd on its behalf. */
 public sealed interface CgroupDriver permits CgroupfsDriver, SystemdDriver {
+  String MONITORS = "monitors";
 
   /**
    * Makes a container's cgroup.
@@ -22,4 +23,11 @@ public sealed interface CgroupDriver permits CgroupfsDriver, SystemdDriver {
 
   /** A pod's own cgroup, whether or not it exists. */
   Cgroup parentAt(String parent);
+
+  /**
+   * Makes the leaf for all monitors if it is missing: Sandjar's own, so that no pod pays for them.
+   *
+   * @param parent the cgroup that all of Sandjar's are below, where this driver has one
+   */
+  Cgroup createMonitors(String parent) throws IOException;
 }

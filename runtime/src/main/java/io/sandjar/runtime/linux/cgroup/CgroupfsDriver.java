@@ -29,4 +29,9 @@ public final class CgroupfsDriver implements CgroupDriver {
   public Cgroup parentAt(String parent) {
     return cgroups.at(parent);
   }
+
+  @Override
+  public Cgroup createMonitors(String parent) throws IOException {
+    return cgroups.create(CgroupPath.child(parent, MONITORS));
+  }
 }

@@ -1,6 +1,7 @@
 package io.sandjar.runtime.linux.cgroup;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -106,6 +107,18 @@ public final class SystemdDriver implements CgroupDriver, AutoCloseable {
     UnifiedCgroup cgroup = new UnifiedCgroup(root, slice.path());
     return new SystemdUnit(
         systemd, slice.name(), cgroup, unit -> startSlice(unit, slice), oomKills);
+  }
+
+  /**
+   * Below the daemon's own cgroup, which systemd delegates to it (Delegate=yes). No controller is
+   * handed down to it, so that the daemon may stay where it is.
+   */
+  @Override
+  public Cgroup createMonitors(String parent) throws IOException {
+    String own = ProcCgroup.of(ProcessHandle.current().pid()).path("").orElse("/");
+    UnifiedCgroup monitors = new UnifiedCgroup(root, CgroupPath.child(own, MONITORS));
+    Files.createDirectories(monitors.folder());
+    return monitors;
   }
 
   private void startAgain(String name, List<SystemdManager.Property> properties, IOException first)

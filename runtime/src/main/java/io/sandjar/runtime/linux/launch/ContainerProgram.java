@@ -30,6 +30,7 @@ final class ContainerProgram {
   private final MonitorFiles files;
   private final Fd devpts;
   private final Fd status;
+  private final Fd listener;
   private final ProcessSteps steps = new ProcessSteps(program);
   private final CommonSteps common;
   private final MountSteps mounts;
@@ -38,14 +39,21 @@ final class ContainerProgram {
   /**
    * @param devpts the container's own, mounted nowhere yet
    * @param status the writing end of the pipe that tells the daemon how it goes
+   * @param listener the monitor's own; see {@link MonitorSocket}
    */
   ContainerProgram(
-      ContainerLaunch launch, LaunchContext context, MonitorFiles files, Fd devpts, Fd status) {
+      ContainerLaunch launch,
+      LaunchContext context,
+      MonitorFiles files,
+      Fd devpts,
+      Fd status,
+      Fd listener) {
     this.launch = launch;
     this.context = context;
     this.files = files;
     this.devpts = devpts;
     this.status = status;
+    this.listener = listener;
     this.common = new CommonSteps(program, launch.process(), launch.stdio(), context);
     this.mounts = new MountSteps(program, launch, context.kernel(), context.cgroups(), devpts);
   }
@@ -91,21 +99,30 @@ final class ContainerProgram {
     }
     // The child entered its cgroup by a clone, or enters it itself. The monitor's own comes now,
     // when both pay for the same grace period on v1.
-    steps.joinCgroups(context.monitors());
-    List<Fd> held = held();
-    held.forEach(program::uses);
-    program.keepOnly(held);
-    new MonitorSteps(program, files, stdinWriter(), launch.exitFile()).watch(pid);
+    context.monitors().ifPresent(this::joinMonitors);
+    List<Fd> given = given();
+    List<Fd> kept = new ArrayList<>(given);
+    kept.add(listener);
+    kept.forEach(program::uses);
+    program.keepOnly(kept);
+    new MonitorSteps(program, files, stdinWriter(), launch.exitFile(), listener, given).watch(pid);
   }
 
-  private List<Fd> held() {
+  /** In v2 by a write too: it has no parent that could clone it into there. */
+  private void joinMonitors(Join monitors) {
+    steps.joinCgroups(Optional.of(monitors));
+    monitors.cloneInto().ifPresent(folder -> steps.joinUnified(folder));
+  }
+
+  /** What it gives to a later daemon, in the order of {@link MonitorRecord#numbers()}. */
+  private List<Fd> given() {
     List<Fd> held = new ArrayList<>(files.all());
     held.addAll(launch.held());
-    stdinWriter().ifPresent(held::add);
     if (launch.stdio() instanceof Stdio.OnTerminal on) {
       held.add(on.terminal().master());
     }
     held.add(devpts);
+    stdinWriter().ifPresent(held::add);
     return held;
   }
 

@@ -1,13 +1,15 @@
 package io.sandjar.runtime.linux.launch;
 
+import io.sandjar.netbridge.sys.Errno;
 import io.sandjar.netbridge.sys.Fd;
+import io.sandjar.netbridge.sys.SyscallException;
 import io.sandjar.runtime.linux.Epoll;
 import io.sandjar.runtime.linux.OpenFiles;
+import io.sandjar.runtime.linux.Pidfd;
 import io.sandjar.runtime.linux.ProcessId;
 import io.sandjar.runtime.linux.mount.Mount;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,13 +21,14 @@ final class ContainerStart {
   private final ContainerLaunch launch;
   private final LaunchContext context;
   private final Spawner spawner;
-  private final Duration bound;
+  private final LaunchBounds bounds;
 
-  ContainerStart(ContainerLaunch launch, LaunchContext context, Spawner spawner, Duration bound) {
+  ContainerStart(
+      ContainerLaunch launch, LaunchContext context, Spawner spawner, LaunchBounds bounds) {
     this.launch = withSources(launch);
     this.context = context;
     this.spawner = spawner;
-    this.bound = bound;
+    this.bounds = bounds;
   }
 
   Monitor run(Epoll epoll) throws IOException {
@@ -56,12 +59,17 @@ final class ContainerStart {
   }
 
   private Monitor spawn(MonitorFiles files, Fd devpts, Fd status, Epoll epoll) throws IOException {
-    var composed = new ContainerProgram(launch, context, files, devpts, status);
-    Data pid = composed.pid();
     // The container shows this too, until its command runs.
     List<String> name = List.of(StrayMonitors.NAME, launch.exitFile().toString());
-    try (var spawned = spawner.spawn(name, composed.compose(), List.of(pid), status)) {
-      return started(spawned, pid, files, devpts, epoll);
+    try (Fd listener = MonitorSocket.listen(launch.exitFile())) {
+      var composed = new ContainerProgram(launch, context, files, devpts, status, listener);
+      Data pid = composed.pid();
+      try (var spawned = spawner.spawn(name, composed.compose(), List.of(pid), status)) {
+        return started(spawned, pid, files, devpts, epoll);
+      }
+    } catch (IOException | RuntimeException e) {
+      Files.deleteIfExists(MonitorSocket.at(launch.exitFile()));
+      throw e;
     }
   }
 
@@ -69,7 +77,7 @@ final class ContainerStart {
       Spawner.Spawned spawned, Data pid, MonitorFiles files, Fd devpts, Epoll epoll)
       throws IOException {
     try {
-      if (StatusMessages.read(files.status(), spawned.program(), bound)
+      if (StatusMessages.read(files.status(), spawned.program(), bounds.step())
           == StatusMessages.Message.END) {
         throw new IOException(
             "the monitor of container " + launch.id() + " ended before its container was prepared");
@@ -98,30 +106,40 @@ final class ContainerStart {
           new Monitor.Files(files, OpenFiles.duplicate(devpts), held, stdinWriter, terminal),
           Optional.of(spawned.program()),
           epoll,
-          bound);
+          bounds);
     } catch (IOException | RuntimeException e) {
-      end(spawned, pid);
+      endQuietly(spawned, pid, e);
       throw e;
     }
   }
 
-  /** Nothing of a launch that failed stays. */
-  private void end(Spawner.Spawned spawned, Data pid) throws IOException {
-    int container = (int) spawned.read(pid);
-    if (container > 0) {
+  /** Nothing of a launch that failed stays, what was cloned at the last moment included. */
+  private void endQuietly(Spawner.Spawned spawned, Data pid, Exception failure) {
+    try {
+      int container = (int) spawned.read(pid);
       kill(container);
+      Reaper.end(spawned.pid(), "the monitor of container " + launch.id(), bounds.end());
+      int last = (int) spawned.read(pid);
+      kill(last == container ? 0 : last);
+      Files.deleteIfExists(launch.exitFile());
+    } catch (IOException e) {
+      failure.addSuppressed(e);
     }
-    kill(spawned.pid());
-    Reaper.reap(spawned.pid());
-    Files.deleteIfExists(launch.exitFile());
   }
 
-  private static void kill(int pid) {
-    try (Fd process = OpenFiles.pidfd(pid)) {
-      OpenFiles.signal(process, Monitor.SIGKILL);
-    } catch (IOException e) {
-      // It has ended by itself.
+  /**
+   * @param pid 0 for none
+   */
+  private static void kill(int pid) throws IOException {
+    if (pid == 0) {
       return;
+    }
+    try (Pidfd process = Pidfd.of(pid)) {
+      process.signal(Monitor.SIGKILL);
+    } catch (SyscallException e) {
+      if (!e.is(Errno.ESRCH)) {
+        throw e;
+      }
     }
   }
 

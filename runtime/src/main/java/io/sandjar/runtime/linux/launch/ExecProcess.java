@@ -1,30 +1,23 @@
 package io.sandjar.runtime.linux.launch;
 
-import io.sandjar.netbridge.sys.Errno;
-import io.sandjar.netbridge.sys.Fd;
 import io.sandjar.netbridge.sys.SyscallException;
 import io.sandjar.runtime.linux.Epoll;
-import io.sandjar.runtime.linux.OpenFiles;
+import io.sandjar.runtime.linux.Pidfd;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 
 /** A process that was executed in a container; a child of the daemon. */
 public final class ExecProcess implements AutoCloseable {
   private final int pid;
-  private final Fd pidfd;
+  private final Pidfd pidfd;
   private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
   private final Epoll.Registration registration;
 
-  ExecProcess(int pid, Epoll epoll) throws IOException {
-    this.pid = pid;
-    this.pidfd = OpenFiles.pidfd(pid);
-    try {
-      this.registration = epoll.register(pidfd, events -> conclude());
-      registration.arm(Epoll.EPOLLIN | Epoll.EPOLLONESHOT);
-    } catch (SyscallException e) {
-      pidfd.close();
-      throw e;
-    }
+  ExecProcess(Pidfd pidfd, Epoll epoll) throws SyscallException {
+    this.pid = pidfd.pid();
+    this.pidfd = pidfd;
+    this.registration = epoll.register(pidfd.fd(), events -> conclude());
+    registration.arm(Epoll.EPOLLIN | Epoll.EPOLLONESHOT);
   }
 
   private void conclude() {
@@ -50,13 +43,7 @@ public final class ExecProcess implements AutoCloseable {
 
   /** Sends it a signal. Nothing happens if it has ended. */
   public void signal(int signal) throws SyscallException {
-    try {
-      OpenFiles.signal(pidfd, signal);
-    } catch (SyscallException e) {
-      if (!e.is(Errno.ESRCH)) {
-        throw e;
-      }
-    }
+    pidfd.signal(signal);
   }
 
   /** Kills it and every process that it has started, also those that it has left behind. */

@@ -1,56 +1,84 @@
 package io.sandjar.runtime.linux.launch;
 
 import io.sandjar.netbridge.sys.Fd;
+import io.sandjar.netbridge.sys.SyscallException;
 import io.sandjar.runtime.linux.Epoll;
 import io.sandjar.runtime.linux.OpenFiles;
+import io.sandjar.runtime.linux.Pidfd;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 
 /** Starts one further process in a container. */
 final class ExecStart {
+  private static final String LAUNCHER = "the launcher of an executed process";
+  private static final String BETWEEN = "the process between";
+
   private final ExecLaunch launch;
   private final LaunchContext context;
   private final Spawner spawner;
-  private final Duration bound;
+  private final LaunchBounds bounds;
 
-  ExecStart(ExecLaunch launch, LaunchContext context, Spawner spawner, Duration bound) {
+  ExecStart(ExecLaunch launch, LaunchContext context, Spawner spawner, LaunchBounds bounds) {
     this.launch = launch;
     this.context = context;
     this.spawner = spawner;
-    this.bound = bound;
+    this.bounds = bounds;
   }
 
   ExecProcess run(Epoll epoll) throws IOException {
     Fd[] pipe = OpenFiles.pipe();
     try (Fd told = pipe[0];
         Fd status = pipe[1];
-        Fd container =
+        Pidfd container =
             launch
                 .container()
                 .open()
                 .orElseThrow(
                     () -> new IOException("container " + launch.id() + " is not running"))) {
-      var composed = new ExecProgram(launch, context, container, status);
-      Data pid = composed.pid();
-      Data between = composed.between();
-      try (var spawned =
-          spawner.spawn(
-              List.of("sandjar-exec"), composed.compose(), List.of(pid, between), status)) {
-        Reaper.reap(spawned.pid());
-        if (spawned.read(between) > 0) {
-          Reaper.reap((int) spawned.read(between));
-        }
+      var composed = new ExecProgram(launch, context, container.fd(), status);
+      List<Data> pids = List.of(composed.pid(), composed.between());
+      try (var spawned = spawner.spawn(List.of("sandjar-exec"), composed.compose(), pids, status)) {
         try {
-          StatusMessages.read(told, spawned.program(), bound);
-        } catch (IOException e) {
-          int started = (int) spawned.read(pid);
-          if (started > 0) {
-            Reaper.reap(started);
-          }
+          StatusMessages.read(told, spawned.program(), bounds.step());
+          Reaper.reapChild(spawned.pid(), LAUNCHER, bounds.end());
+          Reaper.reapChild((int) spawned.read(composed.between()), BETWEEN, bounds.end());
+          return watched((int) spawned.read(composed.pid()), epoll);
+        } catch (IOException | RuntimeException e) {
+          endQuietly(spawned, composed, e);
           throw e;
         }
-        return new ExecProcess((int) spawned.read(pid), epoll);
+      }
+    }
+  }
+
+  private static ExecProcess watched(int pid, Epoll epoll) throws SyscallException {
+    Pidfd process = Pidfd.of(pid);
+    try {
+      return new ExecProcess(process, epoll);
+    } catch (SyscallException e) {
+      process.close();
+      throw e;
+    }
+  }
+
+  /** Nothing of a launch that failed stays. */
+  private void endQuietly(Spawner.Spawned spawned, ExecProgram composed, Exception failure) {
+    try {
+      end(spawned, composed);
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /** In this order: none can make the next one any more when that is looked for. */
+  private void end(Spawner.Spawned spawned, ExecProgram composed) throws IOException {
+    try {
+      Reaper.end(spawned.pid(), LAUNCHER, bounds.end());
+    } finally {
+      try {
+        Reaper.end((int) spawned.read(composed.between()), BETWEEN, bounds.end());
+      } finally {
+        Reaper.end((int) spawned.read(composed.pid()), "the process", bounds.end());
       }
     }
   }

@@ -6,6 +6,7 @@ import io.sandjar.runtime.linux.Capabilities;
 import io.sandjar.runtime.linux.Epoll;
 import io.sandjar.runtime.linux.KernelVersion;
 import io.sandjar.runtime.linux.OpenFiles;
+import io.sandjar.runtime.linux.Pidfd;
 import io.sandjar.runtime.linux.ProcessId;
 import io.sandjar.runtime.linux.cgroup.Cgroup;
 import io.sandjar.runtime.linux.cgroup.Join;
@@ -22,10 +23,19 @@ public final class Launcher implements AutoCloseable {
   private final int lastCapability;
   private final Spawner spawner;
   private final Epoll epoll;
+  private final LaunchBounds bounds;
 
   public Launcher(LauncherConfig config) throws IOException {
+    this(config, KernelVersion.ofThisMachine());
+  }
+
+  /**
+   * @param kernel whose ways are taken; an older one's work on a newer one
+   */
+  Launcher(LauncherConfig config, KernelVersion kernel) throws IOException {
     this.config = config;
-    this.kernel = KernelVersion.ofThisMachine();
+    this.bounds = LaunchBounds.of(config.bound());
+    this.kernel = kernel;
     this.lastCapability = Capabilities.last();
     this.spawner = new Spawner(Architecture.ofThisMachine(), config.folder());
     try {
@@ -38,7 +48,7 @@ public final class Launcher implements AutoCloseable {
 
   /** Starts a sandbox's pause process: its namespaces are there when this returns. */
   public Pause pause(PauseLaunch launch) throws IOException {
-    return new PauseStart(launch, context(Optional.empty()), spawner, config.bound()).run(epoll);
+    return new PauseStart(launch, context(Optional.empty()), spawner, bounds).run(epoll);
   }
 
   /**
@@ -49,17 +59,24 @@ public final class Launcher implements AutoCloseable {
    */
   public Optional<Pause> adoptPause(ProcessId id, List<IdMapping> uids, List<IdMapping> gids)
       throws IOException {
-    Optional<Fd> pidfd = id.open();
-    return pidfd.isEmpty()
-        ? Optional.empty()
-        : Optional.of(new Pause(id, pidfd.get(), uids, gids, epoll));
+    Optional<Pidfd> pidfd = id.open();
+    return pidfd.isEmpty() ? Optional.empty() : Optional.of(pause(id, pidfd.get(), uids, gids));
+  }
+
+  private Pause pause(ProcessId id, Pidfd pidfd, List<IdMapping> uids, List<IdMapping> gids)
+      throws IOException {
+    try {
+      return new Pause(id, pidfd, uids, gids, epoll, bounds.end());
+    } catch (IOException | RuntimeException e) {
+      pidfd.close();
+      throw e;
+    }
   }
 
   /** Starts a container up to its gate: everything is done but its command. */
   public Monitor create(ContainerLaunch launch) throws IOException {
     try (Join monitors = joinOfMonitors()) {
-      return new ContainerStart(launch, context(Optional.of(monitors)), spawner, config.bound())
-          .run(epoll);
+      return new ContainerStart(launch, context(Optional.of(monitors)), spawner, bounds).run(epoll);
     }
   }
 
@@ -73,7 +90,7 @@ public final class Launcher implements AutoCloseable {
    * more: then its exit file tells, or nobody knows.
    */
   public Monitor adopt(MonitorRecord monitor) throws IOException {
-    return MonitorAdoption.adopt(monitor, epoll, config.bound());
+    return MonitorAdoption.adopt(monitor, epoll, bounds);
   }
 
   /**
@@ -94,7 +111,7 @@ public final class Launcher implements AutoCloseable {
 
   /** Runs a further process in a container. */
   public ExecProcess exec(ExecLaunch launch) throws IOException {
-    return new ExecStart(launch, context(Optional.empty()), spawner, config.bound()).run(epoll);
+    return new ExecStart(launch, context(Optional.empty()), spawner, bounds).run(epoll);
   }
 
   /** Every syscall that would start the container, on a line each. Nothing is started. */
@@ -103,6 +120,7 @@ public final class Launcher implements AutoCloseable {
     try (Fd status = pipe[1];
         Fd told = pipe[0];
         Fd devpts = ContainerStart.devpts(launch);
+        Fd listener = MonitorSocket.open();
         MonitorFiles files = MonitorFiles.create(told);
         Join monitors = joinOfMonitors()) {
       ContainerProgram program =
@@ -111,7 +129,8 @@ public final class Launcher implements AutoCloseable {
               context(Optional.of(monitors)),
               files,
               devpts,
-              status);
+              status,
+              listener);
       return program.compose().build(program.pid()).listing();
     }
   }

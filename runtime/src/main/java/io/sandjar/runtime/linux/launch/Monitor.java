@@ -1,19 +1,22 @@
 package io.sandjar.runtime.linux.launch;
 
-import io.sandjar.netbridge.sys.Errno;
 import io.sandjar.netbridge.sys.Fd;
 import io.sandjar.netbridge.sys.SyscallException;
 import io.sandjar.runtime.linux.Epoll;
 import io.sandjar.runtime.linux.OpenFiles;
+import io.sandjar.runtime.linux.Pidfd;
 import io.sandjar.runtime.linux.ProcessId;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** A container with its monitor, the process that outlives daemons and knows how it ended. */
 public final class Monitor implements AutoCloseable {
@@ -23,9 +26,10 @@ public final class Monitor implements AutoCloseable {
   private final MonitorRecord monitorRecord;
   private final Files files;
   private final Optional<Program> program;
-  private final Optional<Fd> monitorPidfd;
-  private final Optional<Fd> pidfd;
-  private final Duration bound;
+  private final Optional<Pidfd> monitorPidfd;
+  private final Optional<Pidfd> pidfd;
+  private final LaunchBounds bounds;
+  private boolean closed;
   private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
   private final List<Epoll.Registration> registrations = new ArrayList<>();
 
@@ -41,15 +45,15 @@ public final class Monitor implements AutoCloseable {
       MonitorRecord monitorRecord,
       Files files,
       Optional<Program> program,
-      Optional<Fd> monitorPidfd,
-      Optional<Fd> pidfd,
-      Duration bound) {
+      Optional<Pidfd> monitorPidfd,
+      Optional<Pidfd> pidfd,
+      LaunchBounds bounds) {
     this.monitorRecord = monitorRecord;
     this.files = files;
     this.program = program;
     this.monitorPidfd = monitorPidfd;
     this.pidfd = pidfd;
-    this.bound = bound;
+    this.bounds = bounds;
   }
 
   /**
@@ -61,18 +65,29 @@ public final class Monitor implements AutoCloseable {
       Files files,
       Optional<Program> program,
       Epoll epoll,
-      Duration bound)
+      LaunchBounds bounds)
       throws IOException {
-    Optional<Fd> monitorPidfd = monitorRecord.monitor().open();
-    Optional<Fd> pidfd = monitorRecord.container().open();
-    var monitor = new Monitor(monitorRecord, files, program, monitorPidfd, pidfd, bound);
-    if (files == null || monitorPidfd.isEmpty()) {
-      monitor.conclude();
-    } else {
-      monitor.watch(files.control().exited(), epoll);
-      monitor.watch(monitorPidfd.get(), epoll);
+    Optional<Pidfd> monitorPidfd = monitorRecord.monitor().open();
+    Optional<Pidfd> pidfd;
+    try {
+      pidfd = monitorRecord.container().open();
+    } catch (IOException | RuntimeException e) {
+      monitorPidfd.ifPresent(Pidfd::close);
+      throw e;
     }
-    return monitor;
+    var monitor = new Monitor(monitorRecord, files, program, monitorPidfd, pidfd, bounds);
+    try {
+      if (files == null || monitorPidfd.isEmpty()) {
+        monitor.conclude();
+      } else {
+        monitor.watch(files.control().exited(), epoll);
+        monitor.watch(monitorPidfd.get().fd(), epoll);
+      }
+      return monitor;
+    } catch (IOException | RuntimeException e) {
+      monitor.close();
+      throw e;
+    }
   }
 
   private void watch(Fd fd, Epoll epoll) throws SyscallException {
@@ -92,7 +107,11 @@ public final class Monitor implements AutoCloseable {
 
   private ExitStatus unknown() {
     // What nobody watches any more must not go on.
-    signalQuietly(SIGKILL);
+    try {
+      signal(SIGKILL);
+    } catch (SyscallException e) {
+      throw new UncheckedIOException(e);
+    }
     return ExitStatus.unknown(
         "its monitor, process " + monitorRecord.monitor().pid() + ", was killed", Instant.now());
   }
@@ -109,7 +128,7 @@ public final class Monitor implements AutoCloseable {
 
   /** A pidfd of the container's first process, to join its namespaces. Empty if it is gone. */
   public Optional<Fd> pidfd() {
-    return pidfd;
+    return pidfd.map(Pidfd::fd);
   }
 
   /**
@@ -124,9 +143,9 @@ public final class Monitor implements AutoCloseable {
     OpenFiles.writeFully(files.control().gate(), ONE, "the gate of a container");
     Fd status = files.control().status();
     if (program.isPresent()) {
-      StatusMessages.read(status, program.get(), bound);
+      StatusMessages.read(status, program.get(), bounds.step());
     } else {
-      StatusMessages.readWithoutProgram(status, bound);
+      StatusMessages.readWithoutProgram(status, bounds.step());
     }
   }
 
@@ -152,10 +171,7 @@ public final class Monitor implements AutoCloseable {
 
   /** A new terminal of the container, for a process that is executed in it. */
   public Terminal openTerminal() throws IOException {
-    if (files == null) {
-      throw new IOException("the container has no terminals any more: its monitor is gone");
-    }
-    Fd devpts = OpenFiles.duplicate(files.devpts());
+    Fd devpts = duplicateOfDevpts();
     try {
       return Terminal.on(devpts);
     } catch (IOException e) {
@@ -164,9 +180,16 @@ public final class Monitor implements AutoCloseable {
     }
   }
 
+  private synchronized Fd duplicateOfDevpts() throws IOException {
+    if (files == null || closed) {
+      throw new IOException("the container has no terminals any more: its monitor is gone");
+    }
+    return OpenFiles.duplicate(files.devpts());
+  }
+
   /** The container reads an end of file once what was written is read. */
-  public void closeStdin() throws IOException {
-    if (files != null) {
+  public synchronized void closeStdin() throws IOException {
+    if (files != null && !closed) {
       files.stdinWriter().ifPresent(Fd::close);
       OpenFiles.writeFully(files.control().closeStdin(), ONE, "the monitor of a container");
     }
@@ -174,49 +197,63 @@ public final class Monitor implements AutoCloseable {
 
   /** Sends a signal to the container's first process. Nothing happens if it has ended. */
   public void signal(int signal) throws SyscallException {
-    if (pidfd.isEmpty()) {
-      return;
-    }
-    try {
-      OpenFiles.signal(pidfd.get(), signal);
-    } catch (SyscallException e) {
-      if (!e.is(Errno.ESRCH)) {
-        throw e;
-      }
-    }
-  }
-
-  private void signalQuietly(int signal) {
-    try {
-      signal(signal);
-    } catch (SyscallException e) {
-      throw new java.io.UncheckedIOException(e);
+    if (pidfd.isPresent()) {
+      pidfd.get().signal(signal);
     }
   }
 
   /**
    * Ends the monitor, and the container if it still runs, and closes everything. To be called when
    * what the monitor holds has been drained.
+   *
+   * @throws IOException if the container or the monitor does not end in time; nothing is closed
+   *     then, so that this can be tried again
    */
   public void end() throws IOException {
-    try (this) {
-      if (files != null && monitorPidfd.isPresent()) {
-        if (!exit.isDone()) {
-          signal(SIGKILL);
-          exit.join();
-        }
-        OpenFiles.writeFully(files.control().end(), ONE, "the monitor of a container");
-        Reaper.reap(monitorRecord.monitor().pid());
+    if (files != null && monitorPidfd.isPresent()) {
+      if (!exit.isDone()) {
+        signal(SIGKILL);
+        awaitExit();
       }
+      endMonitor(monitorPidfd.get());
     }
+    close();
+  }
+
+  private void awaitExit() throws IOException {
+    try {
+      exit.get(bounds.end().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new IOException(
+          "the container's process %d was killed and has not ended within %d s: its cgroup is"
+                  .formatted(id().pid(), bounds.end().toSeconds())
+              + " frozen, or it waits for a disk or a network file system that does not answer"
+              + " (see /proc/%d/stack)".formatted(id().pid()),
+          e);
+    } catch (ExecutionException e) {
+      // It has ended; whoever asks for its exit is told that this cannot be read.
+      return;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while a container was ended", e);
+    }
+  }
+
+  private synchronized void endMonitor(Pidfd monitor) throws IOException {
+    if (closed) {
+      return;
+    }
+    OpenFiles.writeFully(files.control().end(), ONE, "the monitor of a container");
+    Reaper.reap(monitor, "the monitor of container process " + id().pid(), bounds.end());
   }
 
   /** Closes this daemon's descriptors. The container and its monitor go on. */
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
     registrations.forEach(Epoll.Registration::close);
-    monitorPidfd.ifPresent(Fd::close);
-    pidfd.ifPresent(Fd::close);
+    monitorPidfd.ifPresent(Pidfd::close);
+    pidfd.ifPresent(Pidfd::close);
     if (files != null) {
       files.control().close();
       files.devpts().close();

@@ -1,6 +1,7 @@
 package io.sandjar.runtime.linux.launch;
 
 import io.sandjar.runtime.linux.ProcessId;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -26,5 +27,17 @@ public record MonitorRecord(
 
   public MonitorRecord {
     held = List.copyOf(held);
+  }
+
+  /** The numbers of all that it holds, in the order in which it gives them away at its socket. */
+  List<Integer> numbers() {
+    List<Integer> numbers = new ArrayList<>(List.of(gate, status, exited, closeStdin, end));
+    numbers.addAll(held);
+    numbers.add(terminal);
+    numbers.add(devpts);
+    // Last, because it is not there any more once stdin is closed.
+    numbers.add(stdinWriter);
+    numbers.removeIf(number -> number < 0);
+    return numbers;
   }
 }

@@ -1,13 +1,14 @@
 package io.sandjar.runtime.linux.launch;
 
-import io.sandjar.netbridge.sys.Errno;
 import io.sandjar.netbridge.sys.Fd;
 import io.sandjar.netbridge.sys.SyscallException;
 import io.sandjar.runtime.linux.Epoll;
 import io.sandjar.runtime.linux.OpenFiles;
+import io.sandjar.runtime.linux.Pidfd;
 import io.sandjar.runtime.linux.ProcessId;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -15,26 +16,41 @@ import java.util.concurrent.CompletableFuture;
 /** A sandbox's pause process: as long as it lives, so do the pod's namespaces. */
 public final class Pause implements AutoCloseable {
   private final ProcessId id;
-  private final Fd pidfd;
+  private final Pidfd pidfd;
+  private final Duration bound;
   private final Optional<UserNamespace> user;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final Epoll.Registration registration;
 
-  Pause(ProcessId id, Fd pidfd, List<IdMapping> uids, List<IdMapping> gids, Epoll epoll)
+  /**
+   * @param bound how long it may take to end when it is killed
+   */
+  Pause(
+      ProcessId id,
+      Pidfd pidfd,
+      List<IdMapping> uids,
+      List<IdMapping> gids,
+      Epoll epoll,
+      Duration bound)
       throws IOException {
     this.id = id;
     this.pidfd = pidfd;
+    this.bound = bound;
     this.user =
         uids.isEmpty()
             ? Optional.empty()
             : Optional.of(
                 new UserNamespace(
                     openNamespace("user"), IdMapping.rootOf(uids), IdMapping.rootOf(gids)));
-    this.registration = epoll.register(pidfd, events -> conclude());
+    this.registration = epoll.register(pidfd.fd(), events -> conclude());
     registration.arm(Epoll.EPOLLIN | Epoll.EPOLLONESHOT);
   }
 
-  private void conclude() {
+  /** Once only: the number of what is reaped may be another child's. */
+  private synchronized void conclude() {
+    if (ended.isDone()) {
+      return;
+    }
     try {
       Reaper.tryReap(id.pid());
       ended.complete(null);
@@ -49,7 +65,7 @@ public final class Pause implements AutoCloseable {
 
   /** For {@link Namespace.Join}; open as long as this is. */
   public Fd pidfd() {
-    return pidfd;
+    return pidfd.fd();
   }
 
   /**
@@ -72,16 +88,20 @@ public final class Pause implements AutoCloseable {
     return ended;
   }
 
-  /** Kills it and waits for its end. */
+  /**
+   * Kills it and waits for its end.
+   *
+   * @throws IOException if it does not end in time; it will end, but nobody knows when
+   */
   public void kill() throws IOException {
-    try {
-      OpenFiles.signal(pidfd, Monitor.SIGKILL);
-    } catch (SyscallException e) {
-      if (!e.is(Errno.ESRCH)) {
-        throw e;
-      }
+    pidfd.signal(Monitor.SIGKILL);
+    if (!pidfd.awaitEnd(bound)) {
+      throw new IOException(
+          "the pause process %d was killed and has not ended within %d s: its cgroup is frozen, or"
+                  .formatted(id.pid(), bound.toSeconds())
+              + " the kernel is stuck (see /proc/%d/stack)".formatted(id.pid()));
     }
-    ended.join();
+    conclude();
   }
 
   /** Closes this daemon's descriptors; the process goes on. */

@@ -3,27 +3,28 @@ package io.sandjar.runtime.linux.launch;
 import io.sandjar.netbridge.sys.Fd;
 import io.sandjar.runtime.linux.Epoll;
 import io.sandjar.runtime.linux.OpenFiles;
+import io.sandjar.runtime.linux.Pidfd;
 import io.sandjar.runtime.linux.ProcessId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 
 /** Starts one pause process. */
 final class PauseStart {
+  private static final String LAUNCHER = "the launcher of a pause process";
   private static final byte[] ONE = {1, 0, 0, 0, 0, 0, 0, 0};
 
   private final PauseLaunch launch;
   private final LaunchContext context;
   private final Spawner spawner;
-  private final Duration bound;
+  private final LaunchBounds bounds;
 
-  PauseStart(PauseLaunch launch, LaunchContext context, Spawner spawner, Duration bound) {
+  PauseStart(PauseLaunch launch, LaunchContext context, Spawner spawner, LaunchBounds bounds) {
     this.launch = launch;
     this.context = context;
     this.spawner = spawner;
-    this.bound = bound;
+    this.bounds = bounds;
   }
 
   Pause run(Epoll epoll) throws IOException {
@@ -35,11 +36,10 @@ final class PauseStart {
       Data pid = composed.pid();
       try (var spawned =
           spawner.spawn(List.of("pause"), composed.compose(), List.of(pid), status)) {
-        Reaper.reap(spawned.pid());
         try {
           return started(spawned, pid, told, gate, epoll);
         } catch (IOException | RuntimeException e) {
-          end((int) spawned.read(pid));
+          endQuietly(spawned, pid, e);
           throw e;
         }
       }
@@ -56,30 +56,38 @@ final class PauseStart {
       OpenFiles.writeFully(gate, ONE, "the gate of a pause process");
     }
     expectReady(told, spawned.program());
-    int number = (int) spawned.read(pid);
-    Fd pidfd = OpenFiles.pidfd(number);
+    Reaper.reapChild(spawned.pid(), LAUNCHER, bounds.end());
+    Pidfd process = Pidfd.of((int) spawned.read(pid));
     try {
       return new Pause(
-          ProcessId.of(number), pidfd, launch.uidMappings(), launch.gidMappings(), epoll);
+          ProcessId.of(process.pid()),
+          process,
+          launch.uidMappings(),
+          launch.gidMappings(),
+          epoll,
+          bounds.end());
     } catch (IOException | RuntimeException e) {
-      pidfd.close();
+      process.close();
       throw e;
     }
   }
 
   private void expectReady(Fd told, Program program) throws IOException {
-    if (StatusMessages.read(told, program, bound) == StatusMessages.Message.END) {
+    if (StatusMessages.read(told, program, bounds.step()) == StatusMessages.Message.END) {
       throw new IOException("the pause process of " + launch.id() + " ended while it was started");
     }
   }
 
-  private static void end(int pid) throws IOException {
-    if (pid > 0) {
-      try (Fd pidfd = OpenFiles.pidfd(pid)) {
-        OpenFiles.signal(pidfd, Monitor.SIGKILL);
+  /** Nothing of a launch that failed stays; the launcher first, so that it clones no more. */
+  private void endQuietly(Spawner.Spawned spawned, Data pid, Exception failure) {
+    try {
+      try {
+        Reaper.end(spawned.pid(), LAUNCHER, bounds.end());
       } finally {
-        Reaper.reap(pid);
+        Reaper.end((int) spawned.read(pid), "the pause process of " + launch.id(), bounds.end());
       }
+    } catch (IOException e) {
+      failure.addSuppressed(e);
     }
   }
 }

@@ -102,6 +102,23 @@ final class ProcessSteps {
     }
   }
 
+  /** Enters a cgroup of v2, by its open folder. */
+  void joinUnified(Fd folder) {
+    String step = "join the cgroup";
+    Data procs = Data.slot("cgroup.procs");
+    program
+        .call(
+            step,
+            Syscall.OPENAT,
+            file(folder),
+            text("cgroup.procs"),
+            num(OpenFiles.O_WRONLY | OpenFiles.O_CLOEXEC),
+            num(0))
+        .into(procs);
+    write(step, procs, "0");
+    program.call(step, Syscall.CLOSE, in(procs));
+  }
+
   /** Enters namespaces, those of one process by one call. */
   void joinNamespaces(List<JoinFlag> joins) {
     List<Fd> done = new ArrayList<>();

@@ -1,7 +1,6 @@
 package io.sandjar.runtime.linux.launch;
 
-import io.sandjar.netbridge.sys.Fd;
-import io.sandjar.runtime.linux.OpenFiles;
+import io.sandjar.runtime.linux.Pidfd;
 import io.sandjar.runtime.linux.ProcStat;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -40,14 +39,10 @@ final class ProcessTree {
   }
 
   private static void kill(ProcStat process) throws IOException {
-    Optional<Fd> opened = process.id().open();
+    Optional<Pidfd> opened = process.id().open();
     if (opened.isPresent()) {
-      try (Fd pidfd = opened.get()) {
-        OpenFiles.signal(pidfd, Monitor.SIGKILL);
-      } catch (io.sandjar.netbridge.sys.SyscallException e) {
-        if (!e.is(io.sandjar.netbridge.sys.Errno.ESRCH)) {
-          throw e;
-        }
+      try (Pidfd pidfd = opened.get()) {
+        pidfd.signal(Monitor.SIGKILL);
       }
     }
   }

@@ -4,6 +4,9 @@ import io.sandjar.netbridge.sys.Errno;
 import io.sandjar.netbridge.sys.Libc;
 import io.sandjar.netbridge.sys.SyscallException;
 import io.sandjar.runtime.linux.LaunchCalls;
+import io.sandjar.runtime.linux.Pidfd;
+import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import jnr.ffi.Memory;
@@ -30,9 +33,62 @@ final class Reaper {
     return reap(pid, WNOHANG);
   }
 
-  /** Waits for its end. Empty if it is no child of this process. */
-  static Optional<ExitStatus> reap(int pid) throws SyscallException {
-    return reap(pid, 0);
+  /**
+   * Waits for the end of a process, and reaps it if it is a child of this one.
+   *
+   * @param what it is, for the error
+   * @throws IOException if it has not ended within the bound. It then is reaped whenever it ends
+   */
+  static void reap(Pidfd process, String what, Duration bound) throws IOException {
+    if (process.awaitEnd(bound)) {
+      tryReap(process.pid());
+      return;
+    }
+    Thread waiting = new Thread(() -> reapWhenever(process.pid()), "sandjar-reaper");
+    waiting.setDaemon(true);
+    waiting.start();
+    throw new IOException(
+        "%s, process %d, has not ended within %d s: its cgroup is frozen, or it waits for a disk or"
+                .formatted(what, process.pid(), bound.toSeconds())
+            + " a network file system that does not answer (see /proc/%d/stack)"
+                .formatted(process.pid()));
+  }
+
+  /** The same of a child that nobody has reaped yet, and that is about to end. */
+  static void reapChild(int pid, String what, Duration bound) throws IOException {
+    if (pid != 0 && tryReap(pid).isEmpty()) {
+      try (Pidfd process = Pidfd.of(pid)) {
+        reap(process, what, bound);
+      }
+    }
+  }
+
+  /**
+   * Kills a child that nobody has reaped yet, and reaps it.
+   *
+   * @param pid 0 for none
+   */
+  static void end(int pid, String what, Duration bound) throws IOException {
+    if (pid == 0) {
+      return;
+    }
+    try (Pidfd process = Pidfd.of(pid)) {
+      process.signal(Monitor.SIGKILL);
+      reap(process, what, bound);
+    } catch (SyscallException e) {
+      if (!e.is(Errno.ESRCH)) {
+        throw e;
+      }
+    }
+  }
+
+  private static void reapWhenever(int pid) {
+    try {
+      reap(pid, 0);
+    } catch (SyscallException e) {
+      System.getLogger(Reaper.class.getName())
+          .log(System.Logger.Level.WARNING, "process " + pid + " stays a zombie", e);
+    }
   }
 
   private static Optional<ExitStatus> reap(int pid, int options) throws SyscallException {

@@ -4,17 +4,15 @@ import static io.sandjar.runtime.linux.launch.Arg.at;
 import static io.sandjar.runtime.linux.launch.Arg.file;
 import static io.sandjar.runtime.linux.launch.Arg.num;
 
-import io.sandjar.netbridge.sys.Errno;
 import io.sandjar.netbridge.sys.Fd;
 import io.sandjar.netbridge.sys.Libc;
 import io.sandjar.netbridge.sys.Syscalls;
+import io.sandjar.runtime.linux.OpenFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.Optional;
-import jnr.ffi.Memory;
-import jnr.ffi.Pointer;
 
 /**
  * What a program tells the daemon over its status pipe: that it waits at its gate, or which step
@@ -24,8 +22,6 @@ final class StatusMessages {
   private static final int BYTES = 16;
   private static final long READY = 1;
   private static final int FAILED = 255;
-  private static final short POLLIN = 1;
-  private static final int POLLFD_BYTES = 8;
 
   private StatusMessages() {}
 
@@ -72,12 +68,11 @@ final class StatusMessages {
 
   private static Message read(Fd status, Optional<Program> program, Duration bound)
       throws IOException {
-    long deadline = System.nanoTime() + bound.toNanos();
-    while (!waitFor(status, deadline)) {
-      if (System.nanoTime() - deadline >= 0) {
-        throw new IOException(
-            "the launch did not get any further within " + bound.toSeconds() + " s");
-      }
+    if (!OpenFiles.awaitReadable(status, bound)) {
+      throw new IOException(
+          "the launch did not get any further within "
+              + bound.toSeconds()
+              + " s; its cgroup may be frozen, or a file system does not answer");
     }
     byte[] message = new byte[BYTES];
     long count =
@@ -102,17 +97,5 @@ final class StatusMessages {
     return CommandSteps.isOfCommand(failed)
         ? CommandSteps.failure(failed, errno)
         : LaunchException.of(failed.step(), errno);
-  }
-
-  private static boolean waitFor(Fd status, long deadline) throws IOException {
-    Pointer poll = Memory.allocateDirect(Libc.runtime(), POLLFD_BYTES, true);
-    poll.putInt(0, status.number());
-    poll.putShort(Integer.BYTES, POLLIN);
-    long left = Math.max(0, (deadline - System.nanoTime()) / 1_000_000 + 1);
-    int ready = Libc.get().poll(poll, 1, (int) Math.min(left, Integer.MAX_VALUE));
-    if (ready == -1 && Libc.runtime().getLastError() == Errno.EINTR.number()) {
-      return false;
-    }
-    return Syscalls.check(ready, "wait for a launch's status") == 1;
   }
 }

@@ -1,9 +1,6 @@
 package io.sandjar.runtime.linux.launch;
 
-import io.sandjar.netbridge.sys.Errno;
-import io.sandjar.netbridge.sys.Fd;
-import io.sandjar.netbridge.sys.SyscallException;
-import io.sandjar.runtime.linux.OpenFiles;
+import io.sandjar.runtime.linux.Pidfd;
 import io.sandjar.runtime.linux.ProcessId;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -82,14 +79,10 @@ final class StrayMonitors {
   }
 
   static void kill(ProcessId stray) throws IOException {
-    Optional<Fd> open = stray.open();
+    Optional<Pidfd> open = stray.open();
     if (open.isPresent()) {
-      try (Fd pidfd = open.get()) {
-        OpenFiles.signal(pidfd, Monitor.SIGKILL);
-      } catch (SyscallException failed) {
-        if (!failed.is(Errno.ESRCH)) {
-          throw failed;
-        }
+      try (Pidfd process = open.get()) {
+        process.signal(Monitor.SIGKILL);
       }
     }
   }

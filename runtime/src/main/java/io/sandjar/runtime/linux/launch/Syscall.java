@@ -5,6 +5,7 @@ import java.util.Locale;
 
 /** The syscalls that programs use, with their numbers on x86-64 and on aarch64. */
 enum Syscall {
+  ACCEPT4(288, 242),
   CAPSET(126, 91),
   CHDIR(80, 49),
   CLOCK_GETTIME(228, 113),

@@ -17,29 +17,19 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Images and volumes that try to reach the host: each is refused, or gets no further than itself.
  */
-class AttackIT {
-  @TempDir Path folder;
-  private Busybox busybox;
+class AttackIT extends BusyboxTest {
   private Path outside;
 
   @BeforeEach
-  void start() throws Exception {
-    busybox = new Busybox(folder);
+  void makeOutside() throws Exception {
     outside = Files.createDirectory(folder.resolve("outside"));
     Files.writeString(outside.resolve("file"), "host");
-  }
-
-  @AfterEach
-  void stop() {
-    busybox.close();
   }
 
   private void assertOutsideIsUntouched() throws IOException {

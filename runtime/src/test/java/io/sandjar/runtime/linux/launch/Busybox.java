@@ -13,14 +13,18 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /** A small image made of busybox, and containers of it. */
@@ -75,9 +79,11 @@ final class Busybox {
           "cut",
           "usleep");
 
+  final String id = "test-" + UUID.randomUUID();
   final Path folder;
   final Path image;
   final Launcher launcher;
+  private final Set<Integer> before;
 
   Busybox(Path folder) throws IOException {
     this(folder, LauncherConfig.of(folder, Cgroups.detect()));
@@ -88,6 +94,7 @@ final class Busybox {
       throw new IllegalStateException("this test needs root: it makes namespaces and mounts");
     }
     this.folder = folder;
+    this.before = launched();
     this.image = folder.resolve("image");
     this.launcher = new Launcher(config);
     Path bin = Files.createDirectories(image.resolve("bin"));
@@ -108,6 +115,7 @@ final class Busybox {
     CapabilitySets capabilities = CapabilitySets.container(DEFAULT_CAPABILITIES, 0);
     boolean noNewPrivileges;
     Optional<Seccomp> seccomp = Optional.empty();
+    Optional<String> appArmor = Optional.empty();
     List<ResourceLimit> limits = List.of();
     OptionalInt oomScoreAdj = OptionalInt.empty();
     int umask = ProcessLaunch.USUAL_UMASK;
@@ -144,7 +152,7 @@ final class Busybox {
           capabilities,
           noNewPrivileges,
           seccomp,
-          Optional.empty(),
+          appArmor,
           limits,
           oomScoreAdj,
           umask);
@@ -170,7 +178,7 @@ final class Busybox {
                 Set.copyOf(options.volumes.stream().map(Mount::target).toList())));
     mounts.addAll(options.volumes);
     return new ContainerLaunch(
-        "test",
+        id,
         options.process(),
         options.stdio,
         options.rootfs == null ? overlay(options.readOnly) : options.rootfs,
@@ -196,11 +204,15 @@ final class Busybox {
 
   /** Runs a container to its end. */
   Outcome run(Options options) throws Exception {
+    return run(launcher, options);
+  }
+
+  Outcome run(Launcher by, Options options) throws Exception {
     Fd[] pipe = OpenFiles.pipe();
     Monitor monitor;
     try (Fd write = pipe[1]) {
       options.stdio = Stdio.Files.output(write, write);
-      monitor = launcher.create(launch(options));
+      monitor = by.create(launch(options));
     } catch (IOException | RuntimeException e) {
       pipe[0].close();
       throw e;
@@ -212,6 +224,14 @@ final class Busybox {
     } finally {
       monitor.end();
     }
+  }
+
+  /** A container that has started, without any files. */
+  Monitor running(Options options) throws Exception {
+    options.stdio = Stdio.Files.none();
+    Monitor monitor = launcher.create(launch(options));
+    monitor.start();
+    return monitor;
   }
 
   String say(String script) throws Exception {
@@ -226,7 +246,7 @@ final class Busybox {
       process =
           launcher.exec(
               new ExecLaunch(
-                  "test",
+                  id,
                   container.id(),
                   options.process(),
                   Stdio.Files.output(write, write),
@@ -259,7 +279,30 @@ final class Busybox {
     return fields;
   }
 
-  void close() {
+  /** Also ends what a test that failed has left. */
+  void close() throws IOException {
     launcher.close();
+    for (int pid : launched()) {
+      if (!before.contains(pid)) {
+        ProcessTree.kill(pid);
+        Reaper.reapChild(pid, "a process of a test", Duration.ofSeconds(60));
+      }
+    }
+  }
+
+  /** The children of this process that the launcher is, or was when they were cloned. */
+  private static Set<Integer> launched() throws IOException {
+    Set<Integer> pids = new HashSet<>();
+    for (ProcessHandle child : ProcessHandle.current().children().toList()) {
+      Path exe = Path.of("/proc", Long.toString(child.pid()), "exe");
+      try {
+        if (Files.readSymbolicLink(exe).toString().contains("sandjar-launcher")) {
+          pids.add((int) child.pid());
+        }
+      } catch (NoSuchFileException e) {
+        // It has ended.
+      }
+    }
+    return pids;
   }
 }

@@ -1,7 +1,6 @@
 package io.sandjar.runtime.linux.launch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -20,24 +19,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class PauseAndExecIT {
-  @TempDir Path folder;
-  private Busybox busybox;
-
-  @BeforeEach
-  void start() throws Exception {
-    busybox = new Busybox(folder);
-  }
-
-  @AfterEach
-  void stop() {
-    busybox.close();
-  }
+class PauseAndExecIT extends BusyboxTest {
 
   private static PauseLaunch pause(boolean pid, List<IdMapping> mappings) {
     return new PauseLaunch(
@@ -59,13 +43,6 @@ class PauseAndExecIT {
     Namespace join = new Namespace.Join(pause.pidfd());
     return new Namespaces(
         join, join, join, sharedPid ? join : Namespace.OWN, Namespace.OWN, pause.user());
-  }
-
-  private Monitor running(Options options) throws Exception {
-    options.stdio = Stdio.Files.none();
-    Monitor monitor = busybox.launcher.create(busybox.launch(options));
-    monitor.start();
-    return monitor;
   }
 
   @Test
@@ -141,7 +118,7 @@ class PauseAndExecIT {
   void anExecutedProcessSeesTheContainerAndReportsItsExit() throws Exception {
     Options options = new Options().script("echo mine > /tmp/file; sleep 100");
     options.hostname = Optional.of("box");
-    Monitor container = running(options);
+    Monitor container = busybox.running(options);
     try {
       Busybox.Outcome outcome =
           busybox.exec(container, new Options().script("cat /tmp/file; hostname; ps; exit 3"));
@@ -155,7 +132,7 @@ class PauseAndExecIT {
 
   @Test
   void anExecutedProcessIsHardenedLikeTheContainer() throws Exception {
-    Monitor container = running(new Options().args("sleep", "100"));
+    Monitor container = busybox.running(new Options().args("sleep", "100"));
     try {
       Options options =
           new Options()
@@ -177,7 +154,7 @@ class PauseAndExecIT {
 
   @Test
   void aMisspeltCommandIsReportedAsShellsDo() throws Exception {
-    Monitor container = running(new Options().args("sleep", "100"));
+    Monitor container = busybox.running(new Options().args("sleep", "100"));
     try {
       LaunchException missing =
           assertThrows(
@@ -196,7 +173,7 @@ class PauseAndExecIT {
 
   @Test
   void theWholeTreeOfAnExecutedProcessIsKilled() throws Exception {
-    Monitor container = running(new Options().args("sleep", "100"));
+    Monitor container = busybox.running(new Options().args("sleep", "100"));
     Fd[] pipe = OpenFiles.pipe();
     try (Fd read = pipe[0]) {
       ExecProcess process;
@@ -224,7 +201,7 @@ class PauseAndExecIT {
 
   @Test
   void anExecutedShellHasATerminalOfTheContainerThatCanBeResized() throws Exception {
-    Monitor container = running(new Options().args("sleep", "100"));
+    Monitor container = busybox.running(new Options().args("sleep", "100"));
     try (Terminal terminal = container.openTerminal()) {
       terminal.resize(33, 77);
       try (ExecProcess process =
@@ -317,7 +294,7 @@ class PauseAndExecIT {
       assertEquals(
           200_000, Files.getAttribute(folder.resolve("container0/upper/etc/new"), "unix:uid"));
 
-      Monitor container = running(sleeping(pause));
+      Monitor container = busybox.running(sleeping(pause));
       try {
         Options exec =
             new Options().script("id -u; cat /proc/self/uid_map; touch /tmp/x; stat -c %u /tmp/x");
@@ -337,7 +314,7 @@ class PauseAndExecIT {
     try (Pause pause = busybox.launcher.pause(pause(true, mappings))) {
       Options options = new Options().args("sleep", "100");
       options.namespaces = of(pause, true);
-      Monitor container = running(options);
+      Monitor container = busybox.running(options);
       try {
         assertEquals(
             container.toRecord().monitor().pid(),
@@ -356,73 +333,5 @@ class PauseAndExecIT {
     Options options = new Options().args("sleep", "100");
     options.namespaces = of(pause, false);
     return options;
-  }
-
-  @Test
-  void aLaterDaemonAdoptsAContainerWithItsFilesAndItsExit() throws Exception {
-    Fd[] input = OpenFiles.pipe();
-    Fd[] output = OpenFiles.pipe();
-    Options options = new Options().script("read line; echo got $line; exit 5");
-    options.stdio =
-        new Stdio.Files(
-            Optional.of(input[0]), Optional.of(input[1]), Optional.of(output[1]), Optional.empty());
-    options.held = List.of(output[0]);
-    Monitor first = busybox.launcher.create(busybox.launch(options));
-    for (Fd fd : List.of(input[0], input[1], output[0], output[1])) {
-      fd.close();
-    }
-    MonitorRecord remembered = first.toRecord();
-    first.close();
-    try (Launcher later =
-        new Launcher(LauncherConfig.of(folder, io.sandjar.runtime.linux.cgroup.Cgroups.detect()))) {
-      Monitor monitor = later.adopt(remembered);
-      monitor.start();
-      OpenFiles.writeFully(
-          monitor.stdinWriter().orElseThrow(), "line\n".getBytes(StandardCharsets.UTF_8), "stdin");
-      assertEquals("got line\n", Busybox.readAll(monitor.held().get(0)));
-      ExitStatus exit = monitor.exit().get(30, TimeUnit.SECONDS);
-      assertEquals(5, exit.code());
-      assertTrue(exit.isKnown());
-      monitor.end();
-      Monitor gone = later.adopt(remembered);
-      assertEquals(5, gone.exit().get(30, TimeUnit.SECONDS).code());
-      gone.close();
-    }
-  }
-
-  @Test
-  void stdinEndsWhenItIsClosedAndNotBefore() throws Exception {
-    Fd[] input = OpenFiles.pipe();
-    Options options = new Options().script("cat > /dev/null; exit 4");
-    options.stdio =
-        new Stdio.Files(
-            Optional.of(input[0]), Optional.of(input[1]), Optional.empty(), Optional.empty());
-    Monitor monitor = busybox.launcher.create(busybox.launch(options));
-    input[0].close();
-    input[1].close();
-    try {
-      monitor.start();
-      Thread.sleep(100);
-      assertFalse(monitor.exit().isDone());
-      monitor.closeStdin();
-      assertEquals(4, monitor.exit().get(30, TimeUnit.SECONDS).code());
-    } finally {
-      monitor.end();
-    }
-  }
-
-  @Test
-  void theExitOfAKilledMonitorIsUnknownAndItsContainerEnds() throws Exception {
-    Monitor monitor = running(new Options().args("sleep", "100"));
-    int pid = monitor.toRecord().monitor().pid();
-    try (Fd pidfd = OpenFiles.pidfd(pid)) {
-      OpenFiles.signal(pidfd, 9);
-    }
-    ExitStatus exit = monitor.exit().get(30, TimeUnit.SECONDS);
-    assertEquals(255, exit.code());
-    assertTrue(exit.unknownReason().contains("killed"), exit.unknownReason());
-    monitor.end();
-    Thread.sleep(100);
-    assertTrue(ProcStat.of(monitor.id().pid()).filter(stat -> !stat.isZombie()).isEmpty());
   }
 }

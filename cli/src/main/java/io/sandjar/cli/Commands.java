@@ -1,14 +1,22 @@
 package io.sandjar.cli;
 
+import io.sandjar.cli.command.AnnotateCommand;
 import io.sandjar.cli.command.ApplyCommand;
+import io.sandjar.cli.command.AttachCommand;
 import io.sandjar.cli.command.CompletionCommand;
 import io.sandjar.cli.command.CreateCommand;
 import io.sandjar.cli.command.DaemonCommand;
 import io.sandjar.cli.command.DeleteCommand;
+import io.sandjar.cli.command.DescribeCommand;
+import io.sandjar.cli.command.EventsCommand;
+import io.sandjar.cli.command.ExecCommand;
 import io.sandjar.cli.command.GetCommand;
+import io.sandjar.cli.command.LabelCommand;
 import io.sandjar.cli.command.LogsCommand;
 import io.sandjar.cli.command.NetCommand;
+import io.sandjar.cli.command.RunCommand;
 import io.sandjar.cli.command.VersionCommand;
+import io.sandjar.cli.command.WaitCommand;
 import io.sandjar.cli.command.image.ImageCommand;
 import java.util.List;
 import java.util.Optional;
@@ -32,8 +40,16 @@ final class Commands {
   private static final List<Entry> ALL =
       List.of(
           new Entry(PODS, "apply", "Make objects what their manifests say", ApplyCommand::new),
+          new Entry(PODS, "run", "Run an image as a pod", RunCommand::new),
           new Entry(PODS, "create", "Create objects from manifests", CreateCommand::line),
           new Entry(PODS, "get", "Print one or many objects", GetCommand::new),
+          new Entry(PODS, "describe", "Tell all of an object for people", DescribeCommand::new),
+          new Entry(PODS, "events", "List what happened", EventsCommand::new),
+          new Entry(PODS, "exec", "Run a command in a container", ExecCommand::new),
+          new Entry(PODS, "attach", "Join the streams of a container", AttachCommand::new),
+          new Entry(PODS, "label", "Set and remove labels", LabelCommand::new),
+          new Entry(PODS, "annotate", "Set and remove annotations", AnnotateCommand::new),
+          new Entry(PODS, "wait", "Wait until objects are as wanted", WaitCommand::new),
           new Entry(PODS, "logs", "Print what a container has written", LogsCommand::new),
           new Entry(PODS, "delete", "Delete objects", DeleteCommand::new),
           new Entry(OTHER, "net", "Show and change the pod network", NetCommand::line),

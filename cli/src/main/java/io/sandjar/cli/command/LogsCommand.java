@@ -4,19 +4,24 @@ import io.sandjar.cli.CommandException;
 import io.sandjar.cli.Context;
 import io.sandjar.cli.kube.KubeApi;
 import io.sandjar.cli.kube.NamespaceOption;
+import io.sandjar.cli.kube.ObjectOutput;
+import io.sandjar.cli.kube.PodContainer;
 import io.sandjar.cli.kube.ResourceType;
+import io.sandjar.cli.kube.SelectorOption;
+import io.sandjar.cli.output.Durations;
+import io.sandjar.cli.stream.LogStreams;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Prints what a pod's containers have written. */
+/** Prints what pods' containers have written. */
 @Command(
     name = "logs",
     description = {
@@ -24,21 +29,23 @@ import picocli.CommandLine.Parameters;
       "",
       "  sandjar logs echo",
       "  sandjar logs -f counter -c db",
-      "  sandjar logs counter --all-containers --tail 20 --timestamps"
+      "  sandjar logs counter --all-containers --tail 20 --timestamps",
+      "  sandjar logs -l app=web --prefix"
     })
 public final class LogsCommand implements Callable<Integer> {
-  private static final int BUFFER_BYTES = 16 * 1024;
+  private static final int TAIL_OF_SELECTED = 10;
 
   private final Context context;
   private final KubeApi api;
 
   @Parameters(
-      arity = "1..2",
+      arity = "0..2",
       paramLabel = "POD [CONTAINER]",
       description = "The pod, and its container where it has several.")
-  private List<String> words;
+  private List<String> words = List.of();
 
   @Mixin private NamespaceOption namespace;
+  @Mixin private SelectorOption selector;
 
   @Option(
       names = {"-c", "--container"},
@@ -59,14 +66,35 @@ public final class LogsCommand implements Callable<Integer> {
       description = "The container before its last restart.")
   private boolean previous;
 
-  @Option(names = "--tail", paramLabel = "LINES", description = "Only the last lines.")
+  @Option(
+      names = "--tail",
+      paramLabel = "LINES",
+      description = "Only the last lines; -1 for all (10 with a selector, else all).")
   private Integer tail;
 
   @Option(names = "--since", paramLabel = "TIME", description = "Only what is newer: 10s, 5m, 2h.")
   private String since;
 
+  @Option(
+      names = "--since-time",
+      paramLabel = "TIMESTAMP",
+      description = "Only what is newer: 2026-01-31T12:00:00Z.")
+  private String sinceTime;
+
+  @Option(names = "--limit-bytes", paramLabel = "BYTES", description = "No more than that.")
+  private Long limitBytes;
+
   @Option(names = "--timestamps", description = "With the time of each line.")
   private boolean timestamps;
+
+  @Option(names = "--prefix", description = "With pod and container before each line.")
+  private boolean prefix;
+
+  @Option(
+      names = "--max-log-requests",
+      paramLabel = "N",
+      description = "How many may be followed at once (5).")
+  private int most = 5;
 
   public LogsCommand(Context context) {
     this.context = context;
@@ -75,74 +103,77 @@ public final class LogsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    var pod = words.get(0).replaceFirst("^(pods?|po)/", "");
-    var path = ResourceType.POD.path(namespace.namespace(), pod);
-    if (words.size() > 1) {
-      container = words.get(1);
+    if (since != null && sinceTime != null) {
+      throw new CommandException("at most one of --since-time and --since may be used");
     }
-    for (var name : containers(path)) {
-      print(path + "/log" + KubeApi.query(query(name)));
+    var streams = new LogStreams(context);
+    for (var pod : pods()) {
+      var path = ResourceType.POD.path(namespace.namespace(), KubeApi.metadata(pod, "name"));
+      for (var name : containers(pod)) {
+        var shown = "[pod/" + KubeApi.metadata(pod, "name") + "/" + name + "] ";
+        streams.add(path + "/log" + KubeApi.query(query(name)), prefix ? shown : "");
+      }
     }
+    if (follow && streams.count() > most) {
+      throw new CommandException(
+          "you are attempting to follow %d log streams, but maximum allowed concurrency is %d, use --max-log-requests to increase the limit"
+              .formatted(streams.count(), most));
+    }
+    streams.print(follow);
     return 0;
   }
 
-  private List<String> containers(String path) throws IOException {
+  private List<Map<String, Object>> pods() throws IOException {
+    if (selector.isGiven()) {
+      if (!words.isEmpty()) {
+        throw new CommandException("only a selector (-l) or a POD name is allowed");
+      }
+      var query = new LinkedHashMap<String, String>();
+      selector.addTo(query);
+      var pods =
+          ObjectOutput.objectsOf(
+              api.get(ResourceType.POD.path(namespace.namespace()) + KubeApi.query(query)));
+      if (pods.isEmpty()) {
+        context
+            .err()
+            .println("No resources found in " + namespace.namespace().name() + " namespace.");
+      }
+      return pods;
+    }
+    if (words.isEmpty()) {
+      throw new CommandException("a pod is needed, or a selector (-l): sandjar logs POD");
+    }
+    if (words.size() > 1) {
+      if (container != null) {
+        throw new CommandException("only one of -c or an inline CONTAINER arg is allowed");
+      }
+      container = words.get(1);
+    }
+    var name = ResourceType.podName(words.get(0));
+    return List.of(api.get(ResourceType.POD.path(namespace.namespace(), name)));
+  }
+
+  private List<String> containers(Map<String, Object> pod) {
+    if (allContainers) {
+      return PodContainer.all(pod);
+    }
     var names = new ArrayList<String>();
-    if (!allContainers) {
-      names.add(container);
-      return names;
-    }
-    var spec = KubeApi.map(api.get(path), "spec");
-    for (var list : List.of("initContainers", "containers")) {
-      KubeApi.maps(spec, list).forEach(each -> names.add(String.valueOf(each.get("name"))));
-    }
+    names.add(container == null ? PodContainer.defaultOf(context, pod) : container);
     return names;
   }
 
-  private LinkedHashMap<String, String> query(String name) {
+  private Map<String, String> query(String name) {
     var query = new LinkedHashMap<String, String>();
+    int lines = tail != null ? tail : selector.isGiven() ? TAIL_OF_SELECTED : -1;
     query.put("container", name);
     query.put("follow", follow ? "true" : null);
     query.put("previous", previous ? "true" : null);
     query.put("timestamps", timestamps ? "true" : null);
-    query.put("tailLines", tail == null || tail < 0 ? null : tail.toString());
-    query.put("sinceSeconds", since == null ? null : String.valueOf(seconds(since)));
+    query.put("tailLines", lines < 0 ? null : Integer.toString(lines));
+    query.put("limitBytes", limitBytes == null ? null : limitBytes.toString());
+    query.put(
+        "sinceSeconds", since == null ? null : Long.toString(Durations.seconds("--since", since)));
+    query.put("sinceTime", sinceTime);
     return query;
-  }
-
-  private static long seconds(String duration) {
-    long seconds = 0;
-    var rest = duration;
-    while (!rest.isEmpty()) {
-      var digits = rest.replaceFirst("[^0-9].*", "");
-      if (digits.isEmpty() || digits.length() == rest.length() || digits.length() > 9) {
-        throw new CommandException("--since must be a time such as 10s, 5m or 2h, not " + duration);
-      }
-      int unit = "smhd".indexOf(rest.charAt(digits.length()));
-      if (unit < 0) {
-        throw new CommandException("--since must be a time such as 10s, 5m or 2h, not " + duration);
-      }
-      seconds += Long.parseLong(digits) * new int[] {1, 60, 3600, 86400}[unit];
-      rest = rest.substring(digits.length() + 1);
-    }
-    return seconds;
-  }
-
-  private void print(String path) throws IOException {
-    try (var response = api.open(path)) {
-      copy(response.body());
-    }
-  }
-
-  /** Copies as it comes, so that a follower sees each line at once. */
-  private void copy(InputStream body) throws IOException {
-    var buffer = new byte[BUFFER_BYTES];
-    for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
-      context.out().write(buffer, 0, count);
-      context.out().flush();
-      if (context.out().checkError()) {
-        return; // whoever read our output has left
-      }
-    }
   }
 }

@@ -4,17 +4,22 @@ import io.sandjar.cli.command.AnnotateCommand;
 import io.sandjar.cli.command.ApplyCommand;
 import io.sandjar.cli.command.AttachCommand;
 import io.sandjar.cli.command.CompletionCommand;
+import io.sandjar.cli.command.CopyCommand;
 import io.sandjar.cli.command.CreateCommand;
 import io.sandjar.cli.command.DaemonCommand;
 import io.sandjar.cli.command.DeleteCommand;
 import io.sandjar.cli.command.DescribeCommand;
+import io.sandjar.cli.command.EditCommand;
 import io.sandjar.cli.command.EventsCommand;
 import io.sandjar.cli.command.ExecCommand;
+import io.sandjar.cli.command.ExplainCommand;
 import io.sandjar.cli.command.GetCommand;
 import io.sandjar.cli.command.LabelCommand;
 import io.sandjar.cli.command.LogsCommand;
 import io.sandjar.cli.command.NetCommand;
+import io.sandjar.cli.command.PortForwardCommand;
 import io.sandjar.cli.command.RunCommand;
+import io.sandjar.cli.command.TopCommand;
 import io.sandjar.cli.command.VersionCommand;
 import io.sandjar.cli.command.WaitCommand;
 import io.sandjar.cli.command.image.ImageCommand;
@@ -47,6 +52,12 @@ final class Commands {
           new Entry(PODS, "events", "List what happened", EventsCommand::new),
           new Entry(PODS, "exec", "Run a command in a container", ExecCommand::new),
           new Entry(PODS, "attach", "Join the streams of a container", AttachCommand::new),
+          new Entry(PODS, "cp", "Copy files to and from a container", CopyCommand::new),
+          new Entry(
+              PODS, "port-forward", "Make ports of a pod reachable here", PortForwardCommand::new),
+          new Entry(PODS, "top", "Tell what pods and the node use", TopCommand::new),
+          new Entry(PODS, "explain", "Tell what a field is for", ExplainCommand::new),
+          new Entry(PODS, "edit", "Change an object in an editor", EditCommand::new),
           new Entry(PODS, "label", "Set and remove labels", LabelCommand::new),
           new Entry(PODS, "annotate", "Set and remove annotations", AnnotateCommand::new),
           new Entry(PODS, "wait", "Wait until objects are as wanted", WaitCommand::new),

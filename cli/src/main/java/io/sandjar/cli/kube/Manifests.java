@@ -48,6 +48,17 @@ public final class Manifests {
     return objects;
   }
 
+  /**
+   * The objects of a text.
+   *
+   * @param source as errors name it
+   */
+  public List<Map<String, Object>> parse(String source, String text) {
+    var objects = new ArrayList<Map<String, Object>>();
+    add(objects, source, text);
+    return objects;
+  }
+
   private static String text(Path file) throws IOException {
     try {
       return Files.readString(file);

@@ -12,7 +12,11 @@ public final class PortForwardUpgrade {
   private static final String PORT_FORWARD = "portforward.k8s.io";
   private static final String TUNNEL = "SPDY/3.1+" + PORT_FORWARD;
   private static final String BASE64 = "v4.base64.channel.k8s.io";
-  private static final List<String> CHANNELS = List.of("v4.channel.k8s.io", BASE64);
+
+  /** Kubernetes has none for port-forwards; it is v4 with a way to end what the client sends. */
+  private static final String ENDING = "v5.channel.k8s.io";
+
+  private static final List<String> CHANNELS = List.of("v4.channel.k8s.io", ENDING, BASE64);
 
   private final StreamLimits limits;
 
@@ -36,10 +40,11 @@ public final class PortForwardUpgrade {
       if (chosen.isPresent() && chosen.get().equals(TUNNEL)) {
         upgrade.toSpdyInWebSocket(TUNNEL, new SpdyPortForward(loop, sockets, limits).connection());
       } else if (ports.isEmpty() || chosen.isEmpty() && !offered.isEmpty()) {
-        upgrade.refuseVersions(offered, List.of(TUNNEL, CHANNELS.get(0), BASE64));
+        upgrade.refuseVersions(offered, List.of(TUNNEL, CHANNELS.get(0), ENDING, BASE64));
       } else {
         boolean base64 = chosen.isPresent() && chosen.get().equals(BASE64);
-        var forward = new WebSocketPortForward(loop, ports, sockets, base64);
+        boolean ends = chosen.isPresent() && chosen.get().equals(ENDING);
+        var forward = new WebSocketPortForward(loop, ports, sockets, base64, ends);
         upgrade.toWebSocket(chosen.orElse(""), forward::start, forward.channels());
       }
     } else if (upgrade.asksForSpdy()) {

@@ -20,11 +20,15 @@ final class WebSocketPortForward {
   private final WebSocketChannels channels;
   private final List<ForwardedConnection> open = new ArrayList<>();
 
-  WebSocketPortForward(EventLoop loop, List<Integer> ports, PodSockets sockets, boolean base64) {
+  /**
+   * @param ends whether the client may end single channels
+   */
+  WebSocketPortForward(
+      EventLoop loop, List<Integer> ports, PodSockets sockets, boolean base64, boolean ends) {
     this.loop = loop;
     this.ports = ports;
     this.dialer = new PodDialer(sockets, loop);
-    this.channels = new WebSocketChannels(base64, false, this::closed);
+    this.channels = new WebSocketChannels(base64, ends, this::closed);
     for (int i = 0; i < ports.size(); i++) {
       channels.source(dataChannel(i));
     }

@@ -164,15 +164,16 @@ public final class CopyCommand implements Callable<Integer> {
   }
 
   private boolean isFolder(Remote target) throws IOException {
+    if (target.path().endsWith("/")) {
+      return true;
+    }
     var nothing = OutputStream.nullOutputStream();
-    return target.path().endsWith("/")
-        || new RemoteSession(context)
-                .run(
-                    exec(target, false, List.of("test", "-d", target.path())),
-                    null,
-                    nothing,
-                    nothing)
-            == 0;
+    var test = exec(target, false, List.of("test", "-d", target.path()));
+    try {
+      return new RemoteSession(context).run(test, null, nothing, nothing) == 0;
+    } catch (CommandException noSuchProgram) {
+      return false;
+    }
   }
 
   private String exec(Remote remote, boolean stdin, List<String> command) throws IOException {

@@ -156,7 +156,10 @@ public final class GetCommand implements Callable<Integer> {
     var byType = new LinkedHashMap<ResourceType, Map<String, Object>>();
     answers(targets, api::table)
         .forEach((target, table) -> byType.merge(target.type(), table, GetCommand::joined));
-    boolean kinds = showKind || Target.severalTypes(words) || byType.size() > 1;
+    boolean kinds =
+        showKind
+            || byType.size() > 1
+            || targets.stream().map(Target::type).distinct().count() > 1 && words.size() == 1;
     boolean several = false;
     for (var entry : byType.entrySet()) {
       if (KubeApi.maps(entry.getValue(), "rows").isEmpty()) {

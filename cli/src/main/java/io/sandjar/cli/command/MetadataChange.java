@@ -96,18 +96,11 @@ public final class MetadataChange {
     patch
         .entrySet()
         .removeIf(pair -> java.util.Objects.equals(pairs.get(pair.getKey()), pair.getValue()));
-    changes.forEach(
-        (key, value) -> {
-          if (value.isEmpty() && !pairs.containsKey(key)) {
-            context
-                .out()
-                .println(
-                    (part.equals("labels") ? "label" : "annotation")
-                        + " \""
-                        + key
-                        + "\" not found.");
-          }
-        });
+    if (part.equals("labels")) {
+      changes.keySet().stream()
+          .filter(key -> changes.get(key).isEmpty() && !pairs.containsKey(key))
+          .forEach(key -> context.out().println("label \"" + key + "\" not found."));
+    }
     var after = before;
     if (!patch.isEmpty() && !dryRun.isClient()) {
       var query = new LinkedHashMap<String, String>();

@@ -98,8 +98,12 @@ public final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    boolean joins = (attach || session.stdin()) && !dryRun.isOn();
-    if (remove && !(attach || session.stdin())) {
+    boolean joins = attach || session.stdin();
+    if (joins && dryRun.isOn()) {
+      throw new CommandException(
+          "--dry-run can't be used with attached containers options (--attach, --stdin, or --tty)");
+    }
+    if (remove && !joins) {
       throw new CommandException("--rm should only be used for attached containers");
     }
     if (!List.of("Always", "OnFailure", "Never").contains(restart)) {

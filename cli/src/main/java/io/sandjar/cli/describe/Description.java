@@ -56,10 +56,6 @@ public final class Description {
   private static void namespace(Lines lines, Map<String, Object> object) {
     head(lines, object, false);
     lines.field(0, "Status", KubeApi.map(object, "status").getOrDefault("phase", ""));
-    lines.line(0, "");
-    lines.line(0, "No resource quota.");
-    lines.line(0, "");
-    lines.line(0, "No LimitRange resource.");
   }
 
   private static void configMap(Lines lines, Map<String, Object> object) {

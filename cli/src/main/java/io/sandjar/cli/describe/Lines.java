@@ -37,13 +37,17 @@ final class Lines {
 
   void time(int level, String name, Object timestamp) {
     if (timestamp != null) {
-      field(
-          level,
-          name,
-          OffsetDateTime.parse(timestamp.toString())
-              .atZoneSameInstant(ZoneId.systemDefault())
-              .format(RFC_1123));
+      field(level, name, time(timestamp));
     }
+  }
+
+  /** An RFC 3339 timestamp as people read it, in their zone. */
+  static String time(Object timestamp) {
+    return timestamp == null
+        ? ""
+        : OffsetDateTime.parse(timestamp.toString())
+            .atZoneSameInstant(ZoneId.systemDefault())
+            .format(RFC_1123);
   }
 
   /** A field of several values, each on a line of its own. */

@@ -18,7 +18,8 @@ final class NodeDescription {
           List.of("Operating System", "operatingSystem"),
           List.of("Architecture", "architecture"),
           List.of("Container Runtime Version", "containerRuntimeVersion"),
-          List.of("Kubelet Version", "kubeletVersion"));
+          List.of("Kubelet Version", "kubeletVersion"),
+          List.of("Kube-Proxy Version", "kubeProxyVersion"));
 
   private NodeDescription() {}
 
@@ -57,7 +58,7 @@ final class NodeDescription {
     if (spec.get("podCIDRs") instanceof List<?> all) {
       lines.field(0, "PodCIDRs", String.join(",", all.stream().map(String::valueOf).toList()));
     }
-    pods(lines, pods);
+    pods(lines, pods, KubeApi.map(status, "allocatable"));
   }
 
   private static void conditions(Lines lines, List<Map<String, Object>> conditions) {
@@ -65,18 +66,20 @@ final class NodeDescription {
       return;
     }
     lines.line(0, "Conditions:");
-    lines.line(1, "Type\tStatus\tReason\tMessage");
-    lines.line(1, "----\t------\t------\t-------");
+    lines.line(1, "Type\tStatus\tLastHeartbeatTime\tLastTransitionTime\tReason\tMessage");
+    lines.line(1, "----\t------\t-----------------\t------------------\t------\t-------");
     for (var condition : conditions) {
       lines.line(
           1,
-          condition.get("type")
-              + "\t"
-              + condition.get("status")
-              + "\t"
-              + condition.getOrDefault("reason", "")
-              + "\t"
-              + condition.getOrDefault("message", ""));
+          String.join(
+              " \t",
+              String.valueOf(condition.get("type")),
+              String.valueOf(condition.get("status")),
+              Lines.time(condition.get("lastHeartbeatTime")),
+              Lines.time(condition.get("lastTransitionTime")),
+              condition.getOrDefault("reason", "")
+                  + " \t"
+                  + condition.getOrDefault("message", "")));
     }
   }
 
@@ -85,20 +88,36 @@ final class NodeDescription {
     new TreeMap<>(amounts).forEach((name, amount) -> lines.field(1, name, amount));
   }
 
-  private static void pods(Lines lines, List<Map<String, Object>> pods) {
+  private static void pods(
+      Lines lines, List<Map<String, Object>> pods, Map<String, Object> allocatable) {
     lines.field(0, "Non-terminated Pods", "(" + pods.size() + " in total)");
-    lines.line(1, "Namespace\tName\tStatus\tAge");
-    lines.line(1, "---------\t----\t------\t---");
+    lines.line(
+        1, "Namespace\tName\t\tCPU Requests\tCPU Limits\tMemory Requests\tMemory Limits\tAge");
+    lines.line(
+        1, "---------\t----\t\t------------\t----------\t---------------\t-------------\t---");
     for (var pod : pods) {
+      var one = new ResourceSum(List.of(pod), allocatable);
       lines.line(
           1,
-          KubeApi.metadata(pod, "namespace")
-              + "\t"
-              + KubeApi.metadata(pod, "name")
-              + "\t"
-              + KubeApi.map(pod, "status").getOrDefault("phase", "")
-              + "\t"
-              + Ages.since(KubeApi.metadata(pod, "creationTimestamp")));
+          String.join(
+              "\t",
+              KubeApi.metadata(pod, "namespace"),
+              KubeApi.metadata(pod, "name") + "\t",
+              one.share("requests", "cpu"),
+              one.share("limits", "cpu"),
+              one.share("requests", "memory"),
+              one.share("limits", "memory"),
+              Ages.since(KubeApi.metadata(pod, "creationTimestamp"))));
+    }
+    lines.line(0, "Allocated resources:");
+    lines.line(1, "(Total limits may be over 100 percent, i.e., overcommitted.)");
+    lines.line(1, "Resource\tRequests\tLimits");
+    lines.line(1, "--------\t--------\t------");
+    var all = new ResourceSum(pods, allocatable);
+    for (var resource : List.of("cpu", "memory", "ephemeral-storage")) {
+      lines.line(
+          1,
+          resource + "\t" + all.share("requests", resource) + "\t" + all.share("limits", resource));
     }
   }
 }

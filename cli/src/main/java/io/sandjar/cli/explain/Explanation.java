@@ -3,11 +3,13 @@ package io.sandjar.cli.explain;
 import io.sandjar.cli.CommandException;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** What a kind or one of its fields is for, as {@code kubectl explain} tells it. */
 public final class Explanation {
   private static final int WIDTH = 80;
   private static final int INDENT = 4;
+  private static final int MOST_ALLOWED = 4;
 
   private final StringBuilder text = new StringBuilder();
 
@@ -75,7 +77,7 @@ public final class Explanation {
               text.append(node.requires(name) ? " -required-\n" : "\n");
               if (!field.allowed().isEmpty()) {
                 text.append(indent).append("enum: ");
-                text.append(String.join(", ", field.allowed())).append('\n');
+                text.append(brief(field.allowed())).append('\n');
               }
               if (recursive) {
                 fields(field, true, level + 1);
@@ -84,6 +86,16 @@ public final class Explanation {
                 text.append('\n');
               }
             });
+  }
+
+  /** A field's own explanation tells all of them. */
+  private static String brief(List<String> allowed) {
+    var first =
+        allowed.stream()
+            .limit(MOST_ALLOWED)
+            .map(value -> value.isEmpty() ? "\"\"" : value)
+            .collect(Collectors.joining(", "));
+    return allowed.size() > MOST_ALLOWED ? first + ", ...." : first;
   }
 
   private void wrapped(String description, int indent) {

@@ -18,6 +18,9 @@ public final class KubeApi {
       "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
   private static final int NOT_FOUND = 404;
 
+  /** Nulls count: in a merge patch they take away. */
+  private static final JSON WRITER = JSON.std.with(JSON.Feature.WRITE_NULL_PROPERTIES);
+
   private final Context context;
 
   public KubeApi(Context context) {
@@ -45,12 +48,12 @@ public final class KubeApi {
   }
 
   public Map<String, Object> create(String path, Map<String, Object> object) throws IOException {
-    return tree(HttpRequest.of("POST", path).body("application/json", JSON.std.asBytes(object)));
+    return tree(HttpRequest.of("POST", path).body("application/json", WRITER.asBytes(object)));
   }
 
   public Map<String, Object> patch(String path, String type, Map<String, Object> patch)
       throws IOException {
-    return tree(HttpRequest.of("PATCH", path).body(type, JSON.std.asBytes(patch)));
+    return tree(HttpRequest.of("PATCH", path).body(type, WRITER.asBytes(patch)));
   }
 
   /** Merges a patch in, where a null takes a field away (RFC 7396). */

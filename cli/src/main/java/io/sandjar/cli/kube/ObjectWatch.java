@@ -10,10 +10,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /** The changes of objects, as they happen. */
 public final class ObjectWatch implements AutoCloseable {
+  /** Seconds, after which the daemon would end it anyway. */
+  private static final long LONGEST_WATCH = 1800;
+
   private final HttpResponse response;
   private final BufferedReader lines;
 
@@ -59,12 +63,11 @@ public final class ObjectWatch implements AutoCloseable {
       OptionalLong seconds,
       Predicate<Optional<Map<String, Object>>> wanted)
       throws IOException {
-    long end =
-        System.nanoTime() + java.util.concurrent.TimeUnit.SECONDS.toNanos(seconds.orElse(1L << 30));
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds.orElse(1L << 30));
     while (true) {
-      long left = java.util.concurrent.TimeUnit.NANOSECONDS.toSeconds(end - System.nanoTime());
+      long left = TimeUnit.NANOSECONDS.toSeconds(end - System.nanoTime());
       // It looks after it has begun to watch, so that no change falls between.
-      try (var watch = api.watch(object, Math.max(1, left))) {
+      try (var watch = api.watch(object, Math.min(Math.max(1, left), LONGEST_WATCH))) {
         if (wanted.test(api.find(object.path()))) {
           return true;
         }

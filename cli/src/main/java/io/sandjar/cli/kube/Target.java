@@ -12,19 +12,6 @@ import java.util.Optional;
  */
 public record Target(ResourceType type, Optional<String> name) {
 
-  /** Whether these words may mean objects of more than one type. */
-  public static boolean severalTypes(List<String> words) {
-    return !words.isEmpty()
-        && (words.get(0).equals("all")
-            || words.get(0).contains(",")
-            || words.stream()
-                    .filter(word -> word.contains("/"))
-                    .map(word -> word.substring(0, word.indexOf('/')))
-                    .distinct()
-                    .count()
-                > 1);
-  }
-
   /** Reads {@code pods}, {@code pod NAME...}, {@code pod/NAME...} and {@code pods,configmaps}. */
   public static List<Target> parse(List<String> words) {
     if (words.isEmpty()) {

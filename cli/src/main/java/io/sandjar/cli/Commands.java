@@ -23,6 +23,12 @@ import io.sandjar.cli.command.TopCommand;
 import io.sandjar.cli.command.VersionCommand;
 import io.sandjar.cli.command.WaitCommand;
 import io.sandjar.cli.command.image.ImageCommand;
+import io.sandjar.cli.command.machine.ContainerCommand;
+import io.sandjar.cli.command.machine.DoctorCommand;
+import io.sandjar.cli.command.machine.InfoCommand;
+import io.sandjar.cli.command.machine.PlanCommand;
+import io.sandjar.cli.command.machine.SandboxCommand;
+import io.sandjar.cli.command.machine.SystemCommand;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -40,6 +46,7 @@ final class Commands {
   record Entry(String group, String name, String summary, Function<Context, Object> command) {}
 
   private static final String PODS = "Pods and what belongs to them";
+  private static final String MACHINE = "The machine";
   private static final String OTHER = "Other commands";
 
   private static final List<Entry> ALL =
@@ -63,9 +70,22 @@ final class Commands {
           new Entry(PODS, "wait", "Wait until objects are as wanted", WaitCommand::new),
           new Entry(PODS, "logs", "Print what a container has written", LogsCommand::new),
           new Entry(PODS, "delete", "Delete objects", DeleteCommand::new),
-          new Entry(OTHER, "net", "Show and change the pod network", NetCommand::line),
           new Entry(
-              "Images", "image", "Pull, list, remove, load and save images", ImageCommand::line),
+              MACHINE, "sandbox", "Make and remove pod sandboxes by hand", SandboxCommand::line),
+          new Entry(
+              MACHINE,
+              "container",
+              "Make, run and look at single containers",
+              ContainerCommand::line),
+          new Entry(
+              MACHINE, "image", "Pull, list, remove, load and save images", ImageCommand::line),
+          new Entry(MACHINE, "net", "Show and change the pod network", NetCommand::line),
+          new Entry(
+              MACHINE, "plan", "Show every syscall that starts a container", PlanCommand::new),
+          new Entry(MACHINE, "info", "Show how this node is set up", InfoCommand::new),
+          new Entry(MACHINE, "doctor", "Look for what keeps pods from running", DoctorCommand::new),
+          new Entry(
+              MACHINE, "system", "Show what the disk holds, and give it back", SystemCommand::line),
           new Entry(
               OTHER, "daemon", "Run the daemon in the foreground", context -> new DaemonCommand()),
           new Entry(

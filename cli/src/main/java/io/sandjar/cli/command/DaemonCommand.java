@@ -32,6 +32,16 @@ public final class DaemonCommand implements Runnable {
       description = "What does not: pids, sockets, mounts.")
   private Path state;
 
+  @Option(
+      names = "--check",
+      description = "Look for what keeps pods from running here, and do not start.")
+  private boolean check;
+
+  @Option(
+      names = "--reset",
+      description = "End every pod, and remove all that a daemon has made of the kernel.")
+  private boolean reset;
+
   @Option(names = "--listen", paramLabel = "SOCKET", description = "The CRI socket.")
   private Path listen;
 

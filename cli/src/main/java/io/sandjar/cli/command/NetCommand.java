@@ -4,8 +4,8 @@ import com.fasterxml.jackson.jr.ob.JSON;
 import io.sandjar.cli.CommandException;
 import io.sandjar.cli.Context;
 import io.sandjar.cli.http.HttpRequest;
-import io.sandjar.cli.output.Documents;
 import io.sandjar.cli.output.NetworkText;
+import io.sandjar.cli.output.OutputOption;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +13,8 @@ import java.util.concurrent.Callable;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
 
 /** Shows the pod network of this node. */
 @Command(
@@ -21,28 +22,19 @@ import picocli.CommandLine.Option;
     description = {
       "Shows the pod network of this node: its state, its pods, and the ways to other nodes.",
       "",
-      "  sandjar net                   everything at a glance",
-      "  sandjar net pods              the attached pods",
-      "  sandjar net routes            the ways to other nodes' pods",
-      "  sandjar net route add|rm|ls   change them at run time",
-      "  sandjar net --graph svg > network.svg"
+      "  sandjar net",
+      "  sandjar net pods",
+      "  sandjar net route add node-b 10.89.0.0/16 192.168.0.2",
+      "  sandjar net routes",
+      "  sandjar net route rm node-b",
+      "  sandjar net graph > network.svg"
     })
 public final class NetCommand implements Callable<Integer> {
   static final String BASE = "/apis/sandjar.io/v1/network";
 
   private final Context context;
 
-  @Option(
-      names = "--graph",
-      paramLabel = "FORMAT",
-      description = "Print a picture instead: svg or mermaid.")
-  private String graph;
-
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      description = "json or yaml.")
-  private String output;
+  @Mixin private OutputOption output;
 
   public NetCommand(Context context) {
     this.context = context;
@@ -56,72 +48,70 @@ public final class NetCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (graph != null) {
-      return draw();
-    }
     return print(context, BASE, output, NetworkText::overview);
   }
 
-  @Command(name = "status", description = "Prints the state of the network, as net alone does.")
-  int status(
-      @Option(
-              names = {"-o", "--output"},
-              paramLabel = "FORMAT",
-              description = "json or yaml.")
-          String format)
-      throws IOException {
+  @Command(
+      name = "status",
+      description = {
+        "Prints the state of the network, as net alone does.",
+        "",
+        "  sandjar net status"
+      })
+  int status(@Mixin OutputOption format) throws IOException {
     return print(context, BASE, format, NetworkText::overview);
   }
 
-  @Command(name = "pods", description = "Lists the attached pods with their addresses.")
-  int pods(
-      @Option(
-              names = {"-o", "--output"},
-              paramLabel = "FORMAT",
-              description = "json or yaml.")
-          String format)
-      throws IOException {
+  @Command(
+      name = "pods",
+      description = {"Lists the attached pods with their addresses.", "", "  sandjar net pods"})
+  int pods(@Mixin OutputOption format) throws IOException {
     return print(context, BASE + "/pods", format, tree -> NetworkText.pods(items(tree)));
   }
 
-  @Command(name = "routes", description = "Lists the ways to other nodes' pods.")
-  int routes(
-      @Option(
-              names = {"-o", "--output"},
-              paramLabel = "FORMAT",
-              description = "json or yaml.")
-          String format)
-      throws IOException {
+  @Command(
+      name = "routes",
+      description = {"Lists the ways to other nodes' pods.", "", "  sandjar net routes"})
+  int routes(@Mixin OutputOption format) throws IOException {
     return print(context, BASE + "/routes", format, tree -> NetworkText.routes(items(tree)));
   }
 
-  private int draw() throws IOException {
-    if (!graph.equals("svg") && !graph.equals("mermaid")) {
-      throw new CommandException("--graph must be svg or mermaid, not '" + graph + "'");
+  @Command(
+      name = "graph",
+      description = {
+        "Draws the network: its bridge, its pods, and the ways to other nodes.",
+        "",
+        "  sandjar net graph > network.svg",
+        "  sandjar net graph mermaid"
+      })
+  int graph(
+      @Parameters(
+              arity = "0..1",
+              defaultValue = "svg",
+              paramLabel = "FORMAT",
+              description = "svg (the default) or mermaid.")
+          String format)
+      throws IOException {
+    if (!format.equals("svg") && !format.equals("mermaid")) {
+      throw new CommandException("a graph is svg or mermaid, not '" + format + "'");
     }
-    try (var response = context.ask(HttpRequest.get(BASE + "/graph?format=" + graph))) {
+    try (var response = context.ask(HttpRequest.get(BASE + "/graph?format=" + format))) {
       context.out().print(response.text());
     }
     return 0;
   }
 
   static int print(
-      Context context, String path, String format, Function<Map<String, Object>, String> table)
+      Context context,
+      String path,
+      OutputOption output,
+      Function<Map<String, Object>, String> table)
       throws IOException {
     Map<String, Object> tree;
     try (var response = context.ask(HttpRequest.get(path))) {
       tree = JSON.std.mapFrom(response.text());
     }
-    context
-        .out()
-        .print(
-            switch (format == null ? "table" : format) {
-              case "table" -> table.apply(tree);
-              case "json" -> Documents.json(tree);
-              case "yaml" -> Documents.yaml(tree);
-              default ->
-                  throw new CommandException("--output must be json or yaml, not '" + format + "'");
-            });
+    output.print(context, tree, () -> table.apply(tree));
     return 0;
   }
 

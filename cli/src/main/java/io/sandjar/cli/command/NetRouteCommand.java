@@ -4,11 +4,12 @@ import com.fasterxml.jackson.jr.ob.JSON;
 import io.sandjar.cli.Context;
 import io.sandjar.cli.http.HttpRequest;
 import io.sandjar.cli.output.NetworkText;
+import io.sandjar.cli.output.OutputOption;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -41,8 +42,11 @@ public final class NetRouteCommand implements Runnable {
 
   @Command(
       name = "add",
-      description =
-          "Tells where another node's pods are. Two nodes cannot have the same addresses.")
+      description = {
+        "Tells where another node's pods are. Two nodes cannot have the same addresses.",
+        "",
+        "  sandjar net route add node-b 10.89.0.0/16 192.168.0.2"
+      })
   int add(
       @Parameters(index = "0", paramLabel = "NODE", description = "The node's name.") String name,
       @Parameters(
@@ -68,7 +72,13 @@ public final class NetRouteCommand implements Runnable {
     return 0;
   }
 
-  @Command(name = "rm", description = "Forgets a route that was added at run time.")
+  @Command(
+      name = "rm",
+      description = {
+        "Forgets a route that was added at run time.",
+        "",
+        "  sandjar net route rm node-b"
+      })
   int remove(@Parameters(paramLabel = "NODE", description = "The node's name.") String name)
       throws IOException {
     try (var response =
@@ -79,14 +89,10 @@ public final class NetRouteCommand implements Runnable {
     return 0;
   }
 
-  @Command(name = "ls", description = "Lists the routes, as net routes does.")
-  int list(
-      @Option(
-              names = {"-o", "--output"},
-              paramLabel = "FORMAT",
-              description = "json or yaml.")
-          String format)
-      throws IOException {
+  @Command(
+      name = "ls",
+      description = {"Lists the routes, as net routes does.", "", "  sandjar net route ls"})
+  int list(@Mixin OutputOption format) throws IOException {
     return NetCommand.print(
         context, ROUTES, format, tree -> NetworkText.routes(NetCommand.items(tree)));
   }

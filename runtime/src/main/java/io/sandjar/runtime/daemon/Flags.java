@@ -12,11 +12,10 @@ import java.util.Optional;
 /**
  * The daemon's command line: where the config file is, and the keys that win over it.
  *
- * @param help true where only the usage is asked for
- * @param check true where only the machine is to be looked at
+ * @param task what is to be done instead of serving
  * @param values what was given, by flag
  */
-record Flags(boolean help, boolean check, Map<String, String> values) {
+record Flags(Task task, Map<String, String> values) {
   static final Path DEFAULT_CONFIG = Path.of("/etc/sandjar/config.yaml");
 
   static final String USAGE =
@@ -33,11 +32,24 @@ record Flags(boolean help, boolean check, Map<String, String> values) {
         --http-listen SOCKET  the HTTP API's socket
         --log-level LEVEL     debug, info, warning or error
         --check               looks for what keeps pods from running here, and does not start
+        --reset               ends every pod and removes the bridge and all else that a daemon
+                              has made of the kernel; needs a daemon that does not run
         --help                this text
 
       A flag wins over the config file.
       """
           .formatted(DEFAULT_CONFIG);
+
+  /** What a daemon's process does. */
+  enum Task {
+    SERVE,
+    /** Only prints the usage. */
+    HELP,
+    /** Only looks at the machine. */
+    CHECK,
+    /** Only ends every pod, and gives back what earlier daemons made of the kernel. */
+    RESET
+  }
 
   private static final String CONFIG = "--config";
 
@@ -52,15 +64,15 @@ record Flags(boolean help, boolean check, Map<String, String> values) {
 
   static Flags parse(List<String> arguments) throws ConfigException {
     var values = new LinkedHashMap<String, String>();
-    boolean check = false;
+    Task task = Task.SERVE;
     var rest = arguments.iterator();
     while (rest.hasNext()) {
       var argument = rest.next();
       if (argument.equals("--help") || argument.equals("-h")) {
-        return new Flags(true, false, Map.of());
+        return new Flags(Task.HELP, Map.of());
       }
-      if (argument.equals("--check")) {
-        check = true;
+      if (argument.equals("--check") || argument.equals("--reset")) {
+        task = argument.equals("--check") ? Task.CHECK : Task.RESET;
         continue;
       }
       int equals = argument.indexOf('=');
@@ -74,7 +86,7 @@ record Flags(boolean help, boolean check, Map<String, String> values) {
       }
       values.put(flag, equals < 0 ? rest.next() : argument.substring(equals + 1));
     }
-    return new Flags(false, check, Map.copyOf(values));
+    return new Flags(task, Map.copyOf(values));
   }
 
   /** The config file's settings, with these flags over them. */

@@ -27,33 +27,35 @@ public final class Main {
   /** Runs until a signal ends the process. */
   public static void main(String[] arguments) throws InterruptedException {
     System.setProperty("java.util.logging.manager", LOG_MANAGER);
-    int status = run(List.of(arguments));
-    if (status != OK) {
-      System.exit(status);
-    }
+    System.exit(run(List.of(arguments)));
   }
 
   private static int run(List<String> arguments) throws InterruptedException {
     Config config;
+    Flags flags;
     try {
-      var flags = Flags.parse(arguments);
-      if (flags.help()) {
+      flags = Flags.parse(arguments);
+      if (flags.task() == Flags.Task.HELP) {
         System.out.print(Flags.USAGE);
         return OK;
       }
       config = flags.config();
-      if (flags.check()) {
-        return Doctor.ofMachine(config).print(System.out) ? OK : FAILED;
-      }
     } catch (ConfigException e) {
       System.err.println("sandjar daemon: " + e.getMessage());
       return MISUSED;
+    }
+    if (flags.task() == Flags.Task.CHECK) {
+      return Doctor.ofMachine(config).print(System.out) ? OK : FAILED;
     }
     DaemonLogs.install(config.logLevel().level());
     ServerClasses.loadBeside();
     var log = System.getLogger(Main.class.getName());
     try {
-      serve(config, new ServiceNotifier(System.getenv("NOTIFY_SOCKET")), log);
+      if (flags.task() == Flags.Task.RESET) {
+        new Reset(config).run();
+      } else {
+        serve(config, new ServiceNotifier(System.getenv("NOTIFY_SOCKET")), log);
+      }
       return OK;
     } catch (ConfigException e) {
       System.err.println("sandjar daemon: " + e.getMessage());

@@ -14,21 +14,21 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** What the image commands ask the daemon. */
-final class ImageApi {
+public final class ImageApi {
   private static final String IMAGES = "/apis/sandjar.io/v1/images";
 
   private final Context context;
 
-  ImageApi(Context context) {
+  public ImageApi(Context context) {
     this.context = context;
   }
 
-  static String path(String more) {
+  public static String path(String more) {
     return IMAGES + more;
   }
 
   /** The path of one image; the slashes of its name stay. */
-  static String image(String name) {
+  public static String image(String name) {
     return IMAGES
         + "/"
         + Arrays.stream(name.split("/", -1))
@@ -36,7 +36,7 @@ final class ImageApi {
             .collect(Collectors.joining("/"));
   }
 
-  Map<String, Object> json(HttpRequest request) throws IOException {
+  public Map<String, Object> json(HttpRequest request) throws IOException {
     try (var response = context.ask(request)) {
       return JSON.std.mapFrom(response.text());
     }
@@ -47,7 +47,8 @@ final class ImageApi {
   }
 
   /** Long work: shows its progress, and gives the images that came out of it. */
-  List<Map<String, Object>> follow(HttpRequest request, ProgressBars bars) throws IOException {
+  public List<Map<String, Object>> follow(HttpRequest request, ProgressBars bars)
+      throws IOException {
     try (var response = context.ask(request);
         var lines =
             new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {

@@ -8,7 +8,15 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The group of commands for images. */
-@Command(name = "image", description = "Pulls, lists, removes, loads and saves images.")
+@Command(
+    name = "image",
+    description = {
+      "Pulls, lists, removes, loads and saves images.",
+      "",
+      "  sandjar image pull busybox",
+      "  sandjar image ls",
+      "  sandjar image save busybox -o busybox.tar"
+    })
 public final class ImageCommand implements Runnable {
   @Spec private CommandSpec spec;
 

@@ -17,7 +17,12 @@ import picocli.CommandLine.Parameters;
 /** Makes an image of a root file system. */
 @Command(
     name = "import",
-    description = "Makes an image of a root file system's tar archive, as mmdebstrap writes one.")
+    description = {
+      "Makes an image of a root file system's tar archive, as mmdebstrap writes one.",
+      "",
+      "  mmdebstrap --variant=minbase bookworm debian.tar",
+      "  sandjar image import debian.tar localhost/debian:12 --cmd bash"
+    })
 final class ImageImportCommand implements Callable<Integer> {
   private final Context context;
 
@@ -51,7 +56,7 @@ final class ImageImportCommand implements Callable<Integer> {
     try (InputStream in = file.equals("-") ? context.in() : Files.newInputStream(Path.of(file))) {
       var request =
           HttpRequest.of("POST", ImageApi.path("/import" + query)).body("application/x-tar", in);
-      var bars = new ProgressBars(context.err(), System.console() != null);
+      var bars = new ProgressBars(context.err(), context.terminal().output());
       for (Map<String, Object> image : new ImageApi(context).follow(request, bars)) {
         context.out().println(ImageApi.nameOf(image) + " " + image.get("id"));
       }

@@ -16,9 +16,13 @@ import picocli.CommandLine.Parameters;
 /** Loads images from a file. */
 @Command(
     name = "load",
-    description =
-        "Loads the images of an archive of docker or OCI form (plain, gzip or zstd), or of an OCI"
-            + " layout's folder.")
+    description = {
+      "Loads the images of an archive of docker or OCI form (plain, gzip or zstd), or of an OCI"
+          + " layout's folder.",
+      "",
+      "  sandjar image save busybox -o busybox.tar",
+      "  sandjar image load busybox.tar"
+    })
 final class ImageLoadCommand implements Callable<Integer> {
   private final Context context;
 
@@ -50,7 +54,7 @@ final class ImageLoadCommand implements Callable<Integer> {
   }
 
   private void print(HttpRequest request) throws IOException {
-    var bars = new ProgressBars(context.err(), System.console() != null);
+    var bars = new ProgressBars(context.err(), context.terminal().output());
     List<Map<String, Object>> loaded = new ImageApi(context).follow(request, bars);
     loaded.forEach(image -> context.out().println(ImageApi.nameOf(image) + " " + image.get("id")));
   }

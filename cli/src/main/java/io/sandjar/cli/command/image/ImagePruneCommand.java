@@ -12,7 +12,12 @@ import picocli.CommandLine.Option;
 /** Removes images that nothing uses. */
 @Command(
     name = "prune",
-    description = "Removes images that no container uses and no tag names; pinned ones stay.")
+    description = {
+      "Removes images that no container uses and no tag names; pinned ones stay.",
+      "",
+      "  sandjar image prune",
+      "  sandjar image prune --all"
+    })
 final class ImagePruneCommand implements Callable<Integer> {
   private final Context context;
 

@@ -14,7 +14,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Pulls an image, with a bar per layer. */
-@Command(name = "pull", description = "Pulls an image from its registry.")
+@Command(
+    name = "pull",
+    description = {
+      "Pulls an image from its registry.",
+      "",
+      "  sandjar image pull busybox",
+      "  sandjar image pull registry.k8s.io/pause:3.10"
+    })
 final class ImagePullCommand implements Callable<Integer> {
   private final Context context;
 
@@ -50,7 +57,7 @@ final class ImagePullCommand implements Callable<Integer> {
     var request =
         HttpRequest.of("POST", ImageApi.path("/pull"))
             .body("application/json", JSON.std.asBytes(wanted));
-    var bars = new ProgressBars(context.err(), !quiet && System.console() != null);
+    var bars = new ProgressBars(context.err(), !quiet && context.terminal().output());
     for (Map<String, Object> image :
         new ImageApi(context).follow(request, quiet ? quiet() : bars)) {
       context

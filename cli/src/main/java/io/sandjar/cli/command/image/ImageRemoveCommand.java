@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "rm",
     aliases = {"remove"},
-    description = "Removes images: a name, or by id all names.")
+    description = {"Removes images: a name, or by id all names.", "", "  sandjar image rm busybox"})
 final class ImageRemoveCommand implements Callable<Integer> {
   private final Context context;
 

@@ -18,7 +18,11 @@ import picocli.CommandLine.Parameters;
 /** Saves images to a file. */
 @Command(
     name = "save",
-    description = "Saves images to an archive that docker, podman, ctr and skopeo load.")
+    description = {
+      "Saves images to an archive that docker, podman, ctr and skopeo load.",
+      "",
+      "  sandjar image save busybox -o busybox.tar"
+    })
 final class ImageSaveCommand implements Callable<Integer> {
   private final Context context;
 
@@ -37,7 +41,7 @@ final class ImageSaveCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (file == null && System.console() != null) {
+    if (file == null && context.terminal().output()) {
       throw new CommandException("an archive is not for a terminal: name a file with -o");
     }
     String query =

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Shows a bar per layer: drawn over itself on a terminal, a line for each new stage elsewhere. */
-final class ProgressBars {
+public final class ProgressBars {
   private static final int WIDTH = 30;
 
   private record Bar(String stage, long done, long total) {}
@@ -15,7 +15,7 @@ final class ProgressBars {
   private final Map<String, Bar> bars = new LinkedHashMap<>();
   private int drawn;
 
-  ProgressBars(PrintStream out, boolean terminal) {
+  public ProgressBars(PrintStream out, boolean terminal) {
     this.out = out;
     this.terminal = terminal;
   }

@@ -1,12 +1,12 @@
 package io.sandjar.cli.command.image;
 
 /** Bytes for people: {@code 28.1MiB}. */
-final class Sizes {
+public final class Sizes {
   private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB"};
 
   private Sizes() {}
 
-  static String human(long bytes) {
+  public static String human(long bytes) {
     if (bytes < 0) {
       return "?";
     }

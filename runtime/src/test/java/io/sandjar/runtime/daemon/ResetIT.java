@@ -1,0 +1,71 @@
+package io.sandjar.runtime.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sandjar.cri.v1.PodSandboxConfig;
+import io.sandjar.cri.v1.PodSandboxMetadata;
+import io.sandjar.cri.v1.RunPodSandboxRequest;
+import java.io.IOException;
+import java.net.NetworkInterface;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A machine that Sandjar leaves is as it was before. */
+class ResetIT {
+  @TempDir private Path folder;
+
+  @Test
+  void aResetEndsPodsAndGivesBackWhatTheDaemonMade() throws Exception {
+    try (DaemonProcess daemon = DaemonProcess.start(folder)) {
+      try (var client = daemon.client()) {
+        client
+            .runtime()
+            .runPodSandbox(
+                RunPodSandboxRequest.newBuilder()
+                    .setConfig(
+                        PodSandboxConfig.newBuilder()
+                            .setMetadata(
+                                PodSandboxMetadata.newBuilder()
+                                    .setName("left")
+                                    .setNamespace("default")
+                                    .setUid("u-left")))
+                    .build());
+      }
+      assertNotNull(NetworkInterface.getByName(setting("bridge: (\\S+)")));
+      assertEquals(1, reset(), "a daemon that runs is not reset");
+      daemon.kill();
+
+      assertEquals(0, reset());
+      assertNull(NetworkInterface.getByName(setting("bridge: (\\S+)")));
+      assertEquals(List.of(), cgroups());
+      for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
+        assertTrue(!line.contains(" " + folder + "/"), line);
+      }
+    }
+  }
+
+  private int reset() throws IOException, InterruptedException {
+    return DaemonProcess.launch(folder, Map.of(), "--reset").exitStatus();
+  }
+
+  private List<Path> cgroups() throws IOException {
+    String parent = setting("parent: /(\\S+)");
+    try (var hierarchies = Files.list(Path.of("/sys/fs/cgroup"))) {
+      return hierarchies.map(hierarchy -> hierarchy.resolve(parent)).filter(Files::exists).toList();
+    }
+  }
+
+  private String setting(String pattern) throws IOException {
+    var found = Pattern.compile(pattern).matcher(Files.readString(folder.resolve("config.yaml")));
+    assertTrue(found.find(), pattern);
+    return found.group(1);
+  }
+}

@@ -35,9 +35,14 @@ find_quiet_flags() {
   [ "$java_major" -lt 24 ] || quiet_flags="--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
 }
 
-# archive_of PART: where the class archive of the cli or the runtime lies, for this JVM alone.
+# folder_of PART: where the jar of the cli or the runtime lies, in a checkout or where it is installed.
+folder_of() {
+  if [ -e "$here/$1/sandjar-$1.jar" ]; then echo "$here/$1"; else echo "$here/$1/target"; fi
+}
+
+# archive_of PART: where its class archive lies, for this JVM alone.
 archive_of() {
-  echo "$here/$1/target/cds/$java_version.jsa"
+  echo "$(folder_of "$1")/cds/$java_version.jsa"
 }
 
 # compile_benchmarks: scripts/bench.d, with the tests' CRI client, into $bench_classes, against the built runtime at

@@ -219,8 +219,7 @@ class MachineIT {
     assertEquals("", quick("sandbox", "ls", "-q"));
     assertEquals("", quick("container", "ls", "-a", "-q"));
     assertTrue(
-        quick("plan", "--image", Node.IMAGE, "-o", "json", "--", "true")
-            .contains("LaunchProgram"));
+        quick("plan", "--image", Node.IMAGE, "-o", "json", "--", "true").contains("LaunchProgram"));
   }
 
   @Test

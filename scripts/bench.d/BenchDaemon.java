@@ -17,7 +17,7 @@ public final class BenchDaemon implements AutoCloseable {
   public static final Path CHECKOUT = Path.of(System.getProperty("sandjar.checkout"));
   public static final Path SCRIPT = CHECKOUT.resolve("scripts").resolve("sandjar");
 
-  private static final String CGROUP = "/sandjar-bench";
+  static final String CGROUP = "/sandjar-bench";
   private static final long START_SECONDS = 30;
 
   private final Path folder;
@@ -94,13 +94,13 @@ public final class BenchDaemon implements AutoCloseable {
   }
 
   /** The memory that is this process's share, in MiB: proportional set size, see proc(5). */
-  public double pssMiB() throws IOException {
-    for (var line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/smaps_rollup"))) {
-      if (line.startsWith("Pss:")) {
-        return Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024.0;
-      }
-    }
-    throw new IOException("no Pss in /proc/" + process.pid() + "/smaps_rollup");
+  public double pssMiB() {
+    return Memory.pssMiB(process.toHandle());
+  }
+
+  /** The daemon and all that holds its pods, but not what runs in them. */
+  public Stream<ProcessHandle> processes() {
+    return Memory.holders(Stream.of(process.toHandle()));
   }
 
   /** Milliseconds of processor time so far: what a start costs however busy the machine is. */
@@ -123,12 +123,13 @@ public final class BenchDaemon implements AutoCloseable {
     removeCgroups();
   }
 
-  /** The daemon made no container, so its cgroups are empty, in every hierarchy. */
+  /** What is left of its cgroups is empty, in every hierarchy. */
   private static void removeCgroups() throws IOException {
     try (var roots = Files.list(Path.of("/sys/fs/cgroup"))) {
       for (var root : Stream.concat(roots, Stream.of(Path.of("/sys/fs/cgroup"))).toList()) {
-        for (var cgroup : List.of(CGROUP + "/monitors", CGROUP)) {
-          Files.deleteIfExists(Path.of(root + cgroup));
+        var cgroup = Path.of(root + CGROUP);
+        if (Files.isDirectory(cgroup)) {
+          Tool.run("find", cgroup.toString(), "-depth", "-type", "d", "-delete");
         }
       }
     }

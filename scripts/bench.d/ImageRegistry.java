@@ -8,7 +8,7 @@ import java.nio.file.Path;
 
 /** A docker-registry on a node's loopback, with the images that benchmarks pull. */
 public final class ImageRegistry implements AutoCloseable {
-  private static final int PORT = 5000;
+  static final int PORT = 5000;
 
   private final BenchNode node;
   private final Path folder;
@@ -66,6 +66,12 @@ public final class ImageRegistry implements AutoCloseable {
    */
   public String push(Path layout, String tag) throws IOException {
     var name = host() + "/bench/" + layout.getFileName() + ":" + tag;
+    push(layout, tag, name);
+    return name;
+  }
+
+  /** As the other, under the name that somebody asks for. */
+  public void push(Path layout, String tag, String name) throws IOException {
     node.run(
         "skopeo",
         "copy",
@@ -73,7 +79,6 @@ public final class ImageRegistry implements AutoCloseable {
         "--dest-tls-verify=false",
         "oci:" + layout + ":" + tag,
         "docker://" + name);
-    return name;
   }
 
   @Override

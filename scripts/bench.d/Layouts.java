@@ -37,9 +37,24 @@ final class Layouts {
     Tool.run("umoci", "insert", "--image", layout + ":top", small.toString(), "/etc/small");
   }
 
-  /** The machine's static busybox as {@code latest}: for containers that start at once. */
+  /**
+   * The machine's static busybox as {@code latest}, for containers that start at once; and as
+   * {@code pause} for runtimes that need an image to hold a pod.
+   */
   static Path busybox() throws IOException {
     return kept("busybox", Layouts::busybox);
+  }
+
+  /** A file of the image with numbered lines, and how many of which length. */
+  static final String LINES_FILE = "/lines";
+
+  static final int LINES = 640_000;
+  static final int LINE_BYTES = 100;
+
+  /** Line {@code number}, with its end. */
+  static String line(int number) {
+    var text = String.format("%08d ", number);
+    return text + "x".repeat(LINE_BYTES - 1 - text.length()) + "\n";
   }
 
   private static void busybox(Path layout, Path work) throws IOException {
@@ -52,8 +67,24 @@ final class Layouts {
     for (var name : List.of("etc", "proc", "sys", "dev", "tmp")) {
       Files.createDirectory(root.resolve(name));
     }
+    try (var lines = Files.newBufferedWriter(Path.of(root + LINES_FILE))) {
+      for (int i = 0; i < LINES; i++) {
+        lines.write(line(i));
+      }
+    }
     Tool.run("umoci", "new", "--image", layout + ":latest");
     Tool.run("umoci", "insert", "--image", layout + ":latest", root.toString(), "/");
+    Tool.run("umoci", "config", "--image", layout + ":latest", "--config.env", "PATH=/bin");
+    Tool.run("umoci", "tag", "--image", layout + ":latest", "pause");
+    Tool.run(
+        "umoci",
+        "config",
+        "--image",
+        layout + ":pause",
+        "--config.entrypoint",
+        "sleep",
+        "--config.entrypoint",
+        "1000000");
   }
 
   /** Made in a folder of its own and moved when it is whole. */

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,6 +63,17 @@ public final class Report {
         verdict);
   }
 
+  /** Of what and on what figures are: the beginning of their JSON. */
+  static Map<String, Object> machine(String benchmark) {
+    var tree = new LinkedHashMap<String, Object>();
+    tree.put("benchmark", benchmark);
+    tree.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+    tree.put("java", Runtime.version().toString());
+    tree.put("kernel", System.getProperty("os.version"));
+    tree.put("cpus", Runtime.getRuntime().availableProcessors());
+    return tree;
+  }
+
   /**
    * Writes the JSON where it is wanted, and ends the process: with 1 where a budget is exceeded.
    *
@@ -68,11 +81,7 @@ public final class Report {
    */
   public void finish(Optional<Path> json) throws IOException {
     if (json.isPresent()) {
-      var tree = new LinkedHashMap<String, Object>();
-      tree.put("benchmark", name);
-      tree.put("java", Runtime.version().toString());
-      tree.put("kernel", System.getProperty("os.version"));
-      tree.put("cpus", Runtime.getRuntime().availableProcessors());
+      var tree = machine(name);
       tree.put("results", rows);
       Files.writeString(
           json.get(), JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asString(tree) + "\n");

@@ -54,7 +54,7 @@ public final class Samples {
     return tree;
   }
 
-  private static double rounded(double value) {
+  static double rounded(double value) {
     return Math.round(value * 1000) / 1000.0;
   }
 }

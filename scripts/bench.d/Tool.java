@@ -9,12 +9,17 @@ final class Tool {
   private Tool() {}
 
   static void run(String... command) throws IOException {
+    output(command);
+  }
+
+  static String output(String... command) throws IOException {
     var process = new ProcessBuilder(command).redirectErrorStream(true).start();
     var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     int status = process.onExit().join().exitValue();
     if (status != 0) {
       throw new IOException(String.join(" ", command) + " ended with " + status + ": " + said);
     }
+    return said;
   }
 
   /** Waits a moment for something that cannot tell when it happens. */

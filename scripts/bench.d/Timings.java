@@ -1,0 +1,31 @@
+package bench;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** How long things took, by what they are, in milliseconds; for any number of threads. */
+final class Timings {
+  private final Map<String, List<Double>> values = new LinkedHashMap<>();
+
+  <T> T time(String what, Supplier<T> call) {
+    long start = System.nanoTime();
+    T answer = call.get();
+    double millis = (System.nanoTime() - start) / 1e6;
+    synchronized (this) {
+      values.computeIfAbsent(what, first -> new ArrayList<>()).add(millis);
+    }
+    return answer;
+  }
+
+  /** What was timed, in the order of the first times. */
+  synchronized List<String> names() {
+    return List.copyOf(values.keySet());
+  }
+
+  synchronized Samples of(String what) {
+    return new Samples(values.get(what));
+  }
+}

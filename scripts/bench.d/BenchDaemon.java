@@ -56,6 +56,15 @@ public final class BenchDaemon implements AutoCloseable {
     return new BenchDaemon(folder, node.start(builder), started);
   }
 
+  /** All that it writes, but for pods' logs. */
+  Path folder() {
+    return folder;
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
   public Path root() {
     return folder.resolve("root");
   }

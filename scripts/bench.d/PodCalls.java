@@ -126,13 +126,26 @@ final class PodCalls {
   }
 
   void end(Pod pod, Timings timings) {
+    end(pod, timings, STOP_SECONDS);
+  }
+
+  /** Only the sandbox, with all that is in it. */
+  void endSandbox(Pod pod) {
+    stop(pod.sandbox());
+    remove(pod.sandbox());
+  }
+
+  /**
+   * @param grace seconds that the container has to end by itself
+   */
+  void end(Pod pod, Timings timings, long grace) {
     timings.time(
         "StopContainer",
         () ->
             runtime.stopContainer(
                 StopContainerRequest.newBuilder()
                     .setContainerId(pod.container())
-                    .setTimeout(STOP_SECONDS)
+                    .setTimeout(grace)
                     .build()));
     timings.time(
         "RemoveContainer",

@@ -13,4 +13,8 @@ public record SandboxRecord(
   SandboxRecord withSpec(SandboxSpec changed) {
     return new SandboxRecord(id, changed, createdAt, cgroupParent, ownsCgroup);
   }
+
+  SandboxRecord owningCgroup(boolean owns) {
+    return new SandboxRecord(id, spec, createdAt, cgroupParent, owns);
+  }
 }

@@ -28,6 +28,7 @@ final class SandboxStart {
   private final SandboxStore store;
   private final PodNetwork network;
   private final CgroupDriver cgroups;
+  private final PodCgroups podCgroups;
   private final Pauses pauses;
   private final ResolvConf resolvConf;
   private final SandboxTeardown teardown;
@@ -38,6 +39,7 @@ final class SandboxStart {
       SandboxStore store,
       PodNetwork network,
       CgroupDriver cgroups,
+      PodCgroups podCgroups,
       Pauses pauses,
       ResolvConf resolvConf,
       SandboxTeardown teardown,
@@ -46,6 +48,7 @@ final class SandboxStart {
     this.store = store;
     this.network = network;
     this.cgroups = cgroups;
+    this.podCgroups = podCgroups;
     this.pauses = pauses;
     this.resolvConf = resolvConf;
     this.teardown = teardown;
@@ -57,7 +60,7 @@ final class SandboxStart {
     Sandbox sandbox = intended;
     Timings.Laps laps = steps.laps();
     try {
-      store.add(sandbox);
+      sandbox = podCgroups.claim(sandbox);
       reservePorts(sandbox);
       prepareFiles(sandbox);
       failpoints.pass("sandbox.run.files");

@@ -18,6 +18,7 @@ final class SandboxTeardown {
   private final SandboxStore store;
   private final PodNetwork network;
   private final CgroupDriver cgroups;
+  private final PodCgroups podCgroups;
   private final Pauses pauses;
   private final Timings steps;
   private final Failpoints failpoints;
@@ -26,12 +27,14 @@ final class SandboxTeardown {
       SandboxStore store,
       PodNetwork network,
       CgroupDriver cgroups,
+      PodCgroups podCgroups,
       Pauses pauses,
       Timings steps,
       Failpoints failpoints) {
     this.store = store;
     this.network = network;
     this.cgroups = cgroups;
+    this.podCgroups = podCgroups;
     this.pauses = pauses;
     this.steps = steps;
     this.failpoints = failpoints;
@@ -65,16 +68,7 @@ final class SandboxTeardown {
   /** Removes a sandbox that is stopped. */
   void remove(Sandbox sandbox) throws IOException {
     Sandbox removing = store.save(sandbox.with(sandbox.life().in(SandboxPhase.REMOVING)));
-    if (removing.record().ownsCgroup()) {
-      Cgroup pod = cgroups.parentAt(removing.record().cgroupParent());
-      if (pod.exists()) {
-        // What has lost its record is found here.
-        pod.kill();
-        pod.remove();
-      }
-    }
-    failpoints.pass("sandbox.remove.cgroup");
-    store.remove(removing);
+    podCgroups.release(removing);
   }
 
   private Sandbox detach(Sandbox sandbox) throws IOException {

@@ -63,9 +63,12 @@ public final class Sandboxes {
       Failpoints failpoints) {
     this.store = new SandboxStore(root, state, disk, failpoints);
     this.pauses = new Pauses(launcher, seccomp);
-    this.teardown = new SandboxTeardown(store, network, cgroups, pauses, steps, failpoints);
+    var podCgroups = new PodCgroups(store, cgroups, failpoints);
+    this.teardown =
+        new SandboxTeardown(store, network, cgroups, podCgroups, pauses, steps, failpoints);
     this.start =
-        new SandboxStart(store, network, cgroups, pauses, resolvConf, teardown, steps, failpoints);
+        new SandboxStart(
+            store, network, cgroups, podCgroups, pauses, resolvConf, teardown, steps, failpoints);
     this.cgroups = cgroups;
     this.defaultCgroup = defaultCgroup;
     this.recovery =
@@ -123,11 +126,9 @@ public final class Sandboxes {
   }
 
   private Sandbox intended(String id, SandboxSpec spec) {
-    boolean named = !spec.cgroupParent().isEmpty();
-    String parent = named ? spec.cgroupParent() : ownParent(id);
-    boolean owns = !named || !cgroups.parentAt(parent).exists();
+    String parent = spec.cgroupParent().isEmpty() ? ownParent(id) : spec.cgroupParent();
     return new Sandbox(
-        new SandboxRecord(id, spec, clock.instant(), parent, owns),
+        new SandboxRecord(id, spec, clock.instant(), parent, false),
         new SandboxLife(SandboxPhase.CREATING, boot.value(), Optional.empty(), Map.of()),
         store.filesOf(id));
   }

@@ -27,6 +27,7 @@ import io.sandjar.cri.v1.ListPodSandboxRequest;
 import io.sandjar.cri.v1.Mount;
 import io.sandjar.cri.v1.NamespaceMode;
 import io.sandjar.cri.v1.NamespaceOption;
+import io.sandjar.cri.v1.PodSandboxConfig;
 import io.sandjar.cri.v1.PodSandboxFilter;
 import io.sandjar.cri.v1.PodSandboxState;
 import io.sandjar.cri.v1.PodSandboxStatusRequest;
@@ -38,6 +39,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -340,6 +342,26 @@ class ContainerLifecycleIT {
     node.runtime().removePodSandbox(remove);
     node.runtime().stopPodSandbox(stop);
     code(Status.Code.NOT_FOUND, () -> node.status(container));
+  }
+
+  @Test
+  void podsThatShareACgroupDoNotEndEachOther() throws IOException {
+    String parent = "/sandjar-test-" + Long.toString(System.nanoTime(), 36);
+    String first = node.run(sharing("sharing-1", parent));
+    String second = node.run(sharing("sharing-2", parent));
+    String container = node.createAndStart(second, node.container("main", "sleep", "1000"));
+    node.removePod(first);
+    assertEquals("alive", node.sh(container, "echo alive"));
+    node.removePod(second);
+    try (Stream<Path> roots = Files.list(Path.of("/sys/fs/cgroup"))) {
+      assertEquals(List.of(), roots.filter(root -> Files.exists(Path.of(root + parent))).toList());
+    }
+  }
+
+  private static PodSandboxConfig.Builder sharing(String name, String parent) {
+    PodSandboxConfig.Builder pod = node.pod(name);
+    pod.getLinuxBuilder().setCgroupParent(parent);
+    return pod;
   }
 
   @Test

@@ -1,0 +1,130 @@
+package bench;
+
+import bench.PodCalls.Pod;
+import io.sandjar.cri.v1.ImageSpec;
+import io.sandjar.cri.v1.ListContainersRequest;
+import io.sandjar.cri.v1.ListPodSandboxStatsRequest;
+import io.sandjar.cri.v1.PullImageRequest;
+import io.sandjar.cri.v1.RemoveImageRequest;
+import io.sandjar.runtime.cri.CriClient;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Thousands of pods come and go, and what the daemon holds between them must not grow. */
+public final class Soak {
+  private static final int CLIENTS = 4;
+  private static final int ROUNDS = 10;
+
+  private final CriClient client;
+  private final PodCalls pods;
+  private final String otherImage;
+  private final AtomicLong ended = new AtomicLong();
+
+  private Soak(CriClient client, PodCalls pods, String otherImage) {
+    this.client = client;
+    this.pods = pods;
+    this.otherImage = otherImage;
+  }
+
+  public static void main(String[] options) throws Exception {
+    var arguments = new Arguments(options, "minutes");
+    double minutes = arguments.number("minutes", 120);
+    var logs = Files.createTempDirectory("sandjar-soak-logs");
+    var footprint = new Footprints();
+    try (var node = new BenchNode();
+        var registry = new ImageRegistry(node);
+        var daemon =
+            BenchDaemon.launch(node, "image: {registryConfig: \"" + registry.certs() + "\"}")) {
+      var image = registry.push(Layouts.busybox(), "latest");
+      var other = registry.push(Layouts.busybox(), "pause");
+      daemon.awaitListening();
+      try (var client = new CriClient(daemon.criSocket())) {
+        var pods = new PodCalls(client, image, logs, BenchDaemon.CGROUP + "/pods");
+        var soak = new Soak(client, pods, other);
+        long roundNanos = (long) (minutes * 60e9 / ROUNDS);
+        for (int round = 0; round < ROUNDS; round++) {
+          soak.churn(round, roundNanos);
+          // What is still on its way out is out then.
+          Tool.pause(3000);
+          Tool.run("sh", "-c", "rm -rf " + logs + "/*");
+          footprint.add(soak.ended.get(), Footprint.of(daemon, node));
+        }
+      }
+    }
+    Tool.run("rm", "-rf", logs.toString());
+    footprint.finish(arguments.json());
+  }
+
+  /** Several clients for so long; the seed makes a round the same each time. */
+  private void churn(int round, long nanos) throws Exception {
+    long end = System.nanoTime() + nanos;
+    var work = new ArrayList<Callable<Void>>();
+    for (int i = 0; i < CLIENTS; i++) {
+      var random = new Random(round * 100L + i);
+      work.add(
+          () -> {
+            while (System.nanoTime() < end) {
+              someOf(random);
+            }
+            return null;
+          });
+    }
+    var threads = Executors.newFixedThreadPool(CLIENTS);
+    try {
+      for (var done : threads.invokeAll(work)) {
+        done.get();
+      }
+    } finally {
+      threads.shutdownNow();
+      threads.awaitTermination(1, TimeUnit.MINUTES);
+    }
+  }
+
+  /** A few pods at once, what a node asks of them, and their end in another order. */
+  private void someOf(Random random) throws Exception {
+    var timings = new Timings();
+    var made = new ArrayList<Pod>();
+    for (int i = 0; i <= random.nextInt(3); i++) {
+      // One that ends by itself, one that writes, one that serves.
+      made.add(
+          switch (random.nextInt(3)) {
+            case 0 -> pods.start(timings, List.of("true"));
+            case 1 -> pods.start(timings, List.of("sh", "-c", "seq 1 1000; sleep 1000"));
+            default -> serving(timings);
+          });
+    }
+    client.runtime().listContainers(ListContainersRequest.getDefaultInstance());
+    client.runtime().listPodSandboxStats(ListPodSandboxStatsRequest.getDefaultInstance());
+    if (random.nextInt(20) == 0) {
+      pullAndRemove();
+    }
+    java.util.Collections.shuffle(made, random);
+    for (Pod pod : made) {
+      if (random.nextInt(4) == 0) {
+        // As a kubelet that was away: without stopping the container first.
+        pods.endSandbox(pod);
+      } else {
+        pods.end(pod, timings, random.nextInt(2));
+      }
+      ended.incrementAndGet();
+    }
+  }
+
+  private Pod serving(Timings timings) throws Exception {
+    var pod = pods.start(timings);
+    pods.exec(pod, timings);
+    return pod;
+  }
+
+  private void pullAndRemove() {
+    var image = ImageSpec.newBuilder().setImage(otherImage).build();
+    client.images().pullImage(PullImageRequest.newBuilder().setImage(image).build());
+    client.images().removeImage(RemoveImageRequest.newBuilder().setImage(image).build());
+  }
+}

@@ -92,6 +92,8 @@ class StatsIT {
     assertEquals(
         64 * MIB - memory.getWorkingSetBytes().getValue(), memory.getAvailableBytes().getValue());
     assertTrue(memory.getPageFaults().getValue() > 0);
+    String unlimited = node.createAndStart(pod, node.container("free", "sleep", "1000"));
+    assertFalse(stats(unlimited).getMemory().hasAvailableBytes());
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** A stock kubectl, run with fixed options and without its user's configuration. */
@@ -43,12 +44,18 @@ public final class Kubectl {
   }
 
   public Process start(String... args) throws IOException {
+    return start(Map.of(), args);
+  }
+
+  /** With more variables in its environment. */
+  public Process start(Map<String, String> environment, String... args) throws IOException {
     var command = new ArrayList<String>(List.of(binary.toString()));
     command.addAll(options);
     command.addAll(Arrays.asList(args));
     var builder = new ProcessBuilder(command);
     builder.environment().put("HOME", home.toString());
     builder.environment().remove("KUBECONFIG");
+    builder.environment().putAll(environment);
     return builder.redirectErrorStream(true).start();
   }
 

@@ -62,7 +62,8 @@ public final class BusyboxRegistry implements AutoCloseable {
     "tr",
     "date",
     "trap",
-    "readlink"
+    "readlink",
+    "tar"
   };
 
   private final HttpServer server;

@@ -57,7 +57,7 @@ final class Evictions {
       Optional<String> limit = Trees.string(emptyDir, "sizeLimit");
       boolean onDisk =
           volume.get("emptyDir") instanceof Map<?, ?>
-              && !Trees.string(emptyDir, "medium", "").equals("Memory");
+              && Trees.string(emptyDir, "medium", "").isEmpty();
       if (!onDisk || limit.isEmpty() && ofPod.isEmpty()) {
         continue;
       }

@@ -45,9 +45,32 @@ final class ImagePulls {
     record Missing(Waiting waiting, Instant retryAt) implements Outcome {}
   }
 
+  /** Brings the image of a container, and those of the volumes that it mounts. */
   Outcome bring(Map<String, Object> pod, Placed placed, Cancellation cancellation) {
+    for (Map<String, Object> mount : Trees.objects(placed.container(), "volumeMounts")) {
+      Object volume = mount.get("name");
+      for (Map<String, Object> of : Trees.objects(Trees.object(pod, "spec"), "volumes")) {
+        if (of.get("name").equals(volume) && of.get("image") instanceof Map<?, ?>) {
+          Map<String, Object> image = Trees.object(of, "image");
+          String name = Trees.string(image, "reference", "");
+          String policy = Trees.string(image, "pullPolicy", "IfNotPresent");
+          if (bring(pod, placed, name, policy, cancellation) instanceof Outcome.Missing missing) {
+            return missing;
+          }
+        }
+      }
+    }
     String name = Trees.string(placed.container(), "image", "");
     String policy = Trees.string(placed.container(), "imagePullPolicy", "IfNotPresent");
+    return bring(pod, placed, name, policy, cancellation);
+  }
+
+  private Outcome bring(
+      Map<String, Object> pod,
+      Placed placed,
+      String name,
+      String policy,
+      Cancellation cancellation) {
     Instant now = clock.instant();
     Optional<Image> present;
     try {

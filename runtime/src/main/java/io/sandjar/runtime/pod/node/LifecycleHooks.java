@@ -107,6 +107,8 @@ final class LifecycleHooks {
       long seconds = Trees.number(Trees.object(hook, "sleep"), "seconds").orElse(0L);
       long most = timeout.isZero() ? seconds : Math.min(seconds, timeout.toSeconds());
       Thread.sleep(Duration.ofSeconds(most).toMillis());
+    } else {
+      throw new IOException("tcpSocket is no handler for hooks any more; use exec or httpGet");
     }
   }
 

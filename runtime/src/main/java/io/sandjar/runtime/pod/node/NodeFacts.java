@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * What the node tells of itself.
@@ -45,6 +46,19 @@ public record NodeFacts(
 
   static String machineId() {
     return read("/etc/machine-id");
+  }
+
+  /** Bytes of huge pages that the machine has, by their size as Kubernetes writes it. */
+  static Map<String, Long> hugepages() {
+    var all = new TreeMap<String, Long>();
+    for (long kilobytes : List.of(2048L, 1024L * 1024)) {
+      String pages = read("/sys/kernel/mm/hugepages/hugepages-" + kilobytes + "kB/nr_hugepages");
+      String size = kilobytes == 2048 ? "2Mi" : "1Gi";
+      if (!pages.isEmpty()) {
+        all.put(size, Long.parseLong(pages) * kilobytes * 1024);
+      }
+    }
+    return all;
   }
 
   static String architecture() {

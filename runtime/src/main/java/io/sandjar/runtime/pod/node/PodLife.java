@@ -71,10 +71,7 @@ final class PodLife {
    * @return when to look again even if nothing happens
    */
   Optional<Instant> at(PodWorker worker) throws IOException {
-    Optional<Map<String, Object>> found =
-        store
-            .find(worker.key())
-            .filter(pod -> worker.uid().equals(Trees.object(pod, "metadata").get("uid")));
+    Optional<Map<String, Object>> found = find(worker);
     if (found.isEmpty()) {
       bury(worker);
       return Optional.empty();
@@ -97,6 +94,13 @@ final class PodLife {
     return binding.isBound(pod) ? advance(pod, worker) : Optional.empty();
   }
 
+  /** The pod as it is on record now; a new one of the same name is another. */
+  private Optional<Map<String, Object>> find(PodWorker worker) {
+    return store
+        .find(worker.key())
+        .filter(pod -> worker.uid().equals(Trees.object(pod, "metadata").get("uid")));
+  }
+
   private Optional<Instant> advance(Map<String, Object> pod, PodWorker worker) throws IOException {
     Optional<Instant> deadline = PodFailures.deadline(pod);
     if (deadline.isPresent() && !clock.instant().isBefore(deadline.get())) {
@@ -105,7 +109,12 @@ final class PodLife {
     }
     probes.follow(pod, PodState.of(engine, worker.uid()), worker);
     writeStatus(worker);
-    Optional<Instant> wakeUp = look.advance(pod, worker, cancellation(worker.uid()));
+    // Containers may ask for what was written just now, such as the node's address.
+    Optional<Map<String, Object>> now = find(worker);
+    if (now.isEmpty()) {
+      return Optional.of(clock.instant());
+    }
+    Optional<Instant> wakeUp = look.advance(now.get(), worker, cancellation(worker.uid()));
     probes.follow(pod, PodState.of(engine, worker.uid()), worker);
     writeStatus(worker);
     return earlier(deadline, wakeUp);
@@ -124,12 +133,16 @@ final class PodLife {
     cancellation(uid).cancel(EngineException.Kind.CANCELLED, "the pod is being deleted");
   }
 
+  /** How long the containers of a pod that is being deleted are given. */
+  static Duration deletionGrace(Map<String, Object> pod) {
+    return Duration.ofSeconds(
+        Trees.number(Trees.object(pod, "metadata"), "deletionGracePeriodSeconds").orElse(30L));
+  }
+
   private void endGracefully(Map<String, Object> pod, PodWorker worker) throws IOException {
-    long grace =
-        Trees.number(Trees.object(pod, "metadata"), "deletionGracePeriodSeconds").orElse(30L);
     PodState state = PodState.of(engine, worker.uid());
     probes.podIsEnding(worker.uid());
-    termination.endAll(pod, state, Duration.ofSeconds(grace));
+    termination.endAll(pod, state, deletionGrace(pod));
     writeStatus(worker);
     bury(worker);
     if (Trees.strings(Trees.object(pod, "metadata"), "finalizers").isEmpty()

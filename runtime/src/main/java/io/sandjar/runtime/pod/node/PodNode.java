@@ -7,6 +7,7 @@ import io.sandjar.runtime.pod.env.Environment;
 import io.sandjar.runtime.pod.env.ResourceFields;
 import io.sandjar.runtime.pod.env.Settings;
 import io.sandjar.runtime.pod.plan.ContainerPlan;
+import io.sandjar.runtime.pod.plan.PodFolders;
 import io.sandjar.runtime.pod.plan.PodLabels;
 import io.sandjar.runtime.pod.plan.SandboxPlan;
 import io.sandjar.runtime.pod.probe.ProbeRunner;
@@ -18,16 +19,17 @@ import io.sandjar.runtime.pod.store.ObjectKey;
 import io.sandjar.runtime.pod.store.ObjectStore;
 import io.sandjar.runtime.pod.store.Watch;
 import io.sandjar.runtime.pod.volume.PodVolumes;
-import io.sandjar.runtime.sandbox.Sandbox;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
@@ -45,6 +47,7 @@ public final class PodNode implements AutoCloseable {
   private static final long STATIC_PODS_SECONDS = 1;
 
   private final ObjectStore store;
+  private final PodFolders folders;
   private final PodEngine engine;
   private final Executor workers;
   private final EventRecorder events;
@@ -70,6 +73,7 @@ public final class PodNode implements AutoCloseable {
 
   public PodNode(NodeSetup setup) {
     this.store = setup.store();
+    this.folders = setup.folders();
     this.engine = setup.engine();
     this.clock = setup.clock();
     this.workers = setup.workers();
@@ -173,14 +177,14 @@ public final class PodNode implements AutoCloseable {
     return !engine.sandboxes().list().stream().allMatch(PodState::isOwn);
   }
 
-  /** Ends what the engine has of pods that are in no store any more. */
-  private void removeOrphans() {
-    for (Sandbox sandbox : engine.sandboxes().list()) {
-      String uid = sandbox.spec().labels().getOrDefault(PodLabels.POD_UID, "");
-      if (PodState.isOwn(sandbox) && !pods.containsKey(uid)) {
-        workers.execute(() -> removeOrphan(uid));
-      }
-    }
+  /** Ends what the engine and the disk have of pods that are in no store any more. */
+  private void removeOrphans() throws IOException {
+    Set<String> uids = new HashSet<>(folders.uids());
+    engine.sandboxes().list().stream()
+        .filter(PodState::isOwn)
+        .forEach(sandbox -> uids.add(sandbox.spec().labels().get(PodLabels.POD_UID)));
+    uids.removeAll(pods.keySet());
+    uids.forEach(uid -> workers.execute(() -> removeOrphan(uid)));
   }
 
   private void removeOrphan(String uid) {
@@ -229,21 +233,24 @@ public final class PodNode implements AutoCloseable {
     boolean going = Trees.object(change.object(), "metadata").containsKey("deletionTimestamp");
     if (forced || going) {
       life.isEnding(worker.uid());
-    }
-    if (forced) {
-      workers.execute(() -> killAll(worker.uid()));
+      Duration grace = forced ? Duration.ZERO : PodLife.deletionGrace(change.object());
+      if (worker.isHurried(grace) || forced) {
+        workers.execute(() -> stopAll(worker.uid(), grace));
+      }
     }
     worker.wake();
   }
 
-  /** A pod that is deleted without grace: what waits for its end need wait no longer. */
-  private void killAll(String uid) {
+  /**
+   * A deletion has less grace than was said first: what waits for its end need not wait so long.
+   */
+  private void stopAll(String uid, Duration grace) {
     PodState.of(engine, uid)
         .running()
         .forEach(
             container -> {
               try {
-                engine.containers().stop(container.id(), Duration.ZERO);
+                engine.containers().stop(container.id(), grace);
               } catch (IOException | EngineException e) {
                 LOG.log(Level.DEBUG, "container " + container.id() + " could not be killed", e);
               }

@@ -3,6 +3,7 @@ package io.sandjar.runtime.pod.plan;
 import io.sandjar.runtime.pod.schema.Trees;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Writes a pod's /etc/hosts as the kubelet does. */
 final class HostsFile {
@@ -22,17 +23,21 @@ final class HostsFile {
   static String content(Map<String, Object> pod, List<String> addresses, String hostname) {
     var text = new StringBuilder(HEAD);
     Map<String, Object> spec = Trees.object(pod, "spec");
-    String subdomain = Trees.string(spec, "subdomain", "");
+    Optional<String> fullName = fullName(pod, hostname);
     for (String address : addresses) {
       text.append(address).append('\t');
-      if (!subdomain.isEmpty()) {
-        text.append(hostname).append('.').append(subdomain).append('.');
-        text.append(Trees.string(Trees.object(pod, "metadata"), "namespace", ""));
-        text.append(".svc.cluster.local\t");
-      }
+      fullName.ifPresent(name -> text.append(name).append('\t'));
       text.append(hostname).append('\n');
     }
     return text.append(aliases(spec)).toString();
+  }
+
+  /** The name in the cluster's domain, which a pod with a subdomain has. */
+  static Optional<String> fullName(Map<String, Object> pod, String hostname) {
+    String namespace = Trees.string(Trees.object(pod, "metadata"), "namespace", "");
+    return Trees.string(Trees.object(pod, "spec"), "subdomain")
+        .filter(subdomain -> !subdomain.isEmpty())
+        .map(subdomain -> hostname + "." + subdomain + "." + namespace + ".svc.cluster.local");
   }
 
   /** What a pod on the node's network adds to the node's own file. */

@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Where a pod's files lie: volumes, hosts, termination messages under the root; logs beside. */
 public final class PodFolders {
@@ -22,8 +24,14 @@ public final class PodFolders {
     this.logs = logs;
   }
 
-  public Path all() {
-    return pods;
+  /** The pods that the disk has anything of but logs. */
+  public List<String> uids() throws IOException {
+    if (!Files.isDirectory(pods)) {
+      return List.of();
+    }
+    try (Stream<Path> all = Files.list(pods)) {
+      return all.map(folder -> folder.getFileName().toString()).toList();
+    }
   }
 
   public Path of(String uid) {

@@ -46,7 +46,7 @@ public final class SandboxPlan {
     return new SandboxSpec(
         name,
         "",
-        Trees.flag(spec, "hostNetwork") ? "" : hostname(pod),
+        Trees.flag(spec, "hostNetwork") ? "" : kernelHostname(pod),
         folders.logs(pod).toString(),
         dns(spec),
         ports(pod),
@@ -63,9 +63,17 @@ public final class SandboxPlan {
   /** The pod's host name: its own name unless the spec says another. */
   public static String hostname(Map<String, Object> pod) {
     String name = Trees.string(Trees.object(pod, "metadata"), "name", "");
-    String hostname = Trees.string(Trees.object(pod, "spec"), "hostname", name);
+    Map<String, Object> spec = Trees.object(pod, "spec");
+    String hostname = Trees.string(spec, "hostname", name);
     // The kernel takes 64 bytes, DNS 63 a label.
     return hostname.length() > 63 ? hostname.substring(0, 63).replaceAll("[-.]+$", "") : hostname;
+  }
+
+  /** What the kernel's host name is: the full domain name where the pod wants that. */
+  private static String kernelHostname(Map<String, Object> pod) {
+    boolean full = Trees.flag(Trees.object(pod, "spec"), "setHostnameAsFQDN");
+    String name = hostname(pod);
+    return full ? HostsFile.fullName(pod, name).orElse(name) : name;
   }
 
   /** The pod's cgroup lies under its class, as the kubelet lays it. */

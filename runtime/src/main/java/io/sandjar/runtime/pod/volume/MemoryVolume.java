@@ -7,7 +7,7 @@ import io.sandjar.netbridge.sys.Syscalls;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** An emptyDir in memory: a tmpfs on the volume's folder. */
+/** An emptyDir in memory: a tmpfs, or huge pages, on the volume's folder. */
 final class MemoryVolume {
   private static final int MNT_DETACH = 2;
   private static final int UMOUNT_NOFOLLOW = 8;
@@ -15,14 +15,24 @@ final class MemoryVolume {
   private MemoryVolume() {}
 
   /**
-   * @param bytes the size at most; 0 for the kernel's default, half of the memory
+   * @param medium Memory, HugePages, or HugePages- and their size
+   * @param bytes the size at most; 0 for the kernel's default: half of the memory, all huge pages
    */
-  static void mount(Path folder, long bytes) throws IOException {
-    String options = "mode=0755" + (bytes > 0 ? ",size=" + bytes : "");
+  static void mount(Path folder, String medium, long bytes) throws IOException {
+    String type = medium.startsWith("HugePages") ? "hugetlbfs" : "tmpfs";
+    String pageSize = medium.startsWith("HugePages-") ? pageSize(medium) : "";
+    String options = "mode=0755" + pageSize + (bytes > 0 ? ",size=" + bytes : "");
     Syscalls.check(
-        Libc.get().mount("tmpfs", folder.toString(), "tmpfs", 0, options),
-        "mount a tmpfs on %s",
+        Libc.get().mount(type, folder.toString(), type, 0, options),
+        "mount %s with %s on %s",
+        type,
+        options,
         folder);
+  }
+
+  /** HugePages-2Mi has pages of 2M, as the kernel writes it. */
+  private static String pageSize(String medium) {
+    return ",pagesize=" + medium.substring("HugePages-".length()).replace("i", "");
   }
 
   /** Does nothing where nothing is mounted. */

@@ -18,6 +18,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +27,7 @@ import java.util.Optional;
 public final class PodVolumes {
   private static final int SET_GROUP_ID = 02000;
   private static final int GROUP_WRITABLE = 0060;
+  private static final int GROUP_READABLE = 0440;
 
   private final PodFolders folders;
   private final SettingFiles settings;
@@ -43,7 +45,7 @@ public final class PodVolumes {
       Path folder = folders.volume(uid, name);
       if (SettingFiles.isKindOf(volume)) {
         try {
-          new AtomicFolder(folder).write(settings.of(pod, volume));
+          new AtomicFolder(folder).write(readable(pod, settings.of(pod, volume)));
         } catch (ConfigErrorException e) {
           throw new ConfigErrorException(
               "MountVolume.SetUp failed for volume \"" + name + "\" : " + e.getMessage());
@@ -65,7 +67,8 @@ public final class PodVolumes {
   private void emptyDir(Map<String, Object> pod, Map<String, Object> emptyDir, Path folder)
       throws IOException {
     Files.createDirectories(folder);
-    boolean memory = Trees.string(emptyDir, "medium", "").equals("Memory");
+    String medium = Trees.string(emptyDir, "medium", "");
+    boolean memory = !medium.isEmpty();
     boolean mounted =
         !Files.getAttribute(folder, "unix:dev")
             .equals(Files.getAttribute(folder.getParent(), "unix:dev"));
@@ -77,7 +80,7 @@ public final class PodVolumes {
     if (memory && !mounted) {
       long size =
           Trees.string(emptyDir, "sizeLimit").map(text -> Quantity.of(text).ceil()).orElse(0L);
-      MemoryVolume.mount(folder, size);
+      MemoryVolume.mount(folder, medium, size);
     }
     giveToGroup(pod, folder, true);
     // Whoever the containers run as may write.
@@ -85,10 +88,26 @@ public final class PodVolumes {
     Files.setAttribute(folder, "unix:mode", kept | 0777);
   }
 
+  /** Settings are given to the fsGroup to read, whatever their modes say. */
+  private static Map<String, AtomicFolder.Content> readable(
+      Map<String, Object> pod, Map<String, AtomicFolder.Content> files) {
+    if (fsGroup(pod).isEmpty()) {
+      return files;
+    }
+    var readable = new LinkedHashMap<>(files);
+    readable.replaceAll(
+        (path, file) -> new AtomicFolder.Content(file.bytes(), file.mode() | GROUP_READABLE));
+    return readable;
+  }
+
+  private static Optional<Long> fsGroup(Map<String, Object> pod) {
+    return Trees.number(Trees.object(pod, "spec", "securityContext"), "fsGroup");
+  }
+
   /** fsGroup: the files belong to the group, and new ones will. */
   private static void giveToGroup(Map<String, Object> pod, Path folder, boolean writable)
       throws IOException {
-    Optional<Long> group = Trees.number(Trees.object(pod, "spec", "securityContext"), "fsGroup");
+    Optional<Long> group = fsGroup(pod);
     if (group.isEmpty()) {
       return;
     }

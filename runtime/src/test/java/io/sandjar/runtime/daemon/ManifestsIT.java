@@ -1,0 +1,477 @@
+package io.sandjar.runtime.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The pods of every tutorial, applied as they stand. Their images come through a mirror, and are
+ * busybox in the parts that the manifests know: a web server, a store, a database.
+ */
+@TestInstance(Lifecycle.PER_CLASS)
+class ManifestsIT {
+  @TempDir private static Path folder;
+  private TestNode node;
+
+  @BeforeAll
+  void start() throws Exception {
+    Path mirrors = folder.resolve("certs.d");
+    Path ofDockerHub = Files.createDirectories(mirrors.resolve("docker.io"));
+    node = TestNode.start(folder, "image: {registryConfig: " + mirrors + "}");
+    Files.writeString(
+        ofDockerHub.resolve("hosts.toml"),
+        """
+        server = "http://%1$s"
+        [host."http://%1$s"]
+        capabilities = ["pull", "resolve"]
+        """
+            .formatted(node.registry().host()));
+    plays(
+        "nginx", "mkdir -p /www; echo Welcome to nginx > /www/index.html; httpd -f -p 80 -h /www");
+    plays("echo", "mkdir -p /www; echo hello > /www/index.html; httpd -f -p 5678 -h /www");
+    // As redis counts: each client is told the next number.
+    plays("redis", "n=0; while :; do n=$((n+1)); echo $n | nc -l -p 6379; done");
+    plays("mariadb", database("MARIADB_ROOT_PASSWORD", 3306));
+    plays("postgres", database("POSTGRES_PASSWORD", 5432));
+  }
+
+  /** What an image does when nobody gives it a command. */
+  private void plays(String image, String script) {
+    node.registry().serve("library/" + image, "sh", "-c", script);
+  }
+
+  private static String database(String password, int port) {
+    return "[ -n \"$%s\" ] || { echo no password is set; exit 1; }; echo ready for connections;"
+            .formatted(password)
+        + " while :; do nc -l -p "
+        + port
+        + " < /dev/null; done";
+  }
+
+  @AfterAll
+  void stop() throws Exception {
+    node.stop();
+  }
+
+  @Test
+  void aSingleEchoPod() throws Exception {
+    node.apply(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: echo
+          labels:
+            app: echo
+        spec:
+          containers:
+          - name: echo
+            image: echo
+            ports:
+            - containerPort: 5678
+        """);
+    node.await("pod/echo", TestNode.READY, "True");
+    assertEquals("hello\n", get("echo", 5678));
+  }
+
+  @Test
+  void aCounterBesideRedisTalksToItOverLocalhost() throws Exception {
+    node.apply(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: counter
+        spec:
+          containers:
+          - name: redis
+            image: redis
+          - name: counter
+            image: busybox:1.36
+            env:
+            - name: REDIS_HOST
+              value: localhost
+            command: ["sh", "-c", "while :; do nc $REDIS_HOST 6379 < /dev/null; sleep 1; done"]
+        """);
+    node.await(() -> node.run("logs", "counter", "-c", "counter"), log -> log.contains("1\n2\n"));
+  }
+
+  @Test
+  void databasesTakeTheirPasswordsFromTheEnvironment() throws Exception {
+    node.apply(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: mariadb
+        spec:
+          containers:
+          - name: mariadb
+            image: mariadb
+            env:
+            - name: MARIADB_ROOT_PASSWORD
+              value: "1234"
+            ports:
+            - containerPort: 3306
+            readinessProbe:
+              tcpSocket:
+                port: 3306
+              periodSeconds: 1
+        """,
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: postgres
+        spec:
+          containers:
+          - name: postgres
+            image: postgres
+            env:
+            - name: POSTGRES_PASSWORD
+              value: "1234"
+        """);
+    node.await("pod/mariadb", TestNode.READY, "True");
+    node.await("pod/postgres", TestNode.READY, "True");
+    node.await(() -> node.run("logs", "postgres"), "ready for connections\n"::equals);
+  }
+
+  @Test
+  void nginxWithRequestsAndLimits() throws Exception {
+    node.apply(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: nginx
+        spec:
+          containers:
+          - name: nginx
+            image: nginx
+            resources:
+              requests:
+                cpu: "0.25"
+                memory: 256Mi
+              limits:
+                cpu: "0.5"
+                memory: 512Mi
+            ports:
+            - containerPort: 80
+        """);
+    node.await("pod/nginx", TestNode.READY, "True");
+    assertEquals("Welcome to nginx\n", get("nginx", 80));
+    assertEquals("Burstable", node.jsonpath("pod/nginx", "{.status.qosClass}"));
+    String group = node.run("exec", "nginx", "--", "cat", "/proc/1/cgroup");
+    assertTrue(group.contains("/"), group);
+    String limit =
+        node.run(
+            "exec",
+            "nginx",
+            "--",
+            "sh",
+            "-c",
+            "cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null;"
+                + " true");
+    assertEquals(512L << 20, Long.parseLong(limit.strip()));
+  }
+
+  @Test
+  void aLogCollectorReadsTheWebServersLogs() throws Exception {
+    node.apply(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: collector
+        spec:
+          volumes:
+          - name: logs
+            emptyDir: {}
+          containers:
+          - name: web
+            image: nginx
+            command: ["sh", "-c", "while :; do echo GET / 200 >> /var/log/nginx/access.log; sleep 1; done"]
+            volumeMounts:
+            - name: logs
+              mountPath: /var/log/nginx
+          - name: collector
+            image: busybox:1.36
+            command: ["sh", "-c", "tail -n+1 -F /logs/access.log"]
+            volumeMounts:
+            - name: logs
+              mountPath: /logs
+        """);
+    node.await(
+        () -> node.run("logs", "collector", "-c", "collector"),
+        log -> log.contains("GET / 200\nGET / 200\n"));
+  }
+
+  @Test
+  void anAmbassadorStandsBeforeTheApp() throws Exception {
+    node.apply(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: ambassador
+        spec:
+          containers:
+          - name: app
+            image: busybox:1.36
+            command: ["sh", "-c", "mkdir /www; echo from the app > /www/index.html; httpd -f -p 127.0.0.1:3000 -h /www"]
+          - name: proxy
+            image: busybox:1.36
+            command: ["sh", "-c", "while :; do nc -l -p 80 -e nc 127.0.0.1 3000; done"]
+            ports:
+            - containerPort: 80
+        """);
+    node.await("pod/ambassador", TestNode.READY, "True");
+    node.await(() -> get("ambassador", 80), "from the app\n"::equals);
+  }
+
+  @Test
+  void anAdapterTurnsTheAppsOutputIntoAnotherForm() throws Exception {
+    node.apply(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: adapter
+        spec:
+          volumes:
+          - name: shared
+            emptyDir: {}
+          containers:
+          - name: app
+            image: busybox:1.36
+            command: ["sh", "-c", "while :; do echo load 1 > /data/top.txt; sleep 1; done"]
+            volumeMounts:
+            - name: shared
+              mountPath: /data
+          - name: adapter
+            image: busybox:1.36
+            command: ["sh", "-c", "while :; do sed 's/load /app_load=/' /data/top.txt; sleep 1; done"]
+            volumeMounts:
+            - name: shared
+              mountPath: /data
+        """);
+    node.await(
+        () -> node.run("logs", "adapter", "-c", "adapter"), log -> log.contains("app_load=1\n"));
+  }
+
+  @Test
+  void busyboxPrintsItsEnvironment() throws Exception {
+    node.apply(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: env
+        spec:
+          restartPolicy: Never
+          containers:
+          - name: env
+            image: busybox:1.36
+            command: ["env"]
+            env:
+            - name: STUDENT
+              value: Ana
+            - name: GREETING
+              value: "Good morning $(STUDENT)"
+        """);
+    node.await("pod/env", "{.status.phase}", "Succeeded");
+    String log = node.run("logs", "env");
+    assertTrue(log.contains("GREETING=Good morning Ana\n"), log);
+    assertTrue(log.contains("HOSTNAME=env\n"), log);
+  }
+
+  /** The same as with 20, 40 and 10 seconds, only quicker. */
+  @Test
+  void livenessThatFailsAfterAWhileRestartsAndReadyIsRightAllTheTime() throws Exception {
+    Process watch = node.kubectl().start("get", "pods", "-l", "app=lives", "-w", "--no-headers");
+    var rows = new ArrayList<String>();
+    try (var lines = watch.inputReader()) {
+      node.apply(
+          """
+          apiVersion: v1
+          kind: Pod
+          metadata:
+            name: lives
+            labels: {app: lives}
+          spec:
+            containers:
+            - name: web
+              image: nginx
+              command: ["sh", "-c", "mkdir /www; echo fine > /www/health; (sleep 6; rm /www/health) & httpd -f -p 80 -h /www"]
+              livenessProbe:
+                httpGet: {path: /health, port: 80}
+                periodSeconds: 1
+                failureThreshold: 3
+              readinessProbe:
+                httpGet: {path: /health, port: 80}
+                initialDelaySeconds: 2
+                periodSeconds: 1
+          """);
+      for (String row = lines.readLine(); row != null; row = lines.readLine()) {
+        String[] words = row.split(" +");
+        rows.add(words[1] + " " + words[3]);
+        if (rows.get(rows.size() - 1).equals("1/1 1")) {
+          break;
+        }
+      }
+    } finally {
+      watch.destroy();
+      watch.waitFor(10, TimeUnit.SECONDS);
+    }
+    List<String> changes = rows.stream().distinct().toList();
+    assertEquals(List.of("0/1 0", "1/1 0", "0/1 1", "1/1 1"), changes);
+    // Ready, then not, before and after the restart: nothing flickers.
+    int ready = rows.indexOf("1/1 0");
+    int lost = rows.lastIndexOf("1/1 0") + 1;
+    assertTrue(rows.subList(0, ready).stream().allMatch("0/1 0"::equals), rows::toString);
+    assertTrue(rows.subList(ready, lost).stream().allMatch("1/1 0"::equals), rows::toString);
+    String events = node.events("lives");
+    assertTrue(events.contains("HTTP probe failed with statuscode: 404"), events);
+    assertTrue(events.contains("failed liveness probe, will be restarted"), events);
+  }
+
+  @Test
+  void readinessByACommand() throws Exception {
+    node.apply(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: ready
+        spec:
+          containers:
+          - name: busybox
+            image: busybox:1.36
+            args: ["sh", "-c", "sleep 2; touch /tmp/healthy; sleep 600"]
+            readinessProbe:
+              exec:
+                command: ["cat", "/tmp/healthy"]
+              periodSeconds: 1
+        """);
+    node.await("pod/ready", "{.status.phase}", "Running");
+    node.await("pod/ready", TestNode.READY, "False");
+    node.await("pod/ready", TestNode.READY, "True");
+    assertTrue(node.events("ready").contains("Readiness probe failed"));
+  }
+
+  @Test
+  void startupByTcpGivesASlowServerTime() throws Exception {
+    node.apply(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: slow
+        spec:
+          containers:
+          - name: web
+            image: nginx
+            command: ["sh", "-c", "mkdir /www; sleep 4; httpd -f -p 80 -h /www"]
+            startupProbe:
+              tcpSocket:
+                port: 80
+              failureThreshold: 30
+              periodSeconds: 1
+            livenessProbe:
+              tcpSocket:
+                port: 80
+              failureThreshold: 1
+              periodSeconds: 1
+        """);
+    node.await("pod/slow", "{.status.containerStatuses[0].started}", "true");
+    assertEquals("0", node.jsonpath("pod/slow", "{.status.containerStatuses[0].restartCount}"));
+    assertTrue(node.events("slow").contains("Startup probe failed"));
+  }
+
+  @Test
+  void initContainersPrepareTheContent() throws Exception {
+    node.apply(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: prepared
+        spec:
+          volumes:
+          - name: html
+            emptyDir: {}
+          initContainers:
+          - name: fetch
+            image: busybox:1.36
+            command: ["sh", "-c", "echo prepared > /work/index.html"]
+            volumeMounts:
+            - name: html
+              mountPath: /work
+          - name: stamp
+            image: busybox:1.36
+            command: ["sh", "-c", "echo and stamped >> /work/index.html"]
+            volumeMounts:
+            - name: html
+              mountPath: /work
+          containers:
+          - name: web
+            image: nginx
+            volumeMounts:
+            - name: html
+              mountPath: /www
+            command: ["httpd", "-f", "-p", "80", "-h", "/www"]
+        """);
+    node.await("pod/prepared", TestNode.READY, "True");
+    node.await(() -> get("prepared", 80), "prepared\nand stamped\n"::equals);
+  }
+
+  @Test
+  void twoContainersShowTheSameAddress() throws Exception {
+    node.apply(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: same
+        spec:
+          containers:
+          - {name: one, image: busybox:1.36, command: [sleep, "600"]}
+          - {name: two, image: busybox:1.36, command: [sleep, "600"]}
+        """);
+    node.await("pod/same", TestNode.READY, "True");
+    String ip = node.jsonpath("pod/same", "{.status.podIP}");
+    for (String container : List.of("one", "two")) {
+      String shown = node.run("exec", "same", "-c", container, "--", "ip", "addr", "show", "eth0");
+      assertTrue(shown.contains("inet " + ip + "/"), shown);
+    }
+  }
+
+  private String get(String pod, int port) throws Exception {
+    String ip = node.jsonpath("pod/" + pod, "{.status.podIP}");
+    try {
+      return HttpClient.newHttpClient()
+          .send(
+              HttpRequest.newBuilder(URI.create("http://" + ip + ":" + port + "/index.html"))
+                  .build(),
+              BodyHandlers.ofString())
+          .body();
+    } catch (java.io.IOException notYet) {
+      throw new AssertionError(notYet.toString(), notYet);
+    }
+  }
+}

@@ -1,0 +1,492 @@
+package io.sandjar.runtime.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The fields of a pod, each by what it does to a real container. */
+@TestInstance(Lifecycle.PER_CLASS)
+class PodFieldsIT {
+  @TempDir private static Path folder;
+  private TestNode node;
+  private String nodeName;
+
+  @BeforeAll
+  void start() throws Exception {
+    node = TestNode.start(folder, "");
+    nodeName = node.run("get", "nodes", "-o", "jsonpath={.items[0].metadata.name}");
+    node.run("create", "configmap", "config", "--from-literal=color=blue", "--from-literal=size=7");
+    node.run("create", "secret", "generic", "secret", "--from-literal=word=psst");
+  }
+
+  @AfterAll
+  void stop() throws Exception {
+    node.stop();
+  }
+
+  @Test
+  void variablesComeFromEverywhereAndAreExpanded() throws Exception {
+    String log =
+        logOf(
+            "env",
+            """
+            restartPolicy: Never
+            containers:
+            - name: c
+              image: IMAGE
+              workingDir: /tmp
+              command: [sh, -c, "pwd; echo '$(PLAIN) $$(PLAIN) $(NONE)' $0 $1; env"]
+              args: [zero, "$(TWICE)"]
+              resources: {limits: {cpu: 250m, memory: 64Mi}, requests: {memory: 32Mi}}
+              envFrom:
+              - {prefix: C_, configMapRef: {name: config}}
+              - {secretRef: {name: secret}}
+              - {configMapRef: {name: none, optional: true}}
+              env:
+              - {name: PLAIN, value: plain}
+              - {name: TWICE, value: "$(PLAIN)-$(PLAIN)"}
+              - {name: NAME, valueFrom: {fieldRef: {fieldPath: metadata.name}}}
+              - {name: SPACE, valueFrom: {fieldRef: {fieldPath: metadata.namespace}}}
+              - {name: UID_, valueFrom: {fieldRef: {fieldPath: metadata.uid}}}
+              - {name: LABEL, valueFrom: {fieldRef: {fieldPath: "metadata.labels['app']"}}}
+              - {name: NODE, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}
+              - {name: ACCOUNT, valueFrom: {fieldRef: {fieldPath: spec.serviceAccountName}}}
+              - {name: HOST_IP, valueFrom: {fieldRef: {fieldPath: status.hostIP}}}
+              - {name: CPU, valueFrom: {resourceFieldRef: {resource: limits.cpu, divisor: 1m}}}
+              - {name: MEM, valueFrom: {resourceFieldRef: {resource: requests.memory, divisor: 1Mi}}}
+              - {name: COLOR, valueFrom: {configMapKeyRef: {name: config, key: color}}}
+              - {name: LACKS, valueFrom: {configMapKeyRef: {name: config, key: lacks, optional: true}}}
+              - {name: WORD, valueFrom: {secretKeyRef: {name: secret, key: word}}}
+            """);
+    assertHas(
+        log,
+        "/tmp\nplain $(PLAIN) $(NONE) zero plain-plain\n",
+        "TWICE=plain-plain\n",
+        "NAME=env\n",
+        "SPACE=default\n",
+        "UID_=" + node.jsonpath("pod/env", "{.metadata.uid}") + "\n",
+        "LABEL=env\n",
+        "NODE=" + nodeName + "\n",
+        "ACCOUNT=default\n",
+        "HOST_IP=" + node.jsonpath("pod/env", "{.status.hostIP}") + "\n",
+        "CPU=250\n",
+        "MEM=32\n",
+        "COLOR=blue\n",
+        "C_size=7\n",
+        "word=psst\n",
+        "WORD=psst\n");
+    assertFalse(log.contains("\nLACKS="), log);
+  }
+
+  @Test
+  void volumesShowWhatTheySay() throws Exception {
+    Path host = Files.createDirectory(folder.resolve("host"));
+    Files.writeString(host.resolve("file"), "of the host\n");
+    String log =
+        logOf(
+            "volumes",
+            """
+            restartPolicy: Never
+            securityContext: {fsGroup: 2345}
+            volumes:
+            - {name: memory, emptyDir: {medium: Memory, sizeLimit: 1Mi}}
+            - {name: disk, emptyDir: {}}
+            - {name: host, hostPath: {path: HOST, type: Directory}}
+            - {name: new, hostPath: {path: HOST/new/folder, type: DirectoryOrCreate}}
+            - {name: file, hostPath: {path: HOST/file, type: File}}
+            - {name: config, configMap: {name: config, items: [{key: color, path: a/b, mode: 0440}]}}
+            - {name: secret, secret: {secretName: secret, defaultMode: 0400}}
+            - name: down
+              downwardAPI:
+                items:
+                - {path: labels, fieldRef: {fieldPath: metadata.labels}}
+                - {path: cpu, resourceFieldRef: {containerName: c, resource: requests.cpu, divisor: 1m}}
+            - name: all
+              projected:
+                sources:
+                - configMap: {name: config}
+                - secret: {name: secret, items: [{key: word, path: my/word}]}
+                - downwardAPI: {items: [{path: name, fieldRef: {fieldPath: metadata.name}}]}
+            - {name: image, image: {reference: REGISTRY/as-volume:1}}
+            containers:
+            - name: c
+              image: IMAGE
+              resources: {requests: {cpu: 100m}}
+              env: [{name: POD, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]
+              command:
+              - sh
+              - -c
+              - |
+                grep ' /memory ' /proc/mounts; stat -c '%a %g' /disk
+                dd if=/dev/zero of=/memory/big bs=1M count=2 2>&1 | grep -o 'No space left'
+                cat /host/file /file; touch /host/x 2>&1; touch /new/made
+                stat -Lc '%a' /config/a/b; cat /config/a/b; echo; stat -Lc 'secret %a' /secret/word
+                cat /down/labels /down/cpu; echo; cat /all/color /all/my/word /all/name; echo
+                ls /image/bin/busybox; touch /image/x 2>&1
+                cat /part; echo; touch /sub/here /expr/there; ls /disk /disk/some
+              volumeMounts:
+              - {name: memory, mountPath: /memory}
+              - {name: disk, mountPath: /disk}
+              - {name: host, mountPath: /host, readOnly: true}
+              - {name: new, mountPath: /new}
+              - {name: file, mountPath: /file}
+              - {name: config, mountPath: /config}
+              - {name: config, mountPath: /part, subPath: a/b}
+              - {name: secret, mountPath: /secret}
+              - {name: down, mountPath: /down}
+              - {name: all, mountPath: /all}
+              - {name: image, mountPath: /image}
+              - {name: disk, mountPath: /sub, subPath: some/folder}
+              - {name: disk, mountPath: /expr, subPathExpr: of-$(POD)}
+            """
+                .replace("HOST", host.toString())
+                .replace("REGISTRY", node.registry().host()));
+    assertHas(
+        log,
+        "tmpfs /memory tmpfs rw",
+        "size=1024k",
+        "2777 2345\n",
+        "No space left\n",
+        "of the host\nof the host\n",
+        "touch: /host/x: Read-only file system\n",
+        "440\nblue\nsecret 440\n",
+        "app=\"volumes\"100\nbluepsstvolumes\n",
+        "/image/bin/busybox\ntouch: /image/x: Read-only file system\n",
+        "blue\n/disk:\nof-volumes\nsome\n\n/disk/some:\nfolder\n");
+    assertTrue(Files.exists(host.resolve("new/folder/made")));
+  }
+
+  @Test
+  void aVolumeThatIsNotAsItSaysHoldsThePodBack() throws Exception {
+    Path file = Files.writeString(folder.resolve("plain"), "");
+    node.apply(
+        node.pod(
+            "no-socket",
+            """
+            volumes: [{name: s, hostPath: {path: %s, type: Socket}}]
+            containers: [{name: c, image: IMAGE, volumeMounts: [{name: s, mountPath: /s}]}]
+            """
+                .formatted(file)));
+    node.await(() -> node.events("no-socket"), events -> events.contains("FailedMount"));
+    assertTrue(node.events("no-socket").contains("hostPath type check failed"));
+    assertEquals("Pending", node.jsonpath("pod/no-socket", "{.status.phase}"));
+  }
+
+  @Test
+  void usersGroupsAndPrivilegesAreAsTheSecurityContextsSay() throws Exception {
+    String show =
+        "id -u; id -g; id -G; grep -E '^(CapEff|NoNewPrivs|Seccomp):' /proc/self/status;"
+            + " touch /x 2>&1; cat /proc/sys/net/ipv4/ip_unprivileged_port_start";
+    String log =
+        logOf(
+            "security",
+            """
+            restartPolicy: Never
+            securityContext:
+              runAsUser: 1000
+              runAsGroup: 3000
+              supplementalGroups: [4000]
+              fsGroup: 5000
+              sysctls: [{name: net.ipv4.ip_unprivileged_port_start, value: "77"}]
+            containers:
+            - name: c
+              image: IMAGE
+              command: [sh, -c, "%s"]
+              securityContext:
+                readOnlyRootFilesystem: true
+                allowPrivilegeEscalation: false
+            """
+                .formatted(show));
+    assertHas(
+        log,
+        "1000\n3000\n",
+        "4000",
+        "5000",
+        "CapEff:\t0000000000000000\n",
+        "NoNewPrivs:\t1\n",
+        "Seccomp:\t2\n",
+        "touch: /x: Read-only file system\n",
+        "77\n");
+    log =
+        logOf(
+            "capabilities",
+            """
+            restartPolicy: Never
+            containers:
+            - name: c
+              image: IMAGE
+              command: [sh, -c, "%s"]
+              securityContext:
+                seccompProfile: {type: Unconfined}
+                capabilities: {drop: [ALL], add: [NET_ADMIN]}
+            """
+                .formatted(show));
+    assertHas(log, "CapEff:\t0000000000001000\n", "NoNewPrivs:\t0\n", "Seccomp:\t0\n");
+    log =
+        logOf(
+            "privileged",
+            """
+            restartPolicy: Never
+            containers:
+            - name: c
+              image: IMAGE
+              command: [sh, -c, "mount -t tmpfs none /tmp && echo mounted; ls /dev/kmsg"]
+              securityContext: {privileged: true}
+            """);
+    assertHas(log, "mounted\n/dev/kmsg\n");
+    node.apply(
+        node.pod(
+            "no-root",
+            """
+            containers: [{name: c, image: IMAGE, securityContext: {runAsNonRoot: true}}]
+            """));
+    node.await(
+        "pod/no-root",
+        "{.status.containerStatuses[0].state.waiting.reason}",
+        "CreateContainerConfigError");
+  }
+
+  @Test
+  void namesAddressesAndResolverAreAsTheSpecSays() throws Exception {
+    String log =
+        logOf(
+            "names",
+            """
+            restartPolicy: Never
+            hostname: chosen
+            subdomain: sub
+            setHostnameAsFQDN: true
+            hostAliases: [{ip: 1.2.3.4, hostnames: [one, two]}]
+            dnsPolicy: None
+            dnsConfig:
+              nameservers: [10.0.0.53]
+              searches: [example.org]
+              options: [{name: ndots, value: "3"}, {name: rotate}]
+            containers: [{name: c, image: IMAGE, command: [sh, -c, "hostname; cat /etc/hosts /etc/resolv.conf"]}]
+            """);
+    assertHas(
+        log,
+        "chosen.sub.default.svc.cluster.local\n",
+        "\tchosen.sub.default.svc.cluster.local\tchosen\n",
+        "1.2.3.4\tone\ttwo\n",
+        "nameserver 10.0.0.53\n",
+        "search example.org\n",
+        "options ndots:3 rotate\n");
+  }
+
+  @Test
+  void namespacesAreSharedAsTheSpecSays() throws Exception {
+    node.apply(
+        node.pod(
+            "shared",
+            """
+            shareProcessNamespace: true
+            containers:
+            - {name: a, image: IMAGE, command: [sleep, "12345"]}
+            - {name: b, image: IMAGE, command: [sh, -c, "sleep 1000"]}
+            """));
+    String log =
+        logOf(
+            "host",
+            """
+            restartPolicy: Never
+            hostNetwork: true
+            hostPID: true
+            hostIPC: true
+            containers:
+            - name: c
+              image: IMAGE
+              command: [sh, -c, "for n in net pid ipc; do readlink /proc/self/ns/$n; done"]
+            """);
+    for (String kind : new String[] {"net", "pid", "ipc"}) {
+      assertHas(log, Files.readSymbolicLink(Path.of("/proc/self/ns", kind)) + "\n");
+    }
+    assertEquals(
+        node.jsonpath("pod/host", "{.status.hostIP}"),
+        node.jsonpath("pod/host", "{.status.podIP}"));
+    node.await("pod/shared", TestNode.READY, "True");
+    assertTrue(node.run("exec", "shared", "-c", "b", "--", "ps").contains("sleep 12345"));
+  }
+
+  @Test
+  void aHostPortLeadsToTheContainer() throws Exception {
+    int port;
+    try (var free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    node.apply(
+        node.pod(
+            "port",
+            """
+            containers:
+            - name: c
+              image: IMAGE
+              command: [sh, -c, "while :; do echo reached | nc -l -p 8080; done"]
+              ports: [{containerPort: 8080, hostPort: %d, hostIP: 127.0.0.1}]
+            """
+                .formatted(port)));
+    node.await("pod/port", TestNode.READY, "True");
+    node.await(
+        () -> {
+          try (var socket = new Socket("127.0.0.1", port)) {
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+          } catch (IOException notYet) {
+            return notYet.toString();
+          }
+        },
+        "reached\n"::equals);
+    node.apply(
+        node.pod(
+            "port-again",
+            """
+            containers:
+            - {name: c, image: IMAGE, ports: [{containerPort: 80, hostPort: %d, hostIP: 127.0.0.1}]}
+            """
+                .formatted(port)));
+    node.await(
+        () -> node.events("port-again"), events -> events.contains("didn't have free ports"));
+  }
+
+  @Test
+  void limitsHoldAndTooMuchStaysPending() throws Exception {
+    node.apply(
+        node.pod(
+            "oom",
+            """
+            restartPolicy: Never
+            containers:
+            - name: c
+              image: IMAGE
+              command: [sh, -c, "dd if=/dev/zero of=/dev/null bs=64M"]
+              resources: {limits: {memory: 16Mi}}
+            """),
+        node.pod(
+            "huge", "containers: [{name: c, image: IMAGE, resources: {requests: {cpu: 1000}}}]"),
+        node.pod("elsewhere", "nodeName: other\ncontainers: [{name: c, image: IMAGE}]"));
+    node.await("pod/oom", "{.status.containerStatuses[0].state.terminated.reason}", "OOMKilled");
+    node.await("pod/oom", "{.status.phase}", "Failed");
+    node.await(() -> node.events("huge"), events -> events.contains("Insufficient cpu"));
+    assertEquals("Pending", node.jsonpath("pod/huge", "{.status.phase}"));
+    assertEquals("Pending", node.jsonpath("pod/elsewhere", "{.status.phase}"));
+  }
+
+  @Test
+  void deadlinesGraceAndLastWords() throws Exception {
+    node.apply(
+        node.pod(
+            "deadline",
+            """
+            activeDeadlineSeconds: 2
+            containers: [{name: c, image: IMAGE, command: [sleep, "1000"]}]
+            """),
+        node.pod(
+            "words",
+            """
+            restartPolicy: Never
+            containers:
+            - name: log
+              image: IMAGE
+              command: [sh, -c, "echo the last line; exit 3"]
+              terminationMessagePolicy: FallbackToLogsOnError
+            - name: file
+              image: IMAGE
+              command: [sh, -c, "echo to a file > /tmp/words; exit 4"]
+              terminationMessagePath: /tmp/words
+            """),
+        node.pod(
+            "graceful",
+            """
+            containers:
+            - name: c
+              image: IMAGE
+              command: [sh, -c, "trap '' TERM; while :; do sleep 1; done"]
+            """));
+    node.await("pod/deadline", "{.status.reason}", "DeadlineExceeded");
+    node.await("pod/words", "{.status.phase}", "Failed");
+    assertEquals(
+        "the last line\n",
+        node.jsonpath(
+            "pod/words",
+            "{.status.containerStatuses[?(@.name==\"log\")].state.terminated.message}"));
+    assertEquals(
+        "to a file\n",
+        node.jsonpath(
+            "pod/words",
+            "{.status.containerStatuses[?(@.name==\"file\")].state.terminated.message}"));
+    node.await("pod/graceful", TestNode.READY, "True");
+    node.run("delete", "pod", "graceful", "--grace-period=1000", "--wait=false");
+    node.await(() -> node.run("get", "pod", "graceful"), row -> row.contains("Terminating"));
+    // Who cannot wait so long says so, and need not wait.
+    node.run("delete", "pod", "graceful", "--now");
+    assertTrue(node.refused("get", "pod", "graceful").contains("NotFound"));
+  }
+
+  @Test
+  void hooksRunAroundTheContainersLife() throws Exception {
+    node.apply(
+        node.pod(
+            "hooked",
+            """
+            volumes: [{name: v, hostPath: {path: %s}}]
+            containers:
+            - name: c
+              image: IMAGE
+              command: [sh, -c, "sleep 1000"]
+              volumeMounts: [{name: v, mountPath: /v}]
+              lifecycle:
+                postStart: {exec: {command: [touch, /v/started]}}
+                preStop: {exec: {command: [touch, /v/stopping]}}
+            - name: sleeps
+              image: IMAGE
+              command: [sh, -c, "sleep 1000"]
+              lifecycle: {preStop: {sleep: {seconds: 1}}}
+            """
+                .formatted(folder)));
+    node.await("pod/hooked", TestNode.READY, "True");
+    node.await(() -> Boolean.toString(Files.exists(folder.resolve("started"))), "true"::equals);
+    node.run("delete", "pod", "hooked", "--grace-period=5");
+    assertTrue(Files.exists(folder.resolve("stopping")));
+  }
+
+  @Test
+  void anImageThatMayNotBePulledIsMissed() throws Exception {
+    node.apply(
+        node.pod(
+            "never",
+            """
+            containers:
+            - {name: c, image: "%s/never:1", imagePullPolicy: Never}
+            """
+                .formatted(node.registry().host())));
+    node.await(
+        "pod/never", "{.status.containerStatuses[0].state.waiting.reason}", "ErrImageNeverPull");
+  }
+
+  /** Everything that the only container of a pod says until it ends. */
+  private String logOf(String name, String spec) throws Exception {
+    node.apply(node.pod(name, spec));
+    node.await(
+        () -> node.jsonpath("pod/" + name, "{.status.phase}"),
+        phase -> phase.equals("Succeeded") || phase.equals("Failed"));
+    return node.run("logs", name);
+  }
+
+  private static void assertHas(String log, String... parts) {
+    for (String part : parts) {
+      assertTrue(log.contains(part), () -> "missing: " + part + "\nin:\n" + log);
+    }
+  }
+}

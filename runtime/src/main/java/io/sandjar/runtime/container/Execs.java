@@ -22,6 +22,7 @@ import io.sandjar.runtime.stream.StdioSession;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -66,8 +67,9 @@ public final class Execs {
       String containerId, List<String> command, Duration timeout, CompletableFuture<?> cancelled)
       throws IOException, InterruptedException {
     Container container = containers.get(containerId);
-    Pipe stdout = Pipe.open();
-    Pipe stderr = Pipe.open();
+    List<Pipe> pipes = Pipe.open(2);
+    Pipe stdout = pipes.get(0);
+    Pipe stderr = pipes.get(1);
     ExecProcess process;
     try {
       process =
@@ -153,9 +155,11 @@ public final class Execs {
 
   private StdioSession onPipes(Container container, List<String> command, StdioOptions streams)
       throws IOException {
-    Optional<Pipe> stdin = pipe(streams.stdin());
-    Optional<Pipe> stdout = pipe(streams.stdout());
-    Optional<Pipe> stderr = pipe(streams.stderr());
+    List<Boolean> wanted = List.of(streams.stdin(), streams.stdout(), streams.stderr());
+    Iterator<Pipe> pipes = Pipe.open(wanted.stream().filter(is -> is).count()).iterator();
+    Optional<Pipe> stdin = streams.stdin() ? Optional.of(pipes.next()) : Optional.empty();
+    Optional<Pipe> stdout = streams.stdout() ? Optional.of(pipes.next()) : Optional.empty();
+    Optional<Pipe> stderr = streams.stderr() ? Optional.of(pipes.next()) : Optional.empty();
     try {
       ExecProcess process =
           launch(
@@ -182,10 +186,6 @@ public final class Execs {
       stdout.map(Pipe::writeEnd).ifPresent(Fd::close);
       stderr.map(Pipe::writeEnd).ifPresent(Fd::close);
     }
-  }
-
-  private static Optional<Pipe> pipe(boolean wanted) throws IOException {
-    return wanted ? Optional.of(Pipe.open()) : Optional.empty();
   }
 
   /** Joins a client to the streams of a container's first process. */

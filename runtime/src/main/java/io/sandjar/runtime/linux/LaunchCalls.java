@@ -47,12 +47,6 @@ public interface LaunchCalls {
   int ioctl(int fd, long request, Pointer argument);
 
   @SaveError
-  int mount(String source, String target, String type, long flags, String data);
-
-  @SaveError
-  int umount2(String target, int flags);
-
-  @SaveError
   int waitid(int kind, int id, Pointer siginfo, int options);
 
   @SaveError

@@ -7,6 +7,7 @@ import io.sandjar.netbridge.sys.SyscallException;
 import io.sandjar.netbridge.sys.Syscalls;
 import java.io.EOFException;
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.time.Duration;
 import jnr.ffi.Memory;
@@ -143,6 +144,8 @@ public final class OpenFiles {
     while (true) {
       long left = Math.max(0, (deadline - System.nanoTime() + MOST_OF_A_MILLI) / A_MILLI);
       int ready = Libc.get().poll(poll, 1, (int) Math.min(left, Integer.MAX_VALUE));
+      // The kernel writes to it until the call is over, whatever the collector thinks.
+      Reference.reachabilityFence(poll);
       if (ready != -1 || Libc.runtime().getLastError() != Errno.EINTR.number()) {
         return Syscalls.check(ready, "wait for %s", fd) == 1;
       }

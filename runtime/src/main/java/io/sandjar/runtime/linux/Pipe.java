@@ -3,20 +3,36 @@ package io.sandjar.runtime.linux;
 import io.sandjar.netbridge.sys.Fd;
 import io.sandjar.netbridge.sys.SyscallException;
 import io.sandjar.netbridge.sys.Syscalls;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Both ends of a pipe(2). */
 public record Pipe(Fd readEnd, Fd writeEnd) implements AutoCloseable {
 
   public static Pipe open() throws SyscallException {
-    return open(StreamCalls.O_CLOEXEC);
+    return withFlags(StreamCalls.O_CLOEXEC);
+  }
+
+  /** That many, or none where there are not enough descriptors left. */
+  public static List<Pipe> open(long count) throws SyscallException {
+    List<Pipe> pipes = new ArrayList<>();
+    try {
+      while (pipes.size() < count) {
+        pipes.add(open());
+      }
+      return pipes;
+    } catch (SyscallException e) {
+      pipes.forEach(Pipe::close);
+      throw e;
+    }
   }
 
   /** Neither end of it ever blocks. */
   public static Pipe nonBlocking() throws SyscallException {
-    return open(StreamCalls.O_CLOEXEC | StreamCalls.O_NONBLOCK);
+    return withFlags(StreamCalls.O_CLOEXEC | StreamCalls.O_NONBLOCK);
   }
 
-  private static Pipe open(int flags) throws SyscallException {
+  private static Pipe withFlags(int flags) throws SyscallException {
     int[] ends = new int[2];
     Syscalls.check(StreamCalls.get().pipe2(ends, flags), "make a pipe");
     return new Pipe(new Fd(ends[0]), new Fd(ends[1]));

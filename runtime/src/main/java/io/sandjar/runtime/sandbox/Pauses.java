@@ -72,9 +72,10 @@ final class Pauses {
   /** Kills it and waits until it is gone; nothing where it is gone already. */
   void end(Sandbox sandbox) throws IOException {
     if (byId.containsKey(sandbox.id()) || adopt(sandbox)) {
-      Pause pause = byId.remove(sandbox.id());
-      pause.kill();
-      pause.close();
+      // One that does not end in time is adopted again by the next attempt.
+      try (Pause pause = byId.remove(sandbox.id())) {
+        pause.kill();
+      }
     }
   }
 

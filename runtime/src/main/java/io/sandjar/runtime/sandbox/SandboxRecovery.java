@@ -5,6 +5,7 @@ import io.sandjar.netbridge.PodNetwork;
 import io.sandjar.runtime.linux.ProcessId;
 import io.sandjar.runtime.linux.cgroup.Cgroup;
 import io.sandjar.runtime.linux.cgroup.CgroupDriver;
+import io.sandjar.runtime.linux.mount.HostMounts;
 import io.sandjar.runtime.state.BootId;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -115,7 +116,7 @@ final class SandboxRecovery {
       pod.kill();
       pod.remove();
     }
-    SharedMemory.unmount(store.filesOf(id).shm());
+    HostMounts.unmount(store.filesOf(id).shm());
     network.discard(id);
     store.removeStray(id);
   }

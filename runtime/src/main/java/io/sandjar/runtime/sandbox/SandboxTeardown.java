@@ -4,6 +4,7 @@ import io.sandjar.netbridge.Attachment;
 import io.sandjar.netbridge.PodNetwork;
 import io.sandjar.runtime.linux.cgroup.Cgroup;
 import io.sandjar.runtime.linux.cgroup.CgroupDriver;
+import io.sandjar.runtime.linux.mount.HostMounts;
 import io.sandjar.runtime.metric.Timings;
 import io.sandjar.runtime.state.Failpoints;
 import java.io.IOException;
@@ -50,7 +51,7 @@ final class SandboxTeardown {
     pauses.end(detached);
     failpoints.pass("sandbox.stop.pause");
     laps.lap("sandbox.stop.pause");
-    SharedMemory.unmount(detached.files().shm());
+    HostMounts.unmount(detached.files().shm());
     failpoints.pass("sandbox.stop.unmounted");
     Cgroup cgroup = cgroups.at(detached.record().cgroupParent(), detached.id());
     if (cgroup.exists()) {

@@ -76,6 +76,7 @@ final class ContainerStart {
   private Monitor started(
       Spawner.Spawned spawned, Data pid, MonitorFiles files, Fd devpts, Epoll epoll)
       throws IOException {
+    List<Fd> duplicates = new ArrayList<>();
     try {
       if (StatusMessages.read(files.status(), spawned.program(), bounds.step())
           == StatusMessages.Message.END) {
@@ -87,30 +88,37 @@ final class ContainerStart {
       MonitorRecord monitorRecord = recordOf(monitor, container, files, devpts);
       List<Fd> held = new ArrayList<>();
       for (Fd fd : launch.held()) {
-        held.add(OpenFiles.duplicate(fd));
+        held.add(duplicate(fd, duplicates));
       }
       Optional<Fd> stdinWriter = Optional.empty();
       if (stdinWriter().isPresent()) {
-        stdinWriter = Optional.of(OpenFiles.duplicate(stdinWriter().get()));
+        stdinWriter = Optional.of(duplicate(stdinWriter().get(), duplicates));
       }
       Optional<Terminal> terminal = Optional.empty();
       if (launch.stdio() instanceof Stdio.OnTerminal on) {
         terminal =
             Optional.of(
                 new Terminal(
-                    OpenFiles.duplicate(on.terminal().devpts()),
-                    OpenFiles.duplicate(on.terminal().master())));
+                    duplicate(on.terminal().devpts(), duplicates),
+                    duplicate(on.terminal().master(), duplicates)));
       }
       return Monitor.of(
           monitorRecord,
-          new Monitor.Files(files, OpenFiles.duplicate(devpts), held, stdinWriter, terminal),
+          new Monitor.Files(files, duplicate(devpts, duplicates), held, stdinWriter, terminal),
           Optional.of(spawned.program()),
           epoll,
           bounds);
     } catch (IOException | RuntimeException e) {
+      duplicates.forEach(Fd::close);
       endQuietly(spawned, pid, e);
       throw e;
     }
+  }
+
+  private static Fd duplicate(Fd fd, List<Fd> duplicates) throws SyscallException {
+    Fd duplicate = OpenFiles.duplicate(fd);
+    duplicates.add(duplicate);
+    return duplicate;
   }
 
   /** Nothing of a launch that failed stays, what was cloned at the last moment included. */

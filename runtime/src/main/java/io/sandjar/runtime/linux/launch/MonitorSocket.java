@@ -6,6 +6,7 @@ import io.sandjar.netbridge.sys.Syscalls;
 import io.sandjar.runtime.linux.LaunchCalls;
 import io.sandjar.runtime.linux.OpenFiles;
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,6 +72,7 @@ final class MonitorSocket {
       Pointer address = address(folder, path);
       Syscalls.check(
           Libc.get().bind(socket.number(), address, ADDRESS_BYTES), "bind a socket to %s", path);
+      Reference.reachabilityFence(address);
       Syscalls.check(calls.listen(socket.number(), BACKLOG), "listen on %s", path);
       return socket;
     } catch (IOException e) {
@@ -88,10 +90,12 @@ final class MonitorSocket {
     Path path = at(exitFile);
     try (Fd socket = open();
         Fd folder = folderOf(path)) {
+      Pointer address = address(folder, path);
       Syscalls.check(
-          LaunchCalls.get().connect(socket.number(), address(folder, path), ADDRESS_BYTES),
+          LaunchCalls.get().connect(socket.number(), address, ADDRESS_BYTES),
           "connect to the monitor at %s",
           path);
+      Reference.reachabilityFence(address);
       if (!OpenFiles.awaitReadable(socket, bound)) {
         throw new IOException(
             "the monitor at " + path + " has sent nothing within " + bound.toSeconds() + " s");
@@ -117,6 +121,8 @@ final class MonitorSocket {
         Libc.get().recvmsg(socket.number(), message, MSG_CMSG_CLOEXEC),
         "receive the files of the monitor at %s",
         path);
+    Reference.reachabilityFence(iovec);
+    Reference.reachabilityFence(content);
     List<Fd> received = new ArrayList<>();
     boolean rights =
         message.getLong(MSG_CONTROLLEN) >= CMSG_HEADER_BYTES

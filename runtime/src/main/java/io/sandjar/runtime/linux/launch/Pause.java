@@ -42,8 +42,13 @@ public final class Pause implements AutoCloseable {
             : Optional.of(
                 new UserNamespace(
                     openNamespace("user"), IdMapping.rootOf(uids), IdMapping.rootOf(gids)));
-    this.registration = epoll.register(pidfd.fd(), events -> conclude());
-    registration.arm(Epoll.EPOLLIN | Epoll.EPOLLONESHOT);
+    try {
+      this.registration = epoll.register(pidfd.fd(), events -> conclude());
+      registration.arm(Epoll.EPOLLIN | Epoll.EPOLLONESHOT);
+    } catch (SyscallException e) {
+      user.ifPresent(namespace -> namespace.namespace().close());
+      throw e;
+    }
   }
 
   /** Once only: the number of what is reaped may be another child's. */

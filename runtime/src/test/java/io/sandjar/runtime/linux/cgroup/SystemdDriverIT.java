@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,6 +81,24 @@ class SystemdDriverIT {
       assertEquals("active", show("sandjar-" + id + ".scope", "ActiveState"));
       assertEquals(pod, show("sandjar-" + id + ".scope", "Slice"));
       assertEquals("yes", show("sandjar-" + id + ".scope", "Delegate"));
+    }
+
+    @Test
+    void monitorsHaveALeafBelowTheDaemonsOwnCgroup() throws Exception {
+      Cgroups cgroups = Cgroups.detect();
+      String own = cgroups.pathOf(ProcessHandle.current().pid()).orElseThrow();
+      Cgroup monitors = driver.createMonitors("not-used.slice");
+      try {
+        assertEquals(own + "/monitors", monitors.path());
+        Process sleeper = new ProcessBuilder("sleep", "60").start();
+        started.add(sleeper);
+        Path folder = CgroupPath.under(cgroups.mounts().v2().orElseThrow(), monitors.path());
+        Files.writeString(folder.resolve("cgroup.procs"), Long.toString(sleeper.pid()));
+        assertEquals(List.of((int) sleeper.pid()), monitors.processes());
+        sleeper.destroyForcibly().waitFor();
+      } finally {
+        monitors.remove();
+      }
     }
 
     @Test

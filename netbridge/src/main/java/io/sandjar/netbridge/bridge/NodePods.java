@@ -55,12 +55,13 @@ final class NodePods {
   }
 
   private void adopt(Attachment attachment) {
-    try {
-      pools.adopt(
-          attachment.sandboxId(), attachment.addresses().stream().map(Cidr::address).toList());
-    } catch (IllegalStateException e) {
-      // Both keep what they have, as they did so far; nobody else gets it.
-      LOG.log(System.Logger.Level.ERROR, "two claim one address", e);
+    for (Cidr address : attachment.addresses()) {
+      try {
+        pools.adopt(attachment.sandboxId(), address.address());
+      } catch (IllegalStateException e) {
+        // Both keep what they have, as they did so far; nobody else gets it.
+        LOG.log(System.Logger.Level.ERROR, "two claim one address: {0}", e.getMessage());
+      }
     }
     add(attachment);
   }

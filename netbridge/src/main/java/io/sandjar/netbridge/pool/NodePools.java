@@ -5,7 +5,6 @@ import io.sandjar.netbridge.IpFamily;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -142,14 +141,12 @@ public final class NodePools {
   }
 
   /**
-   * Takes up leases that were given earlier; addresses of other networks are passed over.
+   * Takes up a lease that was given earlier; an address of another network is passed over.
    *
-   * @throws IllegalStateException if one is somebody else's, or the node's own
+   * @throws IllegalStateException if it is somebody else's, or the node's own
    */
-  public synchronized void adopt(String owner, Collection<InetAddress> addresses) {
-    for (InetAddress address : addresses) {
-      pools.forEach(pool -> pool.adopt(owner, address));
-    }
+  public synchronized void adopt(String owner, InetAddress address) {
+    pools.forEach(pool -> pool.adopt(owner, address));
   }
 
   /** Ends the owner's leases, but keeps the addresses back until {@link #free}. */

@@ -86,18 +86,18 @@ class NodePoolsTest {
   @Test
   void adoptedLeasesAreNotGivenAgainAndTheirTurnIsOver() throws Exception {
     NodePools pools = pools("10.1.0.0/24");
-    pools.adopt("old", List.of(Cidr.address("10.1.0.7")));
-    pools.adopt("stranger", List.of(Cidr.address("10.9.0.7")));
+    pools.adopt("old", Cidr.address("10.1.0.7"));
+    pools.adopt("stranger", Cidr.address("10.9.0.7"));
     assertEquals(Cidr.parse("10.1.0.8/24"), lease(pools, "new"));
     assertEquals(2, pools.usage().get(0).leased());
-    List<InetAddress> stolen = List.of(Cidr.address("10.1.0.7"));
+    InetAddress stolen = Cidr.address("10.1.0.7");
     assertThrows(IllegalStateException.class, () -> pools.adopt("thief", stolen));
   }
 
   @Test
   void theNodesOwnAddressIsNobodysLease() throws Exception {
     NodePools pools = pools("10.1.0.0/30");
-    List<InetAddress> gateway = List.of(Cidr.address("10.1.0.1"));
+    InetAddress gateway = Cidr.address("10.1.0.1");
     IllegalStateException e =
         assertThrows(IllegalStateException.class, () -> pools.adopt("old", gateway));
     assertTrue(e.getMessage().contains("it is the node's own"), e.getMessage());
@@ -174,7 +174,7 @@ class NodePoolsTest {
   @Test
   void aNetworkWhoseFirstAddressAPodHasIsRefused() throws Exception {
     NodePools pools = pools("10.1.0.0/16");
-    pools.adopt("old", List.of(Cidr.address("10.1.7.1")));
+    pools.adopt("old", Cidr.address("10.1.7.1"));
     IllegalArgumentException e =
         assertThrows(
             IllegalArgumentException.class, () -> pools.change(List.of(Cidr.parse("10.1.7.0/24"))));

@@ -1,0 +1,63 @@
+package io.sandjar.netbridge.bridge;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.sandjar.netbridge.Attachment;
+import io.sandjar.netbridge.Bandwidth;
+import io.sandjar.netbridge.Cidr;
+import io.sandjar.netbridge.pool.NodePools;
+import io.sandjar.netbridge.pool.PoolUsage;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class NodePodsTest {
+  private final NodePods pods =
+      new NodePods(new NodePools(List.of(Cidr.parse("10.1.0.0/24"), Cidr.parse("fd01::/64"))));
+
+  @Test
+  void anAddressInDisputeDoesNotKeepTheOthersFromBeingLeased() {
+    pods.reconcile(
+        List.of(
+            attachment("a", "10.1.0.1", "10.1.0.2/24", "fd01::2/64"),
+            attachment("b", "10.1.0.1", "10.1.0.2/24", "fd01::3/64")));
+    assertEquals(List.of(1, 2), pods.pools().usage().stream().map(PoolUsage::leased).toList());
+    assertEquals(2, pods.all().size());
+  }
+
+  @Test
+  void whoIsNotAliveIsForgottenAndItsAddressHeldBack() {
+    pods.reconcile(List.of(attachment("a", "10.1.0.1", "10.1.0.2/24")));
+    pods.reconcile(List.of(attachment("b", "10.1.0.1", "10.1.0.3/24")));
+    assertEquals(List.of("b"), pods.all().stream().map(Attachment::sandboxId).toList());
+    assertEquals(1, pods.pools().usage().get(0).quarantined());
+  }
+
+  @Test
+  void theGatewayOfAnEarlierNetworkStaysAsLongAsItsPods() {
+    pods.reconcile(List.of(attachment("a", "10.1.0.1", "10.1.0.2/24")));
+    pods.change(List.of(Cidr.parse("10.2.0.0/24")));
+    assertEquals(Set.of(Cidr.parse("10.2.0.1/24"), Cidr.parse("10.1.0.1/24")), pods.gateways());
+    pods.remove("a");
+    assertEquals(Set.of(Cidr.parse("10.2.0.1/24")), pods.gateways());
+  }
+
+  private static Attachment attachment(String id, String gateway, String... addresses) {
+    return new Attachment(
+        id,
+        BridgeNetwork.PROVIDER,
+        "default",
+        id,
+        List.of(addresses).stream().map(Cidr::parse).toList(),
+        List.of(Cidr.address(gateway)),
+        "02:00:00:00:00:01",
+        1500,
+        "eth0",
+        "sj" + id,
+        "",
+        List.of(),
+        Bandwidth.UNLIMITED,
+        Map.of());
+  }
+}

@@ -2,6 +2,7 @@ package io.sandjar.runtime.container;
 
 import io.sandjar.runtime.EngineException;
 import io.sandjar.runtime.EngineException.Kind;
+import io.sandjar.runtime.linux.launch.ExitStatus;
 import io.sandjar.runtime.linux.launch.LaunchException;
 import io.sandjar.runtime.metric.Timings;
 import io.sandjar.runtime.sandbox.Sandbox;
@@ -11,9 +12,14 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Opens a container's gate. To be called while the container's id is held. */
 final class ContainerStart {
+  private static final long KILL_SECONDS = 30;
+
   private final ContainerStore store;
   private final Sandboxes sandboxes;
   private final LiveContainers live;
@@ -71,8 +77,12 @@ final class ContainerStart {
    */
   Container open(Container starting, LiveContainer mine) throws IOException {
     Timings.Laps laps = steps.laps();
+    Container running;
     try {
       mine.monitor().start();
+      failpoints.pass("container.start.opened");
+      laps.lap("container.start.gate");
+      running = store.save(starting.with(starting.life().started(clock.instant())));
     } catch (LaunchException failed) {
       ending.failedToStart(starting, mine, failed);
       live.remove(starting.id());
@@ -81,15 +91,7 @@ final class ContainerStart {
           "container " + starting.record().label() + ": " + failed.getMessage(),
           failed);
     } catch (IOException | RuntimeException failed) {
-      throw killed(starting, failed);
-    }
-    failpoints.pass("container.start.opened");
-    laps.lap("container.start.gate");
-    Container running;
-    try {
-      running = store.save(starting.with(starting.life().started(clock.instant())));
-    } catch (IOException | RuntimeException failed) {
-      throw killed(starting, failed);
+      throw killed(starting, mine, failed);
     }
     events.publish(
         ContainerEvents.Kind.STARTED,
@@ -99,11 +101,17 @@ final class ContainerStart {
     return running;
   }
 
-  /** Nobody may run of which it is not on record; its end is then dealt with as any other. */
-  private EngineException killed(Container starting, Exception failed) {
+  /** Nobody may run of whom that is not on record. What fails here is tried again by its watch. */
+  private EngineException killed(Container starting, LiveContainer mine, Exception failed) {
     try {
       ending.cgroup(starting).kill();
-    } catch (IOException again) {
+      ExitStatus status = mine.monitor().exit().get(KILL_SECONDS, TimeUnit.SECONDS);
+      if (ending.ended(starting, mine, status)) {
+        live.remove(starting.id());
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    } catch (IOException | RuntimeException | ExecutionException | TimeoutException again) {
       failed.addSuppressed(again);
     }
     return new EngineException(

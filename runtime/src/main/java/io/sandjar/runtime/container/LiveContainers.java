@@ -5,6 +5,7 @@ import io.sandjar.runtime.state.Keyed;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,7 +17,9 @@ final class LiveContainers {
   private static final System.Logger LOG = System.getLogger(LiveContainers.class.getName());
 
   /** A full disk, say, may have room again. */
-  private static final long RETRY_SECONDS = 5;
+  private static final Duration LAST_RETRY = Duration.ofSeconds(10);
+
+  private static final Duration FIRST_RETRY = Duration.ofMillis(100);
 
   private final ContainerStore store;
   private final ContainerEnding ending;
@@ -47,7 +50,7 @@ final class LiveContainers {
         .exit()
         .exceptionally(
             lost -> ExitStatus.unknown("its end could not be read: " + lost, clock.instant()))
-        .thenAcceptAsync(status -> exited(id, live, status), workers);
+        .thenAcceptAsync(status -> exited(id, live, status, FIRST_RETRY), workers);
   }
 
   /** Its end is dealt with, or is nobody's business any more. */
@@ -60,7 +63,7 @@ final class LiveContainers {
     byId.values().forEach(LiveContainer::release);
   }
 
-  private void exited(String id, LiveContainer live, ExitStatus status) {
+  private void exited(String id, LiveContainer live, ExitStatus status, Duration retry) {
     try {
       keyed.hold(
           id,
@@ -80,8 +83,10 @@ final class LiveContainers {
           Level.ERROR,
           "the end of container " + id + " could not be dealt with; it is tried again",
           failed);
-      CompletableFuture.delayedExecutor(RETRY_SECONDS, TimeUnit.SECONDS, workers)
-          .execute(() -> exited(id, live, status));
+      Duration next = retry.multipliedBy(2);
+      CompletableFuture.delayedExecutor(retry.toMillis(), TimeUnit.MILLISECONDS, workers)
+          .execute(
+              () -> exited(id, live, status, next.compareTo(LAST_RETRY) < 0 ? next : LAST_RETRY));
     }
   }
 }

@@ -90,7 +90,7 @@ final class SandboxRecovery {
   private Optional<Sandbox> recover(Sandbox sandbox) throws IOException {
     return switch (sandbox.life().phase()) {
       case CREATING, REMOVING -> {
-        teardown.remove(teardown.stop(sandbox));
+        teardown.discard(sandbox);
         yield Optional.empty();
       }
       // Its containers end first: whoever knows them rolls this forward.

@@ -146,7 +146,7 @@ final class SandboxStart {
 
   private void rollBack(Sandbox sandbox, Exception failed) {
     try {
-      teardown.remove(teardown.stop(sandbox));
+      teardown.discard(sandbox);
     } catch (IOException | RuntimeException again) {
       failed.addSuppressed(again);
       LOG.log(

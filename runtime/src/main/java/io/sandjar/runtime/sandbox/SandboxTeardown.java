@@ -43,9 +43,30 @@ final class SandboxTeardown {
 
   /** Ends the sandbox; its record and its files stay. */
   Sandbox stop(Sandbox sandbox) throws IOException {
-    Timings.Laps laps = steps.laps();
     Sandbox stopping = store.save(sandbox.with(sandbox.life().in(SandboxPhase.STOPPING)));
-    Sandbox detached = detach(stopping);
+    Sandbox released = release(stopping);
+    SandboxLife ended =
+        new SandboxLife(SandboxPhase.STOPPED, released.life().bootId(), Optional.empty(), Map.of());
+    return store.save(released.with(ended));
+  }
+
+  /** Removes a sandbox that is stopped. */
+  void remove(Sandbox sandbox) throws IOException {
+    podCgroups.release(removing(sandbox));
+  }
+
+  /** Undoes one that was never made wholly: nobody gets to see it as one that is stopped. */
+  void discard(Sandbox sandbox) throws IOException {
+    podCgroups.release(release(removing(sandbox)));
+  }
+
+  private Sandbox removing(Sandbox sandbox) throws IOException {
+    return store.save(sandbox.with(sandbox.life().in(SandboxPhase.REMOVING)));
+  }
+
+  private Sandbox release(Sandbox sandbox) throws IOException {
+    Timings.Laps laps = steps.laps();
+    Sandbox detached = detach(sandbox);
     failpoints.pass("sandbox.stop.detached");
     laps.lap("sandbox.stop.network");
     pauses.end(detached);
@@ -61,15 +82,7 @@ final class SandboxTeardown {
     }
     failpoints.pass("sandbox.stop.cgroup");
     laps.lap("sandbox.stop.cgroup");
-    SandboxLife ended =
-        new SandboxLife(SandboxPhase.STOPPED, detached.life().bootId(), Optional.empty(), Map.of());
-    return store.save(detached.with(ended));
-  }
-
-  /** Removes a sandbox that is stopped. */
-  void remove(Sandbox sandbox) throws IOException {
-    Sandbox removing = store.save(sandbox.with(sandbox.life().in(SandboxPhase.REMOVING)));
-    podCgroups.release(removing);
+    return detached;
   }
 
   private Sandbox detach(Sandbox sandbox) throws IOException {

@@ -118,7 +118,7 @@ public final class Sandboxes {
           Optional<Sandbox> found = store.exactly(id);
           // Whoever was at work on it would hold the lock.
           if (found.isPresent() && !found.get().isWhole()) {
-            teardown.remove(teardown.stop(found.get()));
+            teardown.discard(found.get());
             return true;
           }
           return found.isEmpty();

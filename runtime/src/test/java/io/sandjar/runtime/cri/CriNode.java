@@ -47,24 +47,44 @@ public final class CriNode implements AutoCloseable {
 
   private final Path folder;
   private final BusyboxRegistry registry;
+  private final Starter starter;
   private DaemonProcess daemon;
   private CriClient client;
 
-  private CriNode(Path folder, BusyboxRegistry registry, DaemonProcess daemon) {
+  private CriNode(Path folder, BusyboxRegistry registry, Starter starter) throws IOException {
     this.folder = folder;
     this.registry = registry;
-    this.daemon = daemon;
-    this.client = daemon.client();
+    this.starter = starter;
+    restart();
+  }
+
+  /** How the node's daemon is started, each time. */
+  private interface Starter {
+    DaemonProcess start(Path folder) throws IOException;
   }
 
   public static CriNode start(Path folder) throws IOException {
-    BusyboxRegistry registry = BusyboxRegistry.start();
-    CriNode node = new CriNode(folder, registry, DaemonProcess.start(folder));
+    return start(folder, DaemonProcess::start);
+  }
+
+  /** A node whose daemon can be commanded to fail. */
+  static CriNode startFailing(Path folder) throws IOException {
+    return start(folder, CriNode::failingDaemon);
+  }
+
+  private static DaemonProcess failingDaemon(Path folder) throws IOException {
+    DaemonProcess daemon = DaemonProcess.launchFailing(folder);
+    daemon.awaitReady();
+    return daemon;
+  }
+
+  private static CriNode start(Path folder, Starter starter) throws IOException {
+    CriNode node = new CriNode(folder, BusyboxRegistry.start(), starter);
     node.client
         .images()
         .pullImage(
             PullImageRequest.newBuilder()
-                .setImage(ImageSpec.newBuilder().setImage(registry.image()))
+                .setImage(ImageSpec.newBuilder().setImage(node.image()))
                 .build());
     return node;
   }
@@ -91,15 +111,30 @@ public final class CriNode implements AutoCloseable {
 
   /** Kills the daemon as a crash would, does something, and starts it again. */
   public void crash(Runnable meanwhile) throws IOException, InterruptedException {
-    client.close();
-    daemon.kill();
+    kill();
     meanwhile.run();
     restart();
   }
 
+  /** Kills the daemon as a crash would, and closes the client. */
+  void kill() throws InterruptedException {
+    client.close();
+    daemon.kill();
+  }
+
+  /** Starts a daemon that was commanded to die before it is up. */
+  void startInVain() throws IOException, InterruptedException {
+    daemon = DaemonProcess.launchFailing(folder);
+    daemon.exitStatus();
+  }
+
   public void restart() throws IOException {
-    daemon = DaemonProcess.start(folder);
+    daemon = starter.start(folder);
     client = daemon.client();
+  }
+
+  long daemonPid() {
+    return daemon.pid();
   }
 
   public String daemonLog() throws IOException {

@@ -51,6 +51,17 @@ public final class DaemonProcess implements AutoCloseable {
   /** Starts a daemon that may refuse to run. */
   static DaemonProcess launch(Path folder, Map<String, String> environment, String... flags)
       throws IOException {
+    return launch(Main.class, folder, environment, flags);
+  }
+
+  /** Starts a daemon that obeys {@link FileFailpoints}; it may be told to die before it is up. */
+  public static DaemonProcess launchFailing(Path folder) throws IOException {
+    return launch(FailingDaemon.class, folder, Map.of());
+  }
+
+  private static DaemonProcess launch(
+      Class<?> main, Path folder, Map<String, String> environment, String... flags)
+      throws IOException {
     assertEquals("root", System.getProperty("user.name"), "this test needs root");
     var config = folder.resolve("config.yaml");
     if (!Files.exists(config)) {
@@ -68,7 +79,7 @@ public final class DaemonProcess implements AutoCloseable {
             "-XX:TieredStopAtLevel=1",
             "-cp",
             System.getProperty("java.class.path"),
-            Main.class.getName(),
+            main.getName(),
             "--config=" + config,
             "--root=" + folder.resolve("root"),
             "--state=" + folder.resolve("run")));
@@ -114,7 +125,7 @@ public final class DaemonProcess implements AutoCloseable {
   }
 
   /** Waits until both sockets are served. */
-  void awaitReady() throws IOException {
+  public void awaitReady() throws IOException {
     awaitLog("serving CRI on ");
   }
 
@@ -153,7 +164,7 @@ public final class DaemonProcess implements AutoCloseable {
     exitStatus();
   }
 
-  int exitStatus() throws InterruptedException {
+  public int exitStatus() throws InterruptedException {
     if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
       process.destroyForcibly();
       fail("the daemon did not end: " + logOrNothing());

@@ -1,0 +1,172 @@
+package io.sandjar.runtime.cri;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.grpc.StatusRuntimeException;
+import io.sandjar.runtime.cri.PodLife.Step;
+import io.sandjar.runtime.daemon.FileFailpoints;
+import io.sandjar.runtime.daemon.FileFailpoints.Action;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * At every point between two steps of a pod's life the daemon may die, or a step may fail: nothing
+ * leaks, and what was not finished can be done again. The points are found by watching one life, so
+ * that a new one is tested as soon as it is there.
+ */
+class FailpointMatrixIT {
+  private static final long PATIENCE_SECONDS = 60;
+  private static final int HOST_PORTS = 20_000;
+
+  /** At which point of its recovery each of several daemons dies before one comes through. */
+  private static final List<Integer> DEATHS_IN_RECOVERY = List.of(1, 7, 25, 60);
+
+  @TempDir static Path folder;
+  private static CriNode node;
+  private static FileFailpoints failpoints;
+  private static Footprint footprint;
+  private static List<Case> cases;
+
+  /** The count-th point of a step is where it ends. */
+  private record Case(List<Step> way, Step step, int count, String point) {
+    @Override
+    public String toString() {
+      return step + " at " + point + " (" + count + ')';
+    }
+  }
+
+  /** A pod that got stuck, and where. */
+  private record Stuck(Case where, PodLife life, Future<?> call) {}
+
+  private final ExecutorService clients = Executors.newCachedThreadPool();
+  private int lives;
+
+  @BeforeAll
+  static void startNode() throws Exception {
+    node = CriNode.startFailing(folder);
+    failpoints = new FileFailpoints(folder);
+    footprint = Footprint.of(node);
+    // The first pod makes what stays, such as the network's tables.
+    cases = discover();
+  }
+
+  @AfterAll
+  static void stopNode() throws Exception {
+    if (node != null) {
+      failpoints.disarm();
+      node.close();
+    }
+  }
+
+  private static List<Case> discover() throws IOException {
+    List<Case> found = new ArrayList<>();
+    for (List<Step> way : Step.WAYS) {
+      PodLife life = new PodLife(node, "watched" + way.size(), HOST_PORTS);
+      for (Step step : way) {
+        failpoints.takePassed();
+        life.run(step);
+        List<String> passed = failpoints.takePassed();
+        assertTrue(!passed.isEmpty(), step + " passes no point");
+        // Steps that both ways have before they part are the same ones.
+        if (way.contains(Step.END) || step == Step.STOP || step == Step.REMOVE) {
+          for (int i = 0; i < passed.size(); i++) {
+            found.add(new Case(way, step, i + 1, passed.get(i)));
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  @Test
+  void aDaemonThatDiesAtAnyPointLeavesNothingAndCanGoOn() throws Exception {
+    Set<String> before = footprint.look();
+    List<Stuck> stuck = new ArrayList<>();
+    for (Case each : cases) {
+      stuck.add(stuckAt(each, Action.PARK));
+    }
+    node.kill();
+    for (int count : DEATHS_IN_RECOVERY) {
+      failpoints.arm(count, Action.HALT);
+      node.startInVain();
+    }
+    failpoints.disarm();
+    node.restart();
+    stuck.forEach(this::finish);
+    footprint.awaitSame(before);
+  }
+
+  @Test
+  void aStepThatFailsAtAnyPointLeavesNothingAndCanBeDoneAgain() throws Exception {
+    Set<String> before = footprint.look();
+    Map<String, Integer> descriptors = Footprint.descriptors(node.daemonPid());
+    for (Case each : cases) {
+      Stuck stuck = stuckAt(each, Action.FAIL);
+      // What follows a failure passes points too, which must not be counted for the next one.
+      stuck.call().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      finish(stuck);
+    }
+    footprint.awaitSame(before);
+    awaitDescriptors(descriptors);
+  }
+
+  /** Goes through a life up to the case's step, which gets no further than the case's point. */
+  private Stuck stuckAt(Case at, Action action) throws IOException {
+    lives++;
+    PodLife life =
+        new PodLife(
+            node, action.name().toLowerCase(java.util.Locale.ROOT) + lives, HOST_PORTS + lives);
+    for (Step step : at.way().subList(0, at.way().indexOf(at.step()))) {
+      life.run(step);
+    }
+    failpoints.arm(at.count(), action);
+    Future<?> call = clients.submit(() -> tryTo(life, at.step()));
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (failpoints.hit().isEmpty()) {
+      assertTrue(System.nanoTime() < end, () -> at + " was not reached");
+      CriNode.pause();
+    }
+    assertEquals(at.point(), failpoints.hit().orElseThrow());
+    return new Stuck(at, life, call);
+  }
+
+  private static void tryTo(PodLife life, Step step) {
+    try {
+      life.run(step);
+    } catch (StatusRuntimeException failed) {
+      // As it is meant to, or its daemon died.
+    }
+  }
+
+  private void finish(Stuck stuck) {
+    List<Step> way = stuck.where().way();
+    try {
+      for (Step step : way.subList(way.indexOf(stuck.where().step()), way.size())) {
+        stuck.life().retry(step);
+      }
+    } catch (AssertionError | RuntimeException wrong) {
+      throw new AssertionError(stuck.where() + ": " + wrong.getMessage(), wrong);
+    }
+  }
+
+  private static void awaitDescriptors(Map<String, Integer> wanted) throws IOException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (!Footprint.descriptors(node.daemonPid()).equals(wanted) && System.nanoTime() < end) {
+      CriNode.pause();
+    }
+    assertEquals(wanted, Footprint.descriptors(node.daemonPid()));
+  }
+}

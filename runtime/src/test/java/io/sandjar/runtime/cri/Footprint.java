@@ -1,0 +1,168 @@
+package io.sandjar.runtime.cri;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Everything on the machine that is one daemon's: what is there after its pods that was not there
+ * before them has leaked.
+ */
+final class Footprint {
+  private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
+  private static final long PATIENCE_SECONDS = 60;
+
+  private final Path folder;
+  private final String bridge;
+  private final String cgroup;
+
+  private Footprint(Path folder, String config) {
+    this.folder = folder;
+    this.bridge = find("bridge: (\\S+)", config);
+    this.cgroup = find("parent: /(\\S+)", config);
+  }
+
+  static Footprint of(CriNode node) throws IOException {
+    return new Footprint(node.folder(), Files.readString(node.folder().resolve("config.yaml")));
+  }
+
+  private static String find(String pattern, String config) {
+    Matcher matcher = Pattern.compile(pattern).matcher(config);
+    assertEquals(true, matcher.find(), config);
+    return matcher.group(1);
+  }
+
+  /** Waits until nothing is there but what was there before: links and processes take a while. */
+  void awaitSame(Set<String> before) throws IOException, InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    Set<String> now = look();
+    while (!now.equals(before) && System.nanoTime() < end) {
+      CriNode.pause();
+      now = look();
+    }
+    assertEquals(lines(before), lines(now));
+  }
+
+  private static String lines(Set<String> things) {
+    return String.join("\n", things);
+  }
+
+  Set<String> look() throws IOException, InterruptedException {
+    Set<String> things = new TreeSet<>();
+    cgroupsAndProcesses(things);
+    monitors(things);
+    for (String mount : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
+      if (mount.contains(folder.toString())) {
+        things.add("mount " + mount.split(" ")[4]);
+      }
+    }
+    try (Stream<Path> bound = Files.list(Path.of("/run/netns"))) {
+      bound
+          .filter(name -> name.getFileName().toString().startsWith(bridge + "-"))
+          .forEach(name -> things.add("network namespace " + name));
+    }
+    for (String link : run("ip", "-o", "link", "show", "master", bridge).split("\n")) {
+      if (!link.isBlank()) {
+        things.add("link " + link.split(" ")[1]);
+      }
+    }
+    Matcher elements =
+        Pattern.compile("elements = \\{([^}]*)}")
+            .matcher(run("nft", "list", "table", "inet", "sandjar-" + bridge));
+    while (elements.find()) {
+      things.add("nft elements " + elements.group(1).replaceAll("\\s+", " "));
+    }
+    files(folder.resolve("root"), things);
+    files(folder.resolve("run"), things);
+    return things;
+  }
+
+  private void cgroupsAndProcesses(Set<String> things) throws IOException {
+    try (Stream<Path> hierarchies = Files.list(CGROUPS)) {
+      for (Path hierarchy : Stream.concat(Stream.of(CGROUPS), hierarchies).toList()) {
+        Path parent = hierarchy.resolve(cgroup);
+        if (!Files.isDirectory(parent)) {
+          continue;
+        }
+        try (Stream<Path> below = Files.walk(parent)) {
+          for (Path each : below.filter(Files::isDirectory).toList()) {
+            things.add("cgroup " + parent.relativize(each));
+            for (String pid : read(each.resolve("cgroup.procs")).lines().toList()) {
+              things.add("process in " + parent.relativize(each) + ' ' + pid);
+            }
+          }
+        } catch (java.io.UncheckedIOException gone) {
+          things.add("changing");
+        }
+      }
+    }
+  }
+
+  /** Monitors, and containers at their gates, tell in their arguments whose they are. */
+  private void monitors(Set<String> things) throws IOException {
+    try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+      for (Path process : processes) {
+        if (read(process.resolve("cmdline")).startsWith("sandjar-monitor\0" + folder)) {
+          things.add("monitor " + process.getFileName());
+        }
+      }
+    }
+  }
+
+  private void files(Path base, Set<String> things) throws IOException {
+    try (Stream<Path> all = Files.walk(base)) {
+      all.forEach(file -> things.add("file " + folder.relativize(file)));
+    } catch (java.io.UncheckedIOException gone) {
+      things.add("changing");
+    }
+  }
+
+  /** How many descriptors of each kind a process has open that only the engine opens. */
+  static Map<String, Integer> descriptors(long pid) throws IOException {
+    Map<String, Integer> kinds = new TreeMap<>();
+    try (var open = Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "fd"))) {
+      for (Path fd : open) {
+        String kind = target(fd).replaceAll("\\[?\\d+]?", "");
+        if (Stream.of("pipe:", "[pidfd]", "memfd:", "mnt:", "net:", "user:", "/dev/pt", ".log")
+            .anyMatch(kind::contains)) {
+          kinds.merge(kind, 1, Integer::sum);
+        }
+      }
+    }
+    return kinds;
+  }
+
+  private static String target(Path fd) {
+    try {
+      return Files.readSymbolicLink(fd).toString();
+    } catch (IOException closed) {
+      return "";
+    }
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file, StandardCharsets.ISO_8859_1);
+    } catch (IOException gone) {
+      return "";
+    }
+  }
+
+  private static String run(String... command) throws IOException, InterruptedException {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    process.waitFor();
+    return output;
+  }
+}

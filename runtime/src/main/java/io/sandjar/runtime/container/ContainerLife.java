@@ -24,7 +24,8 @@ public record ContainerLife(
     return new ContainerLife(phase, bootId, Optional.of(record), startedAt);
   }
 
-  ContainerLife started(Instant when) {
-    return new ContainerLife(ContainerPhase.RUNNING, bootId, monitor, Optional.of(when));
+  /** It may run from now on, and so have ended a moment later. */
+  ContainerLife starting(Instant when) {
+    return new ContainerLife(ContainerPhase.STARTING, bootId, monitor, Optional.of(when));
   }
 }

@@ -62,7 +62,7 @@ final class ContainerStart {
     if (!sandbox.isReady()) {
       throw ContainerCreation.notReady(sandbox);
     }
-    Container starting = store.save(container.with(container.life().in(ContainerPhase.STARTING)));
+    Container starting = store.save(container.with(container.life().starting(clock.instant())));
     Container running = open(starting, waiting.get());
     // Whoever stops the sandbox says so first: one of the two sees the other.
     if (!sandboxes.get(container.sandboxId()).isReady()) {
@@ -82,7 +82,7 @@ final class ContainerStart {
       mine.monitor().start();
       failpoints.pass("container.start.opened");
       laps.lap("container.start.gate");
-      running = store.save(starting.with(starting.life().started(clock.instant())));
+      running = store.save(starting.with(starting.life().in(ContainerPhase.RUNNING)));
     } catch (LaunchException failed) {
       ending.failedToStart(starting, mine, failed);
       live.remove(starting.id());

@@ -69,7 +69,7 @@ final class Footprint {
     }
     try (Stream<Path> bound = Files.list(Path.of("/run/netns"))) {
       bound
-          .filter(name -> name.getFileName().toString().startsWith(bridge + "-"))
+          .filter(name -> name.getFileName().toString().matches(Pattern.quote(bridge) + "\\W.*"))
           .forEach(name -> things.add("network namespace " + name));
     }
     for (String link : run("ip", "-o", "link", "show", "master", bridge).split("\n")) {

@@ -3,9 +3,11 @@ package io.sandjar.runtime.cri;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -60,18 +62,18 @@ final class Footprint {
 
   Set<String> look() throws IOException, InterruptedException {
     Set<String> things = new TreeSet<>();
-    cgroupsAndProcesses(things);
-    monitors(things);
-    for (String mount : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
-      if (mount.contains(folder.toString())) {
-        things.add("mount " + mount.split(" ")[4]);
+    for (Path cgroup : cgroups()) {
+      try (Stream<Path> below = Files.walk(cgroup)) {
+        below
+            .filter(Files::isDirectory)
+            .forEach(each -> things.add("cgroup " + cgroup.relativize(each)));
+      } catch (UncheckedIOException gone) {
+        things.add("changing");
       }
     }
-    try (Stream<Path> bound = Files.list(Path.of("/run/netns"))) {
-      bound
-          .filter(name -> name.getFileName().toString().matches(Pattern.quote(bridge) + "\\W.*"))
-          .forEach(name -> things.add("network namespace " + name));
-    }
+    processes().forEach(pid -> things.add("process " + pid));
+    mounts().forEach(mount -> things.add("mount " + mount));
+    namespaces().forEach(name -> things.add("network namespace " + name));
     for (String link : run("ip", "-o", "link", "show", "master", bridge).split("\n")) {
       if (!link.isBlank()) {
         things.add("link " + link.split(" ")[1]);
@@ -88,42 +90,66 @@ final class Footprint {
     return things;
   }
 
-  private void cgroupsAndProcesses(Set<String> things) throws IOException {
+  String bridge() {
+    return bridge;
+  }
+
+  /** The parent of all pods, in every hierarchy that has it. */
+  List<Path> cgroups() throws IOException {
     try (Stream<Path> hierarchies = Files.list(CGROUPS)) {
-      for (Path hierarchy : Stream.concat(Stream.of(CGROUPS), hierarchies).toList()) {
-        Path parent = hierarchy.resolve(cgroup);
-        if (!Files.isDirectory(parent)) {
-          continue;
-        }
-        try (Stream<Path> below = Files.walk(parent)) {
-          for (Path each : below.filter(Files::isDirectory).toList()) {
-            things.add("cgroup " + parent.relativize(each));
-            for (String pid : read(each.resolve("cgroup.procs")).lines().toList()) {
-              things.add("process in " + parent.relativize(each) + ' ' + pid);
-            }
-          }
-        } catch (java.io.UncheckedIOException gone) {
-          things.add("changing");
-        }
-      }
+      return Stream.concat(Stream.of(CGROUPS), hierarchies)
+          .map(hierarchy -> hierarchy.resolve(cgroup))
+          .filter(Files::isDirectory)
+          .toList();
     }
   }
 
-  /** Monitors, and containers at their gates, tell in their arguments whose they are. */
-  private void monitors(Set<String> things) throws IOException {
+  /**
+   * Those in the cgroups, and monitors and containers at their gates, which tell whose they are.
+   */
+  Set<Long> processes() throws IOException {
+    Set<Long> pids = new TreeSet<>();
+    for (Path cgroup : cgroups()) {
+      try (Stream<Path> below = Files.walk(cgroup)) {
+        below
+            .filter(Files::isDirectory)
+            .flatMap(each -> read(each.resolve("cgroup.procs")).lines())
+            .forEach(pid -> pids.add(Long.valueOf(pid)));
+      } catch (UncheckedIOException gone) {
+        // A cgroup went while it was looked at, and its processes before it.
+        continue;
+      }
+    }
     try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
       for (Path process : processes) {
         if (read(process.resolve("cmdline")).startsWith("sandjar-monitor\0" + folder)) {
-          things.add("monitor " + process.getFileName());
+          pids.add(Long.valueOf(process.getFileName().toString()));
         }
       }
+    }
+    return pids;
+  }
+
+  List<Path> mounts() throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
+        .filter(mount -> mount.contains(folder.toString()))
+        .map(mount -> Path.of(mount.split(" ")[4]))
+        .toList();
+  }
+
+  /** The files to which the network namespaces of pods are bound. */
+  List<Path> namespaces() throws IOException {
+    try (Stream<Path> bound = Files.list(Path.of("/run/netns"))) {
+      return bound
+          .filter(name -> name.getFileName().toString().matches(Pattern.quote(bridge) + "\\W.*"))
+          .toList();
     }
   }
 
   private void files(Path base, Set<String> things) throws IOException {
     try (Stream<Path> all = Files.walk(base)) {
       all.forEach(file -> things.add("file " + folder.relativize(file)));
-    } catch (java.io.UncheckedIOException gone) {
+    } catch (UncheckedIOException gone) {
       things.add("changing");
     }
   }
@@ -159,7 +185,7 @@ final class Footprint {
     }
   }
 
-  private static String run(String... command) throws IOException, InterruptedException {
+  static String run(String... command) throws IOException, InterruptedException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     process.waitFor();

@@ -48,8 +48,8 @@ public final class CriNode implements AutoCloseable {
   private final Path folder;
   private final BusyboxRegistry registry;
   private final Starter starter;
-  private DaemonProcess daemon;
-  private CriClient client;
+  private volatile DaemonProcess daemon;
+  private volatile CriClient client;
 
   private CriNode(Path folder, BusyboxRegistry registry, Starter starter) throws IOException {
     this.folder = folder;

@@ -28,7 +28,6 @@ import io.sandjar.runtime.sandbox.Sandbox;
 import io.sandjar.runtime.sandbox.SandboxFiles;
 import io.sandjar.runtime.state.Failpoints;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -304,7 +303,7 @@ final class ContainerCreation {
   }
 
   /** Where the log of a container lies; without a folder it has none. */
-  static Optional<LogPath> logPath(ContainerRecord record) throws IOException {
+  static Optional<LogPath> logPath(ContainerRecord record) {
     if (record.logFile().isEmpty()) {
       return Optional.empty();
     }
@@ -313,9 +312,7 @@ final class ContainerCreation {
             record
                 .logFile()
                 .substring(0, record.logFile().length() - record.spec().logPath().length()));
-    LogPath path = new LogPath(folder, Path.of(record.spec().logPath()).normalize());
-    Files.createDirectories(path.file().getParent());
-    return Optional.of(path);
+    return Optional.of(new LogPath(folder, Path.of(record.spec().logPath()).normalize()));
   }
 
   private Map<Integer, List<Path>> imageVolumes(Container container) {

@@ -1,7 +1,6 @@
 package io.sandjar.runtime.container;
 
 import io.sandjar.runtime.EngineException;
-import io.sandjar.runtime.container.log.ContainerLog;
 import io.sandjar.runtime.container.log.LogPipes;
 import io.sandjar.runtime.container.log.LogPump;
 import io.sandjar.runtime.image.snapshot.Snapshot;
@@ -172,9 +171,24 @@ final class ContainerRecovery {
       monitor.close();
       return;
     }
-    ContainerLog log =
-        logs.start(LogPipes.of(monitor.held()), ContainerCreation.logPath(container.record()));
-    goOn(container, new LiveContainer(monitor, log));
+    goOn(container, withLog(container, monitor));
+  }
+
+  /** Its output is given up where the log cannot be opened: else it could not even be stopped. */
+  private LiveContainer withLog(Container container, Monitor monitor) throws IOException {
+    try {
+      return new LiveContainer(
+          monitor,
+          logs.start(LogPipes.of(monitor.held()), ContainerCreation.logPath(container.record())));
+    } catch (IOException | RuntimeException refused) {
+      LOG.log(
+          Level.ERROR,
+          "what container " + container.record().label() + " prints is lost from now on",
+          refused);
+      monitor.close();
+      Monitor again = launcher.adopt(monitor.toRecord());
+      return new LiveContainer(again, logs.start(LogPipes.of(again.held()), Optional.empty()));
+    }
   }
 
   private void goOn(Container container, LiveContainer adopted) throws IOException {

@@ -7,6 +7,7 @@ import java.io.IOException;
 
 /** Sandboxes and containers put together: what a face of the runtime works with. */
 public final class PodEngine implements AutoCloseable {
+  private final DiskSync disk;
   private final Sandboxes sandboxes;
   private final LiveContainers live;
   private final Containers containers;
@@ -17,7 +18,7 @@ public final class PodEngine implements AutoCloseable {
   private final ContainerRecovery recovery;
 
   public PodEngine(EngineSetup setup) {
-    DiskSync disk = new DiskSync(setup.workers());
+    this.disk = new DiskSync(setup.workers());
     this.events = new ContainerEvents(setup.workers());
     this.sandboxes =
         new Sandboxes(
@@ -140,5 +141,6 @@ public final class PodEngine implements AutoCloseable {
   @Override
   public void close() {
     live.release();
+    disk.close();
   }
 }

@@ -6,7 +6,6 @@ import java.nio.file.NoSuchFileException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -14,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  * cut takes what was written in the last second at most. What is removed before its turn costs no
  * fsync at all.
  */
-public final class DiskSync {
+public final class DiskSync implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(DiskSync.class.getName());
   private static final long DELAY_SECONDS = 1;
 
@@ -37,11 +36,7 @@ public final class DiskSync {
   /** Does it soon, once for all that asked with this key until then. */
   public void later(Object key, Files files) {
     if (waiting.put(key, files) == null) {
-      try {
-        soon.execute(() -> quietly(key));
-      } catch (RejectedExecutionException closing) {
-        quietly(key);
-      }
+      soon.execute(() -> quietly(key));
     }
   }
 
@@ -56,6 +51,12 @@ public final class DiskSync {
   /** What the key's files were is gone: nothing is to be done for it any more. */
   public void forget(Object key) {
     waiting.remove(key);
+  }
+
+  /** Does at once all that is still to be done. */
+  @Override
+  public void close() {
+    waiting.keySet().forEach(this::quietly);
   }
 
   private void quietly(Object key) {

@@ -169,6 +169,12 @@ final class Footprint {
     return kinds;
   }
 
+  static List<Path> list(Path directory) throws IOException {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.toList();
+    }
+  }
+
   private static String target(Path fd) {
     try {
       return Files.readSymbolicLink(fd).toString();

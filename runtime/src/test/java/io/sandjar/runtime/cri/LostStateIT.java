@@ -20,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -133,15 +132,11 @@ class LostStateIT {
     assertEquals(ContainerState.CONTAINER_EXITED, node.status(inLostPod).getState());
     assertEquals(Set.of(whole, lostPod), Set.copyOf(pods()));
     assertEquals(Set.of(unharmed, lostLife, inLostPod), Set.copyOf(containers()));
-    try (Stream<Path> aside = Files.list(folder.resolve("root/corrupt"))) {
-      assertEquals(2, aside.count());
-    }
+    assertEquals(2, Footprint.list(folder.resolve("root/corrupt")).size());
     node.removeAllPods();
     for (String corrupt : List.of("root/corrupt", "run/corrupt")) {
-      try (Stream<Path> aside = Files.list(folder.resolve(corrupt))) {
-        for (Path file : aside.toList()) {
-          Files.delete(file);
-        }
+      for (Path file : Footprint.list(folder.resolve(corrupt))) {
+        Files.delete(file);
       }
       Files.delete(folder.resolve(corrupt));
     }
@@ -202,6 +197,41 @@ class LostStateIT {
     } finally {
       Footprint.run("umount", "-l", disk.toString());
     }
+  }
+
+  @Test
+  void aLinkBelowThePodsLogFolderLeadsNowhere() throws Exception {
+    Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+    String pod = node.run(node.hostNetworkPod("linked"));
+    Files.createSymbolicLink(node.logs().resolve("linked/app"), elsewhere);
+    var refused =
+        assertThrows(
+            StatusRuntimeException.class,
+            () -> node.create(pod, node.container("app", "true").setLogPath("app/below/0.log")));
+    assertTrue(refused.getMessage().contains("no symbolic link"), refused.getMessage());
+    assertEquals(List.of(), Footprint.list(elsewhere));
+    assertEquals(List.of(), containers());
+  }
+
+  @Test
+  void aContainerWhoseLogCannotBeOpenedAgainIsStillThere() throws Exception {
+    String pod = node.run(node.hostNetworkPod("unlogged"));
+    String container = node.createAndStart(pod, node.container("app", "sleep", "1000"));
+    Path log = node.logs().resolve("unlogged/app.log");
+    node.crash(
+        () -> {
+          try {
+            Files.delete(log);
+            Files.createSymbolicLink(log, folder.resolve("stolen"));
+          } catch (IOException failed) {
+            throw new java.io.UncheckedIOException(failed);
+          }
+        });
+    assertEquals("alive", node.sh(container, "echo alive"));
+    assertTrue(node.daemonLog().contains("what container test/unlogged/app prints is lost"));
+    node.stop(container, 0);
+    assertEquals(137, node.status(container).getExitCode());
+    assertTrue(Files.notExists(folder.resolve("stolen")));
   }
 
   private static void killMonitorOf(String container) {

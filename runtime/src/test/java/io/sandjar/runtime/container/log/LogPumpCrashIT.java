@@ -7,6 +7,7 @@ import io.sandjar.netbridge.sys.Fd;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,35 @@ class LogPumpCrashIT {
   void everyLineIsInTheLogOnceHoweverOftenTheDaemonIsKilled() throws Exception {
     var out = LogPumpTest.numberedLines(150_000, new Random(1));
     var err = LogPumpTest.numberedLines(50_000, new Random(2));
+    pumpUnderKills(out, err, kill -> {});
+    var lines = LogLines.of(directory.resolve("0.log"));
+    LogPumpTest.assertSame(out, lines.text("stdout"));
+    LogPumpTest.assertSame(err, lines.text("stderr"));
+  }
+
+  @Test
+  void everyLineIsThereOnceAlsoWhenTheLogIsRotatedBetweenTheKills() throws Exception {
+    var out = LogPumpTest.numberedLines(100_000, new Random(5));
+    var err = LogPumpTest.numberedLines(30_000, new Random(6));
+    pumpUnderKills(
+        out,
+        err,
+        kill -> Files.move(directory.resolve("0.log"), directory.resolve("0.log." + kill)));
+    var entries = new ArrayList<LogLines.Entry>();
+    for (int i = 0; i < KILLS; i++) {
+      entries.addAll(LogLines.of(directory.resolve("0.log." + i)).entries());
+    }
+    entries.addAll(LogLines.of(directory.resolve("0.log")).entries());
+    LogPumpTest.assertSame(out, new LogLines(entries).text("stdout"));
+    LogPumpTest.assertSame(err, new LogLines(entries).text("stderr"));
+  }
+
+  /** What happens while no daemon is there. */
+  private interface AfterKill {
+    void run(int kill) throws Exception;
+  }
+
+  private void pumpUnderKills(String out, String err, AfterKill afterKill) throws Exception {
     var random = new Random(3);
     try (var made = LogPipes.create()) {
       var writers =
@@ -38,8 +68,12 @@ class LogPumpCrashIT {
         var daemon = PumpProcess.start(directory, made.pipes());
         var says = daemon.inputReader();
         assertEquals("pumping", says.readLine());
-        Thread.sleep(random.nextInt(60));
+        // Every third one dies at once, with what its predecessor left half done.
+        if (i % 3 != 0) {
+          Thread.sleep(random.nextInt(60));
+        }
         daemon.destroyForcibly().waitFor();
+        afterKill.run(i);
       }
       var last = PumpProcess.start(directory, made.pipes());
       var says = last.inputReader();
@@ -50,9 +84,6 @@ class LogPumpCrashIT {
         writer.join();
       }
     }
-    var lines = LogLines.of(directory.resolve("0.log"));
-    LogPumpTest.assertSame(out, lines.text("stdout"));
-    LogPumpTest.assertSame(err, lines.text("stderr"));
   }
 
   @Test

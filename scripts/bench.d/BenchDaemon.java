@@ -40,8 +40,14 @@ public final class BenchDaemon implements AutoCloseable {
    */
   public static BenchDaemon launch(BenchNode node, String more) throws IOException {
     var folder = Files.createTempDirectory("sandjar-bench");
-    var config = "cgroup: {parent: " + CGROUP + "}\nmanifests: " + folder.resolve("manifests");
-    Files.writeString(folder.resolve("config.yaml"), config + "\n" + more + "\n");
+    var config =
+        """
+        cgroup: {parent: %1$s}
+        manifests: %2$s/manifests
+        network: {namespaceFolder: %2$s/netns}
+        """
+            .formatted(CGROUP, folder);
+    Files.writeString(folder.resolve("config.yaml"), config + more + "\n");
     var builder =
         new ProcessBuilder(
                 SCRIPT.toString(),

@@ -48,12 +48,16 @@ public final class Soak {
         var pods = new PodCalls(client, image, logs, BenchDaemon.CGROUP + "/pods");
         var soak = new Soak(client, pods, other);
         long roundNanos = (long) (minutes * 60e9 / ROUNDS);
-        for (int round = 0; round < ROUNDS; round++) {
-          soak.churn(round, roundNanos);
-          // What is still on its way out is out then.
-          Tool.pause(3000);
-          Tool.run("sh", "-c", "rm -rf " + logs + "/*");
-          footprint.add(soak.ended.get(), Footprint.of(daemon, node));
+        try {
+          for (int round = 0; round < ROUNDS; round++) {
+            soak.churn(round, roundNanos);
+            // What is still on its way out is out then.
+            Tool.pause(3000);
+            Tool.run("sh", "-c", "rm -rf " + logs + "/*");
+            footprint.add(soak.ended.get(), Footprint.of(daemon, node));
+          }
+        } finally {
+          pods.endAll();
         }
       }
     }

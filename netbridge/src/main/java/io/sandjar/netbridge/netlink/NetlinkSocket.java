@@ -6,6 +6,7 @@ import io.sandjar.netbridge.sys.Libc;
 import io.sandjar.netbridge.sys.SyscallException;
 import io.sandjar.netbridge.sys.Syscalls;
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
 import jnr.ffi.Memory;
@@ -271,12 +272,15 @@ public final class NetlinkSocket implements AutoCloseable {
     Pointer address = Memory.allocateDirect(Libc.runtime(), SOCKADDR_NL, true);
     address.putShort(0, (short) AF_NETLINK);
     Syscalls.check(Libc.get().bind(fd.number(), address, SOCKADDR_NL), "bind a netlink socket");
+    Reference.reachabilityFence(address);
   }
 
   private static int option(Fd fd, int level, int name, int value) {
     Pointer cell = Memory.allocateDirect(Libc.runtime(), 4, false);
     cell.putInt(0, value);
-    return Libc.get().setsockopt(fd.number(), level, name, cell, 4);
+    int answer = Libc.get().setsockopt(fd.number(), level, name, cell, 4);
+    Reference.reachabilityFence(cell);
+    return answer;
   }
 
   /** Gathers the answers to one datagram of requests. */

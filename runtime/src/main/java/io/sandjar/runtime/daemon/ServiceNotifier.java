@@ -5,6 +5,7 @@ import io.sandjar.netbridge.sys.Libc;
 import io.sandjar.netbridge.sys.SyscallException;
 import io.sandjar.netbridge.sys.Syscalls;
 import java.lang.System.Logger.Level;
+import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import jnr.ffi.Memory;
 
@@ -70,6 +71,8 @@ final class ServiceNotifier {
           libc.sendto(fd.number(), text, message.length, 0, address, SUN_PATH + path.length),
           "send to the service manager at %s",
           socket);
+      Reference.reachabilityFence(text);
+      Reference.reachabilityFence(address);
     }
   }
 }

@@ -31,6 +31,8 @@ import io.sandjar.cri.v1.PodSandboxConfig;
 import io.sandjar.cri.v1.PodSandboxFilter;
 import io.sandjar.cri.v1.PodSandboxState;
 import io.sandjar.cri.v1.PodSandboxStatusRequest;
+import io.sandjar.cri.v1.PullImageRequest;
+import io.sandjar.cri.v1.RemoveImageRequest;
 import io.sandjar.cri.v1.RemovePodSandboxRequest;
 import io.sandjar.cri.v1.StopPodSandboxRequest;
 import io.sandjar.cri.v1.UpdateContainerResourcesRequest;
@@ -342,6 +344,32 @@ class ContainerLifecycleIT {
     node.runtime().removePodSandbox(remove);
     node.runtime().stopPodSandbox(stop);
     code(Status.Code.NOT_FOUND, () -> node.status(container));
+  }
+
+  @Test
+  void anImageVolumeShowsTheImageReadOnly() {
+    String pod = node.run(node.pod("image-volume"));
+    ImageSpec image = ImageSpec.newBuilder().setImage(node.image()).build();
+    String container =
+        node.createAndStart(
+            pod,
+            node.container("main", "sleep", "1000")
+                .addMounts(Mount.newBuilder().setContainerPath("/whole").setImage(image))
+                .addMounts(
+                    Mount.newBuilder()
+                        .setContainerPath("/part")
+                        .setImage(image)
+                        .setImageSubPath("etc")));
+    assertEquals("alice", node.sh(container, "grep -o ^alice /whole/etc/passwd"));
+    assertEquals("alice", node.sh(container, "grep -o ^alice /part/passwd"));
+    for (String path : List.of("/whole/new", "/part/new")) {
+      String said = node.sh(container, "touch " + path);
+      assertTrue(said.contains("Read-only file system"), said);
+    }
+    // It lasts as long as somebody shows it.
+    node.client().images().removeImage(RemoveImageRequest.newBuilder().setImage(image).build());
+    assertEquals("alice", node.sh(container, "grep -o ^alice /whole/etc/passwd"));
+    node.client().images().pullImage(PullImageRequest.newBuilder().setImage(image).build());
   }
 
   @Test

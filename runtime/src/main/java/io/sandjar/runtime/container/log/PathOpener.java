@@ -5,6 +5,7 @@ import io.sandjar.netbridge.sys.Libc;
 import io.sandjar.netbridge.sys.SyscallException;
 import io.sandjar.netbridge.sys.Syscalls;
 import io.sandjar.runtime.linux.StreamCalls;
+import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import jnr.ffi.Pointer;
@@ -41,8 +42,13 @@ final class PathOpener {
     how.putLong(0, flags | StreamCalls.O_CLOEXEC);
     how.putLong(8, mode);
     how.putLong(16, resolve);
-    return Libc.get()
-        .syscall(SYS_openat2, directory, name.address(), how.address(), SIZEOF_OPEN_HOW, 0, 0);
+    try {
+      return Libc.get()
+          .syscall(SYS_openat2, directory, name.address(), how.address(), SIZEOF_OPEN_HOW, 0, 0);
+    } finally {
+      Reference.reachabilityFence(name);
+      Reference.reachabilityFence(how);
+    }
   }
 
   private static Pointer cString(String text) {

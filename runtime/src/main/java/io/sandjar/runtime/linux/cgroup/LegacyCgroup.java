@@ -4,7 +4,6 @@ import io.sandjar.netbridge.sys.Fd;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -184,12 +183,7 @@ final class LegacyCgroup implements Cgroup {
 
   @Override
   public void kill() throws IOException {
-    Path file = anyFolder().resolve("cgroup.kill");
-    try {
-      ControlFile.write(file, "1");
-    } catch (NoSuchFileException e) {
-      KillLoop.kill(this);
-    }
+    KillLoop.kill(this, anyFolder());
   }
 
   @Override

@@ -3,7 +3,6 @@ package io.sandjar.runtime.linux.cgroup;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -131,13 +130,7 @@ final class UnifiedCgroup implements Cgroup {
 
   @Override
   public void kill() throws IOException {
-    try {
-      ControlFile.write(folder.resolve("cgroup.kill"), "1");
-    } catch (NoSuchFileException e) {
-      if (exists()) {
-        KillLoop.kill(this); // cgroup.kill is there since Linux 5.14.
-      }
-    }
+    KillLoop.kill(this, folder);
   }
 
   @Override

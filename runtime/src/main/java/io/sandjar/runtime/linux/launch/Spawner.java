@@ -8,6 +8,7 @@ import io.sandjar.runtime.linux.Architecture;
 import io.sandjar.runtime.linux.LaunchCalls;
 import io.sandjar.runtime.linux.OpenFiles;
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -127,7 +128,9 @@ final class Spawner implements AutoCloseable {
         int[] pid = new int[1];
         String path = "/proc/self/fd/" + launcher.number();
         check(calls.posix_spawn(pid, path, actions, attributes, argv, environment));
-        java.lang.ref.Reference.reachabilityFence(arguments);
+        Reference.reachabilityFence(arguments);
+        Reference.reachabilityFence(argv);
+        Reference.reachabilityFence(environment);
         return pid[0];
       } finally {
         calls.posix_spawnattr_destroy(attributes);
@@ -149,6 +152,7 @@ final class Spawner implements AutoCloseable {
         calls.posix_spawnattr_setflags(
             attributes,
             (short) (POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID)));
+    Reference.reachabilityFence(signals);
   }
 
   private static void pass(Pointer actions, Fd fd, int number) throws SyscallException {

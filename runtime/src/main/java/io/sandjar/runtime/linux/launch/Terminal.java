@@ -7,6 +7,7 @@ import io.sandjar.netbridge.sys.Syscalls;
 import io.sandjar.runtime.linux.LaunchCalls;
 import io.sandjar.runtime.linux.OpenFiles;
 import java.io.IOException;
+import java.lang.ref.Reference;
 import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
 
@@ -61,6 +62,7 @@ public final class Terminal implements AutoCloseable {
       Pointer unlocked = Memory.allocateDirect(Libc.runtime(), Integer.BYTES, true);
       Syscalls.check(
           LaunchCalls.get().ioctl(master.number(), TIOCSPTLCK, unlocked), "unlock the terminal");
+      Reference.reachabilityFence(unlocked);
       return new Terminal(devpts, master);
     } catch (SyscallException e) {
       master.close();
@@ -96,6 +98,7 @@ public final class Terminal implements AutoCloseable {
         "resize the terminal to %d rows of %d columns",
         rows,
         columns);
+    Reference.reachabilityFence(size);
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.sandjar.netbridge.sys.Fd;
 import io.sandjar.netbridge.sys.Libc;
 import io.sandjar.netbridge.sys.Syscalls;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,6 +63,26 @@ class CgroupIT {
     cgroup.remove();
     assertFalse(cgroup.exists());
     cgroup.remove();
+  }
+
+  @Test
+  void whoeverRemovesItMeanwhileLeavesNothingToKill() throws Exception {
+    for (int i = 0; i < 300; i++) {
+      Cgroup going = driver.create(parent, "going");
+      var killing =
+          CompletableFuture.runAsync(
+              () -> {
+                try {
+                  while (going.exists()) {
+                    going.kill();
+                  }
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+      going.remove();
+      killing.get();
+    }
   }
 
   @Test

@@ -77,6 +77,18 @@ class FieldValidationTest {
     }
   }
 
+  @Test
+  void theShapesProblemsComeWithAllOthers() throws Exception {
+    String body =
+        POD.replace("\"spec\":{", "\"spec\":{\"restartPolicy\":\"Sometimes\",")
+            .replace("\"image\":\"i\",", "");
+    HttpResponse<String> answer = send(request("").POST(BodyPublishers.ofString(body)));
+    assertEquals(400, answer.statusCode());
+    for (String part : List.of("livenessProve", "restartPolicy", "spec.containers[0].image")) {
+      assertTrue(answer.body().contains(part), answer.body());
+    }
+  }
+
   private HttpResponse<String> create(String query) throws Exception {
     return send(request(query).POST(BodyPublishers.ofString(POD)));
   }

@@ -1,6 +1,7 @@
 package io.sandjar.runtime.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sandjar.runtime.api.Kubectl;
@@ -114,6 +115,38 @@ class KubectlSessionsIT {
         () -> kubectl.run("get", "pod", "follow", "-o", "jsonpath={.status.phase}"),
         phase -> !phase.equals("Pending"));
     assertEquals("1\n2\n3\n", kubectl.run("logs", "-f", "follow"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("kubectls")
+  void aReaderThatLeavesASilentLogIsNotKept(Path binary) throws Exception {
+    Kubectl kubectl = node.kubectl(binary);
+    run(kubectl, "silent", "echo once; sleep 1000");
+    String before = openLogs("silent");
+    Process follow = kubectl.start("logs", "-f", "silent");
+    try (var lines = follow.inputReader()) {
+      assertEquals("once", lines.readLine());
+      assertNotEquals(before, openLogs("silent"));
+    } finally {
+      follow.destroy();
+      follow.waitFor(10, TimeUnit.SECONDS);
+    }
+    node.await(() -> openLogs("silent"), before::equals);
+  }
+
+  /** How often the daemon has the pod's log open. */
+  private String openLogs(String pod) throws IOException {
+    int open = 0;
+    try (var all = Files.list(Path.of("/proc/" + node.daemon().pid() + "/fd"))) {
+      for (Path fd : all.toList()) {
+        try {
+          open += Files.readSymbolicLink(fd).toString().contains("_" + pod + "_") ? 1 : 0;
+        } catch (IOException closed) {
+          // Between the listing and the look.
+        }
+      }
+    }
+    return Integer.toString(open);
   }
 
   @ParameterizedTest

@@ -1,6 +1,7 @@
 package io.sandjar.runtime.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.URI;
@@ -328,6 +329,7 @@ class ManifestsIT {
                 periodSeconds: 1
           """);
       for (String row = lines.readLine(); row != null; row = lines.readLine()) {
+        assertFalse(row.contains("invalid"), row);
         String[] words = row.split(" +");
         rows.add(words[1] + " " + words[3]);
         if (rows.get(rows.size() - 1).equals("1/1 1")) {

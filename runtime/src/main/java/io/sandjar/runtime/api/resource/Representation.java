@@ -4,7 +4,7 @@ import io.sandjar.runtime.api.Request;
 import io.sandjar.runtime.api.table.Tables;
 import io.sandjar.runtime.pod.schema.ObjectType;
 import io.sandjar.runtime.pod.schema.Trees;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,16 +24,19 @@ final class Representation {
   private final ObjectType kind;
   private final Form form;
   private final Tables.Include include;
-  private final Instant now;
+  private final InstantSource clock;
 
-  private Representation(ObjectType kind, Form form, Tables.Include include, Instant now) {
+  private Representation(ObjectType kind, Form form, Tables.Include include, InstantSource clock) {
     this.kind = kind;
     this.form = form;
     this.include = include;
-    this.now = now;
+    this.clock = clock;
   }
 
-  static Representation wanted(ObjectType kind, Request request, Instant now) {
+  /**
+   * @param clock tells the age of things when they are shown, which in a watch is long after now
+   */
+  static Representation wanted(ObjectType kind, Request request, InstantSource clock) {
     String accept = request.header("accept").orElse("");
     // The first form that we know; kubectl names plain JSON last, for servers that know no tables.
     Form form = Form.PLAIN;
@@ -60,7 +63,7 @@ final class Representation {
           case "OBJECT" -> Tables.Include.OBJECT;
           default -> Tables.Include.METADATA;
         },
-        now);
+        clock);
   }
 
   Map<String, Object> one(Map<String, Object> object) {
@@ -75,13 +78,13 @@ final class Representation {
                   "resourceVersion",
                   Trees.string(Trees.object(object, "metadata"), "resourceVersion", "")),
               include,
-              now);
+              clock.instant());
     };
   }
 
   Map<String, Object> list(List<Map<String, Object>> objects, Map<String, Object> metadata) {
     if (form == Form.TABLE) {
-      return Tables.table(kind.name(), objects, metadata, include, now);
+      return Tables.table(kind.name(), objects, metadata, include, clock.instant());
     }
     var list = new LinkedHashMap<String, Object>();
     list.put("kind", form == Form.PLAIN ? kind.name() + "List" : "PartialObjectMetadataList");

@@ -263,7 +263,7 @@ final class ResourceCalls {
   }
 
   Representation form(Request request) {
-    return Representation.wanted(kind, request, clock.instant());
+    return Representation.wanted(kind, request, clock);
   }
 
   static boolean isDryRun(Request request) {
@@ -273,7 +273,13 @@ final class ResourceCalls {
   private Map<String, Object> read(FieldValidation validation, Map<String, Object> tree) {
     requireKind(tree);
     ShapeCheck.Shaped shaped = admission.read(kind, tree);
-    refuse(shaped.object(), validation.refused(shaped.problems()));
+    List<Problem> refused = validation.refused(shaped.problems());
+    if (!refused.isEmpty()) {
+      // With all else that is wrong: nobody wants to mend one thing to be told the next.
+      var all = new ArrayList<>(refused);
+      all.addAll(admission.problems(kind, admission.withDefaults(kind, shaped.object())));
+      refuse(shaped.object(), all);
+    }
     return shaped.object();
   }
 

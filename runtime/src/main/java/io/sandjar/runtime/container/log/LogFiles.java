@@ -61,8 +61,12 @@ public final class LogFiles {
 
   /** Removes them all. */
   public void delete() throws IOException {
-    for (Path file : list()) {
-      Files.deleteIfExists(file);
+    try {
+      for (Path file : list()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (NoSuchFileException gone) {
+      // With their folder.
     }
   }
 

@@ -14,4 +14,8 @@ public record DiskThresholds(int highPercent, int lowPercent) {
           "the disk is cleared from " + highPercent + "% down to " + lowPercent + "%?");
     }
   }
+
+  boolean isNever() {
+    return highPercent == 100;
+  }
 }

@@ -56,7 +56,7 @@ final class ImageGarbage {
   }
 
   synchronized void collect() {
-    if (kubeletDecides.getAsBoolean()) {
+    if (disk.isNever() || kubeletDecides.getAsBoolean()) {
       return;
     }
     try {

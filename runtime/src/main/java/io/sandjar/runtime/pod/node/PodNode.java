@@ -35,6 +35,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The standalone node: runs the pods of the store, as a scheduler and a kubelet together would. */
 public final class PodNode implements AutoCloseable {
@@ -161,8 +162,26 @@ public final class PodNode implements AutoCloseable {
     every(STATIC_PODS_SECONDS, this::scanStaticPods);
   }
 
+  /** A round that takes longer than the interval is not overtaken by the next one. */
   private void every(long seconds, Runnable task) {
-    timer.scheduleWithFixedDelay(() -> workers.execute(task), seconds, seconds, TimeUnit.SECONDS);
+    var busy = new AtomicBoolean();
+    Runnable round =
+        () -> {
+          try {
+            task.run();
+          } finally {
+            busy.set(false);
+          }
+        };
+    timer.scheduleWithFixedDelay(
+        () -> {
+          if (busy.compareAndSet(false, true)) {
+            workers.execute(round);
+          }
+        },
+        seconds,
+        seconds,
+        TimeUnit.SECONDS);
   }
 
   private void scanStaticPods() {

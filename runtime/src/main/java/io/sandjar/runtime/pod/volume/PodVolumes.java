@@ -29,6 +29,9 @@ public final class PodVolumes {
   private static final int GROUP_WRITABLE = 0060;
   private static final int GROUP_READABLE = 0440;
 
+  /** Stands for what is nested too deep to be counted: more than a disk, and fit for sums. */
+  private static final long TOO_DEEP = 1L << 55;
+
   private final PodFolders folders;
   private final SettingFiles settings;
 
@@ -189,13 +192,13 @@ public final class PodVolumes {
         : folders.volume(uid(pod), name);
   }
 
-  /** Bytes on disk that an emptyDir holds. */
+  /** Bytes on disk that an emptyDir holds; more than any limit where they cannot be counted. */
   public long usage(Map<String, Object> pod, String volume) throws IOException {
     var usage = new TreeUsage();
     try (Folder folder = Folder.open(folders.volume(uid(pod), volume))) {
       usage.add(folder);
     }
-    return usage.bytes();
+    return usage.isComplete() ? usage.bytes() : TOO_DEEP;
   }
 
   /** Unmounts and removes the volumes of a pod that has ended. */

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sandjar.runtime.pod.schema.Field;
+import io.sandjar.runtime.pod.schema.FieldType;
 import io.sandjar.runtime.pod.schema.ObjectType;
 import io.sandjar.runtime.pod.schema.Problem;
 import io.sandjar.runtime.pod.schema.Schema;
@@ -104,6 +106,41 @@ class AdmissionTest {
         pod("volumes: [{name: data, persistentVolumeClaim: {claimName: c}}]"),
         "spec.volumes[0].persistentVolumeClaim: Forbidden: persistentVolumeClaim is not supported"
             + " on this node: A claim on a cluster's storage.");
+  }
+
+  @Test
+  void everyFieldThatIsNotSupportedIsRefusedByName() {
+    allRefused("PodSpec", "{metadata: {name: p}, spec: {containers: [{name: a, image: i}], %s}}");
+    allRefused("Container", "{metadata: {name: p}, spec: {containers: [{name: a, image: i, %s}]}}");
+    allRefused("Volume", pod("volumes: [{name: v, %s}]"));
+    allRefused("VolumeProjection", pod("volumes: [{name: v, projected: {sources: [{%s}]}}]"));
+    allRefused("ResourceRequirements", container("resources: {%s}"));
+    allRefused("SecurityContext", container("securityContext: {%s}"));
+    allRefused("PodSecurityContext", pod("securityContext: {%s}"));
+  }
+
+  /** Tries each field of the type that the schema marks so. */
+  private void allRefused(String type, String yaml) {
+    int tried = 0;
+    for (Field field : schema.type(type).fields()) {
+      if (field.unsupported()) {
+        String value = field.type() instanceof FieldType.ListOf ? "[{}]" : "{}";
+        String with = yaml.replace("%s", field.name() + ": " + value);
+        List<String> problems =
+            admission.admit(schema.kind("Pod").orElseThrow(), tree(with)).problems().stream()
+                .map(Problem::toString)
+                .toList();
+        assertTrue(
+            problems.stream()
+                .anyMatch(
+                    problem ->
+                        problem.contains(
+                            field.name() + ": Forbidden: " + field.name() + " is not supported")),
+            () -> with + " -> " + problems);
+        tried++;
+      }
+    }
+    assertTrue(tried > 0, type);
   }
 
   @Test

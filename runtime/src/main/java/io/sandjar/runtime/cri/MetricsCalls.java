@@ -75,7 +75,10 @@ public final class MetricsCalls implements RpcFamily {
   }
 
   private List<PodSandboxMetrics> pods() {
-    return engine.sandboxes().list().stream().filter(Sandbox::isReady).map(this::pod).toList();
+    return engine.sandboxes().list().parallelStream()
+        .filter(Sandbox::isReady)
+        .map(this::pod)
+        .toList();
   }
 
   private PodSandboxMetrics pod(Sandbox sandbox) {

@@ -236,7 +236,8 @@ public final class BridgeNetwork implements PodNetwork {
   @Override
   public NetworkStatus status() {
     NetworkStatus now = report.status();
-    if (!now.ready()) {
+    if (!now.ready() && node.failure().isEmpty()) {
+      // It went away and no event told of it; what failed already is tried again by the clock.
       upkeep.checkSoon();
     }
     return now;

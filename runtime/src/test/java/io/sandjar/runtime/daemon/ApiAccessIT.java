@@ -11,11 +11,13 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -215,13 +217,21 @@ class ApiAccessIT {
     Set<String> inodes = new HashSet<>();
     try (var files = Files.list(Path.of("/proc/" + daemon.pid() + "/fd"))) {
       for (Path file : files.toList()) {
-        String target = Files.readSymbolicLink(file).toString();
-        if (target.startsWith("socket:[")) {
-          inodes.add(target.substring("socket:[".length(), target.length() - 1));
-        }
+        socket(file).ifPresent(inodes::add);
       }
     }
     return inodes;
+  }
+
+  private static Optional<String> socket(Path descriptor) throws IOException {
+    try {
+      String target = Files.readSymbolicLink(descriptor).toString();
+      return target.startsWith("socket:[")
+          ? Optional.of(target.substring("socket:[".length(), target.length() - 1))
+          : Optional.empty();
+    } catch (NoSuchFileException closedMeanwhile) {
+      return Optional.empty();
+    }
   }
 
   /** Where the daemon listens on TCP, by the kernel's own list. */

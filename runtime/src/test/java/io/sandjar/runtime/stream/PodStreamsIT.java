@@ -194,6 +194,19 @@ class PodStreamsIT {
   }
 
   @Test
+  void aWebSocketCarriesAWholeSpdyConnection() throws Exception {
+    serve(pod, "tunnel", "127.0.0.1:" + (PORT + 4));
+    try (var tunnel = new SpdyTunnel(forward(pod));
+        var client = new SpdyClient(tunnel.url())) {
+      assertTrue(tunnel.answer.startsWith("HTTP/1.1 101"), tunnel.answer);
+      assertTrue(tunnel.answer.contains("SPDY/3.1+portforward.k8s.io"), tunnel.answer);
+      for (int i = 0; i < 3; i++) {
+        assertEquals(PAGE, page(client, PORT + 4, i));
+      }
+    }
+  }
+
+  @Test
   void aWebSocketForwardsAPort() throws Exception {
     serve(pod, "websocket", "127.0.0.1:" + (PORT + 3));
     try (var client = new WebSocketClient(forward(pod, PORT + 3), "v4.channel.k8s.io")) {

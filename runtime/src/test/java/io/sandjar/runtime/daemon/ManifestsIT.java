@@ -315,6 +315,7 @@ class ManifestsIT {
             name: lives
             labels: {app: lives}
           spec:
+            terminationGracePeriodSeconds: 1
             containers:
             - name: web
               image: nginx

@@ -24,9 +24,17 @@ public final class HostMounts {
    */
   public static void tmpfs(String source, Path folder, long flags, String options)
       throws SyscallException {
+    mount("tmpfs", source, folder, flags, options);
+  }
+
+  /** As {@link #tmpfs}, of another kind of memory, such as hugetlbfs. */
+  public static void mount(String type, String source, Path folder, long flags, String options)
+      throws SyscallException {
     Syscalls.check(
-        Libc.get().mount(source, folder.toString(), "tmpfs", flags, options),
-        "mount a tmpfs on %s",
+        Libc.get().mount(source, folder.toString(), type, flags, options),
+        "mount a %s with %s on %s",
+        type,
+        options,
         folder);
   }
 

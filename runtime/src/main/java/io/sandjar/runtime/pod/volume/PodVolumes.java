@@ -5,6 +5,7 @@ import io.sandjar.runtime.container.MountSpec;
 import io.sandjar.runtime.container.MountSpec.Propagation;
 import io.sandjar.runtime.linux.file.Folder;
 import io.sandjar.runtime.linux.file.TreeUsage;
+import io.sandjar.runtime.linux.mount.HostMounts;
 import io.sandjar.runtime.pod.env.ConfigErrorException;
 import io.sandjar.runtime.pod.env.Expansion;
 import io.sandjar.runtime.pod.env.ResourceFields;
@@ -207,7 +208,7 @@ public final class PodVolumes {
     if (Files.isDirectory(volumes)) {
       try (DirectoryStream<Path> all = Files.newDirectoryStream(volumes)) {
         for (Path volume : all) {
-          MemoryVolume.unmount(volume);
+          HostMounts.unmount(volume);
         }
       }
       FolderTree.delete(volumes);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sandjar.runtime.linux.mount.HostMounts;
 import io.sandjar.runtime.pod.env.ConfigErrorException;
 import io.sandjar.runtime.pod.env.ResourceFields;
 import io.sandjar.runtime.pod.env.Settings;
@@ -53,7 +54,7 @@ class PodVolumesIT {
     volumes.prepare(pod);
     assertTrue(Files.exists(volume.resolve("file")), "a second look leaves it alone");
     // A reboot takes what is mounted, and leaves the folder.
-    MemoryVolume.unmount(volume);
+    HostMounts.unmount(volume);
     volumes.prepare(pod);
     assertTrue(isMounted(volume));
     assertEquals(0777, mode(volume) & 0777);

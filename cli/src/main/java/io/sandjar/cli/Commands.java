@@ -45,7 +45,7 @@ final class Commands {
    */
   record Entry(String group, String name, String summary, Function<Context, Object> command) {}
 
-  private static final String PODS = "Pods and what belongs to them";
+  static final String PODS = "Pods and what belongs to them";
   private static final String MACHINE = "The machine";
   private static final String OTHER = "Other commands";
 

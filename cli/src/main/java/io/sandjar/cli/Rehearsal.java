@@ -14,22 +14,25 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Runs the commands once against a daemon that answers everything with an empty object, so that the
+ * Runs the commands once against a daemon that answers everything with one small table, so that the
  * JVM learns which classes that takes and writes them to its archive. Run by the build.
  */
 public final class Rehearsal {
+  private static final String TABLE =
+      """
+      {"kind": "Table", "metadata": {"name": "x", "resourceVersion": "1"}, "items": [],
+       "columnDefinitions": [{"name": "Name", "format": "name", "priority": 0},
+                             {"name": "Status", "priority": 0}, {"name": "IP", "priority": 1}],
+       "rows": [{"cells": ["x", "Running", null],
+                 "object": {"metadata": {"name": "x", "namespace": "default"}}}]}
+      """;
   private static final byte[] ANSWER =
-      """
-      HTTP/1.1 200 OK\r
-      content-type: application/json\r
-      transfer-encoding: chunked\r
-      connection: close\r
-      \r
-      2\r
-      {}\r
-      0\r
-      \r
-      """
+      ("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n"
+              + "connection: close\r\n\r\n"
+              + Integer.toHexString(TABLE.length())
+              + "\r\n"
+              + TABLE
+              + "\r\n0\r\n\r\n")
           .getBytes(StandardCharsets.US_ASCII);
 
   private Rehearsal() {}
@@ -46,6 +49,17 @@ public final class Rehearsal {
       run(socket, "version", "-o", "json");
       run(socket, "version", "-o", "yaml");
       run(socket, "version", "--nonsense");
+      run(socket, "get", "pods");
+      run(socket, "get", "pods", "-A", "-o", "wide", "--show-labels", "-l", "a=b");
+      run(socket, "get", "pod/x", "-o", "yaml");
+      run(socket, "get", "pods", "-o", "json");
+      run(socket, "get", "pods", "-o", "name");
+      run(socket, "get", "pods", "-o", "jsonpath={.items[*].metadata.name}");
+      run(socket, "describe", "pod/x");
+      run(socket, "delete", "pod/x", "--wait=false");
+      run(socket, "logs", "x", "-c", "x");
+      run(socket, "label", "pod/x", "a=b");
+      run(socket, "events");
       run(socket, "completion", "bash");
       for (var command : Commands.all()) {
         run(socket, command.name(), "--help");
@@ -63,7 +77,7 @@ public final class Rehearsal {
   private static void answer(ServerSocketChannel server) {
     while (true) {
       try (var client = server.accept()) {
-        client.read(ByteBuffer.allocate(ANSWER.length));
+        client.read(ByteBuffer.allocate(64 * 1024));
         client.write(ByteBuffer.wrap(ANSWER));
       } catch (IOException closed) {
         return;

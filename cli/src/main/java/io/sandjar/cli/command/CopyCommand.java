@@ -36,7 +36,7 @@ import picocli.CommandLine.Parameters;
       "",
       "  sandjar cp notes.txt echo:/tmp/notes.txt",
       "  sandjar cp echo:/etc/passwd passwd",
-      "  sandjar cp custom/counter:/data data -c app"
+      "  sandjar cp default/counter:/data data -c app"
     })
 public final class CopyCommand implements Callable<Integer> {
   private static final int PIPE_BYTES = 64 * 1024;

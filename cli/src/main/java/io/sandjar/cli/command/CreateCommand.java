@@ -21,8 +21,8 @@ import picocli.CommandLine.Mixin;
     description = {
       "Creates objects from manifests, or what the commands below say.",
       "",
-      "  sandjar create -f pod.yaml -n custom",
       "  sandjar create namespace custom",
+      "  sandjar create -f pod.yaml -n custom",
       "  sandjar create configmap colors --from-literal=sky=blue",
       "  sandjar create secret generic login --from-literal=user=me"
     })

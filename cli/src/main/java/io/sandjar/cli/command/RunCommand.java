@@ -30,7 +30,7 @@ import picocli.CommandLine.Parameters;
       "Runs an image as a pod of one container.",
       "",
       "  sandjar run web --image=nginx --port=80 --labels=app=web",
-      "  sandjar run -it --rm shell --image=busybox --restart=Never -- sh",
+      "  sandjar run -it --rm try --image=busybox --restart=Never -- sh",
       "  sandjar run web --image=nginx --dry-run=client -o yaml"
     })
 public final class RunCommand implements Callable<Integer> {

@@ -30,8 +30,8 @@ import picocli.CommandLine.Parameters;
       "Waits until objects are as wanted.",
       "",
       "  sandjar wait --for=condition=Ready pod/echo --timeout=60s",
-      "  sandjar wait --for=jsonpath='{.status.phase}'=Running pods -l app=web",
-      "  sandjar wait --for=delete pod/echo"
+      "  sandjar wait --for=jsonpath='{.status.phase}'=Running pods -l app=echo",
+      "  sandjar wait --for=delete pod/gone"
     })
 public final class WaitCommand implements Callable<Integer> {
   private final Context context;

@@ -7,7 +7,6 @@ import io.sandjar.cri.v1.ListPodSandboxStatsRequest;
 import io.sandjar.cri.v1.PullImageRequest;
 import io.sandjar.cri.v1.RemoveImageRequest;
 import io.sandjar.runtime.cri.CriClient;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -35,7 +34,6 @@ public final class Soak {
   public static void main(String[] options) throws Exception {
     var arguments = new Arguments(options, "minutes");
     double minutes = arguments.number("minutes", 120);
-    var logs = Files.createTempDirectory("sandjar-soak-logs");
     var footprint = new Footprints();
     try (var node = new BenchNode();
         var registry = new ImageRegistry(node);
@@ -44,6 +42,7 @@ public final class Soak {
       var image = registry.push(Layouts.busybox(), "latest");
       var other = registry.push(Layouts.busybox(), "pause");
       daemon.awaitListening();
+      var logs = daemon.folder().resolve("logs");
       try (var client = new CriClient(daemon.criSocket())) {
         var pods = new PodCalls(client, image, logs, BenchDaemon.CGROUP + "/pods");
         var soak = new Soak(client, pods, other);
@@ -61,7 +60,6 @@ public final class Soak {
         }
       }
     }
-    Tool.run("rm", "-rf", logs.toString());
     footprint.finish(arguments.json());
   }
 

@@ -56,6 +56,8 @@ class MainTest {
         Usage: sandjar version [-hv] [--client] [-o=FORMAT] [--socket=FILE]
         Prints the versions of the command and of the daemon it talks to.
 
+          sandjar version
+
         Options:
               --client          Only the command's own version.
           -h, --help            Print this help.

@@ -11,7 +11,12 @@ import picocli.CommandLine.Option;
  */
 @Command(
     name = "daemon",
-    description = "Runs the Sandjar daemon in the foreground. A flag wins over the config file.")
+    description = {
+      "Runs the Sandjar daemon in the foreground. A flag wins over the config file.",
+      "",
+      "  sandjar daemon --config /etc/sandjar/config.yaml",
+      "  sandjar daemon --check"
+    })
 public final class DaemonCommand implements Runnable {
 
   @Option(

@@ -16,7 +16,11 @@ import picocli.CommandLine.Option;
 /** Prints which builds of the command and of the daemon are at work. */
 @Command(
     name = "version",
-    description = "Prints the versions of the command and of the daemon it talks to.")
+    description = {
+      "Prints the versions of the command and of the daemon it talks to.",
+      "",
+      "  sandjar version"
+    })
 public final class VersionCommand implements Callable<Integer> {
   private static final Map<String, String> LABELS =
       Map.of("clientVersion", "Client Version", "serverVersion", "Server Version");

@@ -1,0 +1,66 @@
+package io.sandjar.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The Debian package, unpacked but not installed: that is for a machine of its own. */
+class PackageIT {
+  @TempDir private Path folder;
+
+  @Test
+  void thePackageHoldsAllThatRunsFromWhereverItIsUnpacked() throws Exception {
+    String deb = run("scripts/package " + folder).strip();
+    assertTrue(deb.matches(".*/sandjar_[0-9][^_]*_all\\.deb"), deb);
+    run("dpkg-deb -x " + deb + " " + folder.resolve("root"));
+    Path root = folder.resolve("root");
+    for (String file :
+        new String[] {
+          "lib/systemd/system/sandjar.service",
+          "etc/sandjar/config.yaml",
+          "usr/share/sandjar/crictl.yaml",
+          "usr/share/bash-completion/completions/sandjar",
+          "usr/share/zsh/vendor-completions/_sandjar",
+          "usr/share/doc/sandjar/README.md",
+          "usr/lib/sandjar/runtime/sandjar-runtime.jar"
+        }) {
+      assertTrue(Files.size(root.resolve(file)) > 0, file);
+    }
+    assertEquals(
+        "Client Version: " + Build.current().version() + "\n",
+        run(root.resolve("usr/bin/sandjar") + " version --client"));
+    assertTrue(
+        run(root.resolve("usr/bin/sandjar") + " daemon --help").contains("Usage: sandjar daemon"));
+
+    String about = run("dpkg-deb --field " + deb);
+    assertTrue(about.contains("Package: sandjar\n"), about);
+    assertTrue(about.contains("Depends: openjdk-17-jre-headless | "), about);
+    run("cd " + root + " && dpkg-deb --control " + deb + " DEBIAN && md5sum -c DEBIAN/md5sums");
+    for (String script : new String[] {"postinst", "prerm", "postrm"}) {
+      run("sh -n " + root.resolve("DEBIAN").resolve(script));
+    }
+  }
+
+  @Test
+  void whatIsAskedForWronglyIsRefusedBeforeAnythingIsTouched() throws Exception {
+    assertTrue(run("! scripts/install --nonsense 2>&1").contains("usage: scripts/install"));
+    assertTrue(run("! scripts/setup 2>&1").contains("usage: setup configure|remove|purge"));
+  }
+
+  private static String run(String script) throws Exception {
+    Process process =
+        new ProcessBuilder("bash", "-euc", script)
+            .directory(Lab.checkout().toFile())
+            .redirectErrorStream(true)
+            .start();
+    process.getOutputStream().close();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, process.waitFor(), () -> script + ": " + said);
+    return said;
+  }
+}

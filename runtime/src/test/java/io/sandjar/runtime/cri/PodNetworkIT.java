@@ -140,7 +140,8 @@ class PodNetworkIT {
   @Test
   void thePodCidrThatAKubeletChoseOutlivesTheDaemon() throws Exception {
     String old = addressOf(node.run(node.pod("old")));
-    String prefix = "10." + (200 + new Random().nextInt(50)) + ".7.";
+    Random random = new Random();
+    String prefix = "10.%d.%d.".formatted(200 + random.nextInt(50), random.nextInt(256));
     choose(prefix + "0/24");
     assertEquals(prefix + "2", addressOf(node.run(node.pod("young"))));
     node.crash(() -> {});

@@ -1,6 +1,7 @@
 package io.sandjar.runtime.cri;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -14,6 +15,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -25,9 +27,9 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 
 /**
- * Clients that do at random what clients do, while the daemon, monitors and containers are killed
- * at random; and after each round a comparison of the kernel, the files and the API. What happens
- * is drawn from the seed; how it interleaves is the machine's.
+ * Clients that do at random what clients do, while the daemon, monitors, pauses and containers are
+ * killed at random; and after each round a comparison of the kernel, the files and the API. What
+ * happens is drawn from the seed; how it interleaves is the machine's.
  */
 final class Chaos {
   private static final int CLIENTS = 3;
@@ -50,6 +52,14 @@ final class Chaos {
 
   /** Containers that something was done to which may end them, by what it was. */
   private final Map<String, String> disturbed = new ConcurrentHashMap<>();
+
+  /** Every pod that was made, by its name; what is killed in it is found by it. */
+  private final Map<String, String> sandboxes = new ConcurrentHashMap<>();
+
+  /** Pods that have lost their pause: what ran in them may have been ended. */
+  private final Set<String> withoutPause = ConcurrentHashMap.newKeySet();
+
+  private int audited;
 
   /** Containers whose making was answered and whose removal was not asked for: id to pod. */
   private final Map<String, String> made = new ConcurrentHashMap<>();
@@ -75,7 +85,10 @@ final class Chaos {
         footprint.awaitSame(empty);
         made.clear();
         disturbed.clear();
+        sandboxes.clear();
+        withoutPause.clear();
       }
+      assertTrue(audited > rounds, "only " + audited + " containers were there to be looked at");
     } catch (AssertionError | Exception failed) {
       throw new AssertionError(
           "with seed " + seed + ": " + failed.getMessage() + '\n' + node.daemonLog(), failed);
@@ -103,9 +116,10 @@ final class Chaos {
   }
 
   private void sabotage(Random random) throws Exception {
-    switch (random.nextInt(4)) {
+    switch (random.nextInt(5)) {
       case 0 -> node.crash(() -> {});
       case 1 -> killMonitor(random);
+      case 2 -> killPause(random);
       default -> killContainer(random);
     }
   }
@@ -116,6 +130,21 @@ final class Chaos {
       var victim = monitors.get(random.nextInt(monitors.size()));
       disturbed.put(victim.getValue(), "its monitor was killed");
       kill(victim.getKey());
+    }
+  }
+
+  private void killPause(Random random) {
+    List<String> pods = sandboxes.keySet().stream().sorted().toList();
+    if (!pods.isEmpty()) {
+      String pod = pods.get(random.nextInt(pods.size()));
+      try {
+        long pause = node.pidOfPod(sandboxes.get(pod));
+        withoutPause.add(pod);
+        kill(pause);
+      } catch (StatusRuntimeException | NumberFormatException removed) {
+        // Its client was quicker.
+        return;
+      }
     }
   }
 
@@ -192,6 +221,7 @@ final class Chaos {
       if (pods.isEmpty() || dice == 0) {
         String pod = "pod" + name + '-' + count++;
         pods.put(pod, node.run(node.pod(pod)));
+        sandboxes.put(pod, pods.get(pod));
       } else if (dice < 6 || mine.isEmpty()) {
         String pod = any(pods.keySet().stream().sorted().toList());
         start(pod, pods.get(pod));
@@ -249,7 +279,11 @@ final class Chaos {
         .listContainers(ListContainersRequest.getDefaultInstance())
         .getContainersList()
         .forEach(container -> listed.put(container.getId(), container));
+    audited += made.size();
     for (Map.Entry<String, String> each : made.entrySet()) {
+      if (withoutPause.contains(each.getValue())) {
+        disturbed.putIfAbsent(each.getKey(), "its pod's pause was killed");
+      }
       Container container = listed.get(each.getKey());
       if (container == null) {
         throw new AssertionError("container " + each.getKey() + " is gone");
@@ -293,7 +327,7 @@ final class Chaos {
 
   /** It may have ended by itself before it was disturbed. */
   private static void judgeEnd(ContainerStatus status, String name, String what) {
-    Set<Integer> possible = new java.util.HashSet<>(Set.of(137, 143));
+    Set<Integer> possible = new HashSet<>(Set.of(137, 143));
     if (name.startsWith("exit")) {
       possible.add(Integer.valueOf(name.split("-")[1]));
     }

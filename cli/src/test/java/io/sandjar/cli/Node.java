@@ -47,7 +47,9 @@ public final class Node implements AutoCloseable {
           "hostname",
           "mkdir",
           "ln",
-          "tty");
+          "tty",
+          "test",
+          "sed");
 
   private final String id = "sjcli%06x".formatted(new Random().nextInt(1 << 24));
   private final Path folder;

@@ -1,0 +1,155 @@
+package io.sandjar.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+
+/** A person at a terminal, with a shell in a container and with tables. */
+@TestInstance(Lifecycle.PER_CLASS)
+class TerminalIT {
+  private Node node;
+
+  @BeforeAll
+  void start() throws Exception {
+    node = Node.start();
+    node.apply(Node.pod("echo", "while :; do sleep 1; done"));
+  }
+
+  @AfterAll
+  void stop() throws IOException {
+    node.close();
+  }
+
+  private Tmux inside(int columns, int rows) throws Exception {
+    var terminal = new Tmux(node, columns, rows);
+    terminal.type("sandjar exec -it echo -- sh");
+    terminal.await(screen -> screen.contains("/ #"));
+    return terminal;
+  }
+
+  @Test
+  void aShellKnowsTheTerminalsSizeAndHearsOfAnother() throws Exception {
+    try (var terminal = inside(100, 30)) {
+      terminal.type("stty size");
+      terminal.await(screen -> screen.contains("30 100"));
+      terminal.resize(70, 20);
+      node.await(
+          () -> {
+            terminal.type("stty size");
+            return terminal.screen();
+          },
+          screen -> screen.contains("20 70"));
+    }
+  }
+
+  @Test
+  void ctrlCIsForTheProgramInTheContainer() throws Exception {
+    try (var terminal = inside(80, 24)) {
+      terminal.type("sleep 1000; echo in''terrupted");
+      terminal.press("C-c");
+      terminal.type("echo still-''here");
+      terminal.await(screen -> screen.contains("still-here") && !screen.contains("local> echo"));
+    }
+  }
+
+  @Test
+  void aJobIsStoppedAndGoesOn() throws Exception {
+    try (var terminal = inside(80, 24)) {
+      terminal.type("cat");
+      terminal.type("one");
+      terminal.await(screen -> screen.contains("one\none"));
+      terminal.press("C-z");
+      terminal.await(screen -> screen.contains("Stopped"));
+      terminal.type("fg");
+      terminal.type("two");
+      terminal.await(screen -> screen.contains("two\ntwo"));
+      terminal.press("C-d");
+      terminal.type("echo e''nd");
+      terminal.await(screen -> screen.contains("\nend"));
+    }
+  }
+
+  @Test
+  void viWritesAFileAndTopShowsProcesses() throws Exception {
+    try (var terminal = inside(80, 24)) {
+      terminal.type("vi /tmp/note");
+      terminal.await(screen -> screen.contains("/tmp/note") && screen.contains("~"));
+      terminal.type("iWritten in vi");
+      terminal.press("Escape");
+      // Typed at once, the next key would be taken for part of an escape sequence.
+      terminal.await(screen -> screen.contains("- /tmp/note"));
+      terminal.type(":wq");
+      terminal.await(screen -> screen.lines().noneMatch("~"::equals));
+      terminal.type("clear; cat /tmp/note");
+      terminal.await(screen -> screen.startsWith("Written in vi"));
+      terminal.type("top");
+      terminal.await(screen -> screen.contains("Load average") || screen.contains("%CPU"));
+      terminal.press("q");
+      terminal.type("echo ba''ck");
+      terminal.await(screen -> screen.contains("back"));
+    }
+  }
+
+  @Test
+  void lettersBeyondAsciiComeAndGo() throws Exception {
+    try (var terminal = inside(80, 24)) {
+      terminal.type("echo 'zażółć €uro 日本'");
+      terminal.await(screen -> screen.contains("\nzażółć €uro 日本"));
+    }
+  }
+
+  @Test
+  void theTerminalIsAsBeforeWhenTheShellHasEnded() throws Exception {
+    try (var terminal = new Tmux(node, 80, 24)) {
+      terminal.type("stty -g > before; sandjar exec -it echo -- sh -c 'stty raw; exit 7'");
+      terminal.await(
+          screen ->
+              screen.contains("command terminated with exit code 7")
+                  && screen.strip().endsWith("local>"));
+      terminal.type("echo status $?; stty -g > after");
+      terminal.await(screen -> screen.contains("status 7"));
+      terminal.type("cmp before after && echo sa''me");
+      terminal.await(screen -> screen.contains("\nsame"));
+      // And after a SIGTERM, which leaves no time for more than a hook.
+      terminal.type("sandjar exec -it echo -- sh");
+      terminal.await(screen -> screen.contains("/ #"));
+      terminal.foreground().destroy();
+      terminal.await(screen -> screen.contains("local> ") && screen.strip().endsWith("local>"));
+      terminal.type("stty -g > after; clear; cmp before after && echo sa''me");
+      terminal.await(screen -> screen.startsWith("same"));
+    }
+  }
+
+  @Test
+  void tablesFitTheScreenAndTellStatesInColour() throws Exception {
+    try (var terminal = new Tmux(node, 46, 10)) {
+      terminal.type("sandjar get pods -o wide");
+      var screen = terminal.await(text -> text.contains("echo "));
+      assertTrue(screen.contains("…\n"), screen);
+      assertEquals(2, screen.lines().filter(line -> line.matches("(NAME|echo ).*")).count());
+      assertTrue(terminal.colouredScreen().contains("\u001b[32mRunning"), screen);
+      terminal.type("clear; NO_COLOR=1 sandjar get pods; echo d''one");
+      terminal.await(text -> text.contains("done"));
+      assertFalse(terminal.colouredScreen().contains("\u001b[32mRunning"));
+    }
+    assertFalse(node.run("get", "pods", "-o", "wide").contains("\u001b"));
+  }
+
+  @Test
+  void aReaderThatLeavesEndsTheCommandWithoutWords() throws Exception {
+    var command = node.command("get", "pods").redirectErrorStream(false).start();
+    command.getInputStream().close();
+    assertEquals("", new String(command.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
+    assertEquals(141, command.waitFor());
+    var full = node.shell("sandjar get pods > /dev/full; echo $?");
+    assertEquals("error: write the output: No space left on device\n1\n", full);
+  }
+}

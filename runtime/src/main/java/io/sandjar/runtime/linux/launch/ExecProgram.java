@@ -53,19 +53,18 @@ final class ExecProgram {
     if (cgroupFirst) {
       enterCgroup(cloneInto);
     }
+    // From inside its cgroup namespace nobody outside can be moved or cloned in: ENOENT where v2 is
+    // mounted with nsdelegate, as by systemd; see cgroups(7).
+    boolean cgroupNamespaceLast = cloneInto.isPresent() && !cgroupFirst;
     // One call for all of them: after some it could not reach the others.
-    program.call(
-        "join the container's namespaces",
-        Syscall.SETNS,
-        file(container),
-        num(
-            NamespaceFlags.CLONE_NEWNS
-                | NamespaceFlags.CLONE_NEWPID
-                | NamespaceFlags.CLONE_NEWNET
-                | NamespaceFlags.CLONE_NEWUTS
-                | NamespaceFlags.CLONE_NEWIPC
-                | NamespaceFlags.CLONE_NEWCGROUP
-                | launch.user().map(user -> NamespaceFlags.CLONE_NEWUSER).orElse(0L)));
+    joinNamespaces(
+        NamespaceFlags.CLONE_NEWNS
+            | NamespaceFlags.CLONE_NEWPID
+            | NamespaceFlags.CLONE_NEWNET
+            | NamespaceFlags.CLONE_NEWUTS
+            | NamespaceFlags.CLONE_NEWIPC
+            | (cgroupNamespaceLast ? 0 : NamespaceFlags.CLONE_NEWCGROUP)
+            | launch.user().map(user -> NamespaceFlags.CLONE_NEWUSER).orElse(0L));
     launch.user().ifPresent(user -> common.becomeMappedRoot());
     steps.child(
         "clone the process",
@@ -76,6 +75,9 @@ final class ExecProgram {
         Optional.of(pid));
     program.call("leave it to the daemon", Syscall.EXIT_GROUP, num(0));
     program.place(process);
+    if (cgroupNamespaceLast) {
+      joinNamespaces(NamespaceFlags.CLONE_NEWCGROUP);
+    }
     common.limits();
     steps.sessionKeyring(launch.id());
     common.enterSession();
@@ -85,6 +87,10 @@ final class ExecProgram {
     common.run();
     StatusMessages.placeFailure(program, status);
     return program;
+  }
+
+  private void joinNamespaces(long kinds) {
+    program.call("join the container's namespaces", Syscall.SETNS, file(container), num(kinds));
   }
 
   /** By a process between, since the user namespace's root may not enter the host's cgroups. */

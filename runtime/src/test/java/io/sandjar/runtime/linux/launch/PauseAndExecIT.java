@@ -9,6 +9,9 @@ import io.sandjar.netbridge.sys.Libc;
 import io.sandjar.runtime.linux.OpenFiles;
 import io.sandjar.runtime.linux.ProcStat;
 import io.sandjar.runtime.linux.ProcessUser;
+import io.sandjar.runtime.linux.cgroup.Cgroup;
+import io.sandjar.runtime.linux.cgroup.CgroupfsDriver;
+import io.sandjar.runtime.linux.cgroup.Cgroups;
 import io.sandjar.runtime.linux.launch.Busybox.Options;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -121,12 +125,38 @@ class PauseAndExecIT extends BusyboxTest {
     Monitor container = busybox.running(options);
     try {
       Busybox.Outcome outcome =
-          busybox.exec(container, new Options().script("cat /tmp/file; hostname; ps; exit 3"));
+          busybox.exec(
+              container,
+              new Options()
+                  .script(
+                      "while [ ! -s /tmp/file ]; do usleep 10000; done;"
+                          + " cat /tmp/file; hostname; ps; exit 3"));
       assertTrue(outcome.output().contains("mine\nbox\n"), outcome.output());
       assertTrue(outcome.output().contains("sleep 100"), outcome.output());
       assertEquals(3, outcome.exit().code());
     } finally {
       container.end();
+    }
+  }
+
+  @Test
+  void anExecutedProcessIsInTheContainersCgroupsAndSeesThemAsRoots() throws Exception {
+    var driver = new CgroupfsDriver(Cgroups.detect());
+    String parent = "/sandjar-test-" + UUID.randomUUID();
+    Cgroup cgroup = driver.create(parent, "container");
+    try (var join = cgroup.join()) {
+      Options options = new Options().args("sleep", "100");
+      options.cgroup = Optional.of(join);
+      Monitor container = busybox.running(options);
+      try (var again = cgroup.join()) {
+        Options exec = new Options().script("grep -v ':/$' /proc/self/cgroup; echo all");
+        exec.cgroup = Optional.of(again);
+        assertEquals("all", busybox.exec(container, exec).line());
+      } finally {
+        container.end();
+      }
+    } finally {
+      driver.parentAt(parent).remove();
     }
   }
 
@@ -137,7 +167,8 @@ class PauseAndExecIT extends BusyboxTest {
       Options options =
           new Options()
               .script(
-                  "id -u; grep -E 'CapEff|CapBnd|NoNewPrivs|Groups' /proc/self/status; ls /proc/self/fd | wc -l");
+                  "id -u; grep -E 'CapEff|CapBnd|NoNewPrivs|Groups' /proc/self/status; ls"
+                      + " /proc/self/fd | wc -l");
       options.user = new ProcessUser(1000, 2000, List.of(2000, 3000), "/");
       options.noNewPrivileges = true;
       String output = busybox.exec(container, options).output();
@@ -251,7 +282,8 @@ class PauseAndExecIT extends BusyboxTest {
       Options options =
           new Options()
               .script(
-                  "tty; stat -c %t:%T /dev/console; ls -l /proc/self/fd/0 | grep -c pts; echo hi > /dev/console");
+                  "tty; stat -c %t:%T /dev/console; ls -l /proc/self/fd/0 | grep -c pts; echo hi >"
+                      + " /dev/console");
       options.stdio = new Stdio.OnTerminal(terminal);
       Monitor monitor = busybox.launcher.create(busybox.launch(options));
       try {
@@ -278,8 +310,10 @@ class PauseAndExecIT extends BusyboxTest {
       Options options =
           new Options()
               .script(
-                  "id -u; stat -c %u /bin/busybox /etc /vol /vol/file / /dev/null /dev/pts /tmp; touch /vol/new /etc/new"
-                      + "; cat /proc/self/uid_map; hostname; echo x > /dev/null; cat /proc/sys/net/ipv4/ip_unprivileged_port_start; mount | grep -c /proc");
+                  "id -u; stat -c %u /bin/busybox /etc /vol /vol/file / /dev/null /dev/pts /tmp;"
+                      + " touch /vol/new /etc/new; cat /proc/self/uid_map; hostname; echo x >"
+                      + " /dev/null; cat /proc/sys/net/ipv4/ip_unprivileged_port_start; mount |"
+                      + " grep -c /proc");
       options.namespaces = of(pause, false);
       options.volumes =
           List.of(io.sandjar.runtime.linux.mount.Mount.Bind.of(volume, "/vol").withIdmap(true));

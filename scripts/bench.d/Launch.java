@@ -43,6 +43,7 @@ public final class Launch implements AutoCloseable {
   private static final double EXEC_BUDGET_MS = 4;
   private static final long ALONE_MILLIS = 100;
   private static final int WARM_UP = 60;
+
   private static final Path BUSYBOX = Path.of("/bin/busybox");
 
   private final Path folder;
@@ -64,7 +65,10 @@ public final class Launch implements AutoCloseable {
     this.capabilities = Capabilities.mask(Capabilities.DEFAULT);
     var filter = SeccompCompiler.forThisMachine().runtimeDefault(capabilities);
     this.seccomp = new Seccomp(filter.program(), filter.flags());
-    Files.createDirectories(image.resolve("bin"));
+    // As every image has them; runc makes them in its bundle's root when it first starts there.
+    for (String name : List.of("bin", "dev", "etc", "proc", "sys", "tmp")) {
+      Files.createDirectories(image.resolve(name));
+    }
     Files.copy(BUSYBOX, image.resolve("bin/busybox"));
     for (String name : List.of("true", "sleep", "sh")) {
       Files.createSymbolicLink(image.resolve("bin").resolve(name), Path.of("busybox"));
@@ -97,10 +101,7 @@ public final class Launch implements AutoCloseable {
       report
           .row("start (gate to command), " + how, "ms", samples(lives, "start"), START_BUDGET_MS)
           .row(
-              "create and start, " + how,
-              "ms",
-              samples(lives, "both"),
-              CREATE_AND_START_BUDGET_MS);
+              "create and start, " + how, "ms", samples(lives, "both"), CREATE_AND_START_BUDGET_MS);
     } else {
       report
           .row("start (gate to command), " + how, "ms", samples(lives, "start"))
@@ -128,9 +129,10 @@ public final class Launch implements AutoCloseable {
       var cgroup = driver.create(parent, id);
       note(times, "cgroup", begin);
       try {
+        var layers = layers(id);
         Thread.sleep(pause);
         long create = System.nanoTime();
-        var monitor = create(id, cgroup, List.of("sleep", "1000"));
+        var monitor = create(id, cgroup, layers, List.of("sleep", "1000"));
         double created = note(times, "create", create);
         Thread.sleep(pause);
         long start = System.nanoTime();
@@ -154,7 +156,7 @@ public final class Launch implements AutoCloseable {
     Map<String, List<Double>> times = new LinkedHashMap<>();
     var id = "c" + number++;
     var cgroup = driver.create(parent, id);
-    var monitor = create(id, cgroup, List.of("sleep", "1000"));
+    var monitor = create(id, cgroup, layers(id), List.of("sleep", "1000"));
     try {
       monitor.start();
       for (int run = 0; run < runs; run++) {
@@ -187,19 +189,25 @@ public final class Launch implements AutoCloseable {
     return millis;
   }
 
-  private Monitor create(String id, Cgroup cgroup, List<String> command) throws IOException {
+  /** A snapshot, which is there before a container is created, as runc's root is. */
+  private Rootfs.Overlay layers(String id) throws IOException {
     var layers = folder.resolve(id);
+    return new Rootfs.Overlay(
+        List.of(image),
+        Files.createDirectories(layers.resolve("upper")),
+        Files.createDirectories(layers.resolve("work")),
+        false);
+  }
+
+  private Monitor create(String id, Cgroup cgroup, Rootfs.Overlay layers, List<String> command)
+      throws IOException {
     try (var join = cgroup.join()) {
       return launcher.create(
           new ContainerLaunch(
               id,
               process(command),
               Stdio.Files.none(),
-              new Rootfs.Overlay(
-                  List.of(image),
-                  Files.createDirectories(layers.resolve("upper")),
-                  Files.createDirectories(layers.resolve("work")),
-                  false),
+              layers,
               Namespaces.own(),
               StandardMounts.of(false, Set.of()),
               List.of(),
@@ -209,7 +217,7 @@ public final class Launch implements AutoCloseable {
               DefaultPaths.READONLY,
               Optional.of(join),
               List.of(),
-              layers.resolve("exit")));
+              folder.resolve(id).resolve("exit")));
     }
   }
 

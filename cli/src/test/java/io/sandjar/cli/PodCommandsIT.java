@@ -1,0 +1,423 @@
+package io.sandjar.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+
+/** What people who know kubectl type, with the real command against a real daemon. */
+@TestInstance(Lifecycle.PER_CLASS)
+class PodCommandsIT {
+  private Node node;
+  private String machine;
+
+  @BeforeAll
+  void start() throws Exception {
+    node = Node.start();
+    machine = node.run("get", "nodes", "-o", "jsonpath={.items[0].metadata.name}");
+    node.apply(Node.pod("echo", "echo hello; while :; do sleep 1; done"));
+    node.apply(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: counter, labels: {app: counter, env: prod}, annotations: {note: hi}}
+        spec:
+          terminationGracePeriodSeconds: 1
+          volumes: [{name: data, emptyDir: {}}]
+          containers:
+          - name: app
+            image: "IMAGE"
+            command: [sh, -c, "echo from app; while :; do sleep 1; done"]
+            ports: [{containerPort: 3000, name: http}]
+            env: [{name: COLOR, value: blue}]
+            resources: {limits: {cpu: 500m, memory: 64Mi}}
+            volumeMounts: [{name: data, mountPath: /data}]
+          - name: db
+            image: "IMAGE"
+            command: [sh, -c, "echo from db; while :; do sleep 1; done"]
+        """
+            .replace("IMAGE", Node.IMAGE));
+  }
+
+  @AfterAll
+  void stop() throws IOException {
+    node.close();
+  }
+
+  /** What differs from machine to machine and run to run is replaced; columns close up. */
+  private String steady(String text) {
+    return text.replace(machine, "NODE")
+        .replaceAll("[0-9a-f]{64}", "ID")
+        .replaceAll("(?m)^(Start Time|  *Started): .*", "$1: TIME")
+        .replaceAll("[A-Z][a-z]{2}, \\d\\d [A-Z][a-z]{2} \\d{4} [\\d:]+ [+-]\\d{4}", "TIME")
+        .replaceAll("\\b10(\\.\\d+){3}\\b", "IP")
+        .replaceAll("NODE/\\S+", "NODE/IP")
+        .replaceAll("\\b(\\d+d)?(\\d+h)?(\\d+m)?\\d+s\\b|\\b\\d+m\\b(?!\\S)", "AGE")
+        .replaceAll("(?<=\\S) {2,}", "  ");
+  }
+
+  private void golden(String name, String... words) throws Exception {
+    Golden.check(name, steady(node.run(words)));
+  }
+
+  @Test
+  void everyTableIsAsItIsMeantToBe() throws Exception {
+    golden("get-pods", "get", "pods");
+    golden("get-pods-wide", "get", "pods", "-o", "wide", "--show-labels");
+    golden("get-pods-all", "get", "pods", "-A", "-L", "env");
+    golden("get-namespaces", "get", "namespaces");
+    var described = steady(node.run("describe", "pod/counter"));
+    // Events of the same second come in any order.
+    Golden.check("describe-pod", described.replaceFirst("(?s)\nEvents:.*", "\n"));
+    golden("explain", "explain", "pod.spec.containers.livenessProbe");
+    node.run(
+        "create", "configmap", "colors", "--from-literal=sky=blue", "--from-literal=sea=green");
+    node.run("create", "secret", "generic", "login", "--from-literal=user=me");
+    golden("get-configmaps-secrets", "get", "configmaps,secrets");
+    golden("describe-configmap", "describe", "cm", "colors");
+    golden("describe-secret", "describe", "secret", "login");
+  }
+
+  @Test
+  void eventsAreListedOldestFirstAndOfOneObject() throws Exception {
+    var events = node.run("events", "--for", "pod/echo");
+    assertTrue(events.startsWith("LAST SEEN   TYPE"), events);
+    assertTrue(events.indexOf("Scheduled") < events.indexOf("Started"), events);
+    var chosen = node.run("get", "events", "--field-selector", "involvedObject.name=echo");
+    assertTrue(chosen.contains("pod/echo") && !chosen.contains("pod/counter"), chosen);
+    assertEquals("No events found in default namespace.\n", node.run("events", "--types=Nonsense"));
+  }
+
+  @Test
+  void selectorsSelectAsKubectls() throws Exception {
+    assertEquals("pod/counter\n", names("-l", "env=prod"));
+    assertEquals("pod/counter\n", names("-l", "env"));
+    assertEquals("pod/echo\n", names("-l", "!env"));
+    assertEquals("pod/echo\n", names("-l", "env!=prod"));
+    assertEquals("pod/counter\n", names("-l", "env in (prod,dev)"));
+    assertEquals("pod/echo\n", names("-l", "env notin (prod,dev)"));
+    assertEquals("pod/counter\n", names("-l", "app=counter,env=prod"));
+    assertEquals("pod/echo\n", names("--field-selector", "metadata.name=echo"));
+    assertEquals(
+        "No resources found in kube-system namespace.\n",
+        node.run("-n", "kube-system", "get", "pods"));
+  }
+
+  private String names(String... selector) throws Exception {
+    var words = new ArrayList<>(List.of("get", "pods", "-o", "name"));
+    words.addAll(List.of(selector));
+    // Other tests have pods of their own meanwhile, none of them labelled.
+    return node.run(words.toArray(String[]::new));
+  }
+
+  @Test
+  void pathsAndColumnsPickFields() throws Exception {
+    assertEquals(
+        "app:True\ndb:True\n",
+        node.run(
+                "get",
+                "pod",
+                "counter",
+                "-o",
+                "jsonpath={range .status.containerStatuses[*]}{.name}:{.ready}{\"\\n\"}{end}")
+            .replace("true", "True"));
+    assertEquals(
+        "True",
+        node.run(
+            "get",
+            "pod",
+            "echo",
+            "-o",
+            "jsonpath={.status.conditions[?(@.type==\"Ready\")].status}"));
+    assertEquals(
+        "NAME      FIRST   NONE\ncounter   app     <none>\n",
+        node.run(
+            "get",
+            "pod",
+            "counter",
+            "-o",
+            "custom-columns=NAME:.metadata.name,FIRST:.spec.containers[0].name,NONE:.spec.nope"));
+  }
+
+  @Test
+  void logsComeFromOneContainerOrAll() throws Exception {
+    assertEquals("hello\n", node.run("logs", "echo"));
+    assertEquals("from app\n", node.run("logs", "counter", "app"));
+    assertEquals("from db\n", node.run("logs", "counter", "-c", "db"));
+    assertEquals("from app\nfrom db\n", node.run("logs", "counter", "--all-containers"));
+    assertEquals(
+        "[pod/counter/app] from app\n[pod/counter/db] from db\n",
+        node.run("logs", "-l", "app=counter", "--all-containers", "--prefix"));
+    assertEquals(
+        "Defaulted container \"app\" out of: app, db\nfrom app\n", node.run("logs", "counter"));
+    assertTrue(node.run("logs", "echo", "--timestamps").matches("\\d{4}-.*Z hello\n"));
+    assertTrue(node.run(1, "logs", "echo", "-p").contains("previous terminated container"));
+    var follow = node.command("logs", "-f", "echo").start();
+    assertEquals("hello", follow.inputReader().readLine());
+    follow.destroy();
+    follow.waitFor();
+  }
+
+  @Test
+  void execEndsAsTheCommandInTheContainer() throws Exception {
+    assertEquals("echo\n", node.run("exec", "echo", "--", "hostname"));
+    assertEquals(
+        "out\nerr\ncommand terminated with exit code 3\n",
+        node.run(3, "exec", "echo", "--", "sh", "-c", "echo out; sleep 0.2; echo err >&2; exit 3"));
+    assertEquals("typed\n", node.shell("echo typed | sandjar exec -i echo -- sh -c 'cat; true'"));
+    assertTrue(node.run(1, "exec", "echo", "ls").contains("sandjar exec POD -- COMMAND"));
+    assertEquals(
+        "600000\n", node.shell("head -c 600000 /dev/zero | sandjar exec -i echo -- wc -c"));
+  }
+
+  @Test
+  void labelsAndAnnotationsAreSetChangedAndRemoved() throws Exception {
+    node.apply(Node.pod("marked", "while :; do sleep 1; done"));
+    assertEquals("pod/marked labeled\n", node.run("label", "pods", "marked", "tier=a"));
+    assertEquals("pod/marked not labeled\n", node.run("label", "pods", "marked", "tier=a"));
+    assertEquals(
+        "error: 'tier' already has a value (a), and --overwrite is false\n",
+        node.run(1, "label", "pods", "marked", "tier=b"));
+    assertEquals(
+        "pod/marked labeled\n", node.run("label", "pods", "marked", "tier=b", "--overwrite"));
+    assertEquals("pod/marked unlabeled\n", node.run("label", "pods", "marked", "tier-"));
+    assertEquals("app=marked\n", node.run("label", "pods", "marked", "--list"));
+    assertEquals("node/" + machine + " labeled\n", node.run("label", "node", machine, "gpu=true"));
+    assertEquals("node/" + machine + " unlabeled\n", node.run("label", "node", machine, "gpu-"));
+    assertEquals("pod/marked annotated\n", node.run("annotate", "pods", "marked", "note=x"));
+    assertEquals("pod/marked annotated\n", node.run("annotate", "pods", "marked", "note-"));
+    assertEquals("pod \"marked\" deleted\n", node.run("delete", "pod", "marked", "--now"));
+  }
+
+  @Test
+  void editingSendsWhatWasSavedAndOpensAgainOnAnError() throws Exception {
+    node.run("create", "configmap", "edited", "--from-literal=word=first");
+    assertEquals(
+        "configmap/edited edited\n",
+        node.shell("EDITOR='sed -i s/first/second/' sandjar edit cm edited"));
+    assertEquals(
+        "Edit cancelled, no changes made.\n", node.shell("EDITOR=true sandjar edit cm edited"));
+    // The first time it breaks the object; the second time it finds the reason in the file.
+    var editor =
+        Files.writeString(
+            node.folder().resolve("editor"),
+            """
+            if grep -q '^# configmap/edited was not valid' "$1"
+            then sed -i -e '/^bogus/d' -e s/second/third/ "$1"
+            else echo 'bogus: 1' >> "$1"
+            fi
+            """);
+    var said = node.shell("EDITOR='sh " + editor + "' sandjar edit cm edited");
+    assertTrue(said.contains("configmap/edited is not valid"), said);
+    assertTrue(said.endsWith("configmap/edited edited\n"), said);
+    assertEquals("third", node.run("get", "cm", "edited", "-o", "jsonpath={.data.word}"));
+    node.run("delete", "cm", "edited");
+  }
+
+  @Test
+  void filesAreCopiedBothWays() throws Exception {
+    node.shell(
+        """
+        mkdir -p tree/deep/$(printf 'd%.0s' $(seq 120))
+        head -c 700000 /dev/urandom > tree/deep/random
+        echo x > tree/deep/$(printf 'd%.0s' $(seq 120))/leaf
+        chmod 750 tree/deep/random
+        """);
+    node.run("cp", "tree", "echo:/tmp/tree");
+    node.run("cp", "echo:/tmp/tree", "back");
+    node.shell("diff -r tree back && [ $(stat -c %a back/deep/random) = 750 ]");
+    node.run("cp", "tree/deep/random", "default/echo:/tmp");
+    assertEquals("700000 /tmp/random\n", node.run("exec", "echo", "--", "wc", "-c", "/tmp/random"));
+    node.run("exec", "echo", "--", "ln", "-s", "/etc/passwd", "/tmp/tree/link");
+    assertTrue(node.run("cp", "echo:/tmp/tree", "again").contains("skipping link"));
+    assertTrue(node.run(1, "cp", "echo:/nope", "x").contains("/nope".substring(1)));
+    assertTrue(node.run(1, "cp", "nope", "echo:/tmp").contains("\"nope\" does not exist"));
+  }
+
+  @Test
+  void severalPortsAreForwardedAtOnce() throws Exception {
+    node.apply(
+        Node.pod(
+            "server",
+            "while :; do nc -l -p 3000 -e cat; done &"
+                + " while :; do nc -l -p 4000 -e echo other; done"));
+    var forward = node.command("port-forward", "pod/server", ":3000", ":4000").start();
+    try {
+      var lines = forward.inputReader();
+      var ports = new ArrayList<Integer>();
+      while (ports.size() < 2) {
+        var line = lines.readLine();
+        if (line.startsWith("Forwarding from 127.0.0.1:")) {
+          ports.add(Integer.valueOf(line.replaceAll(".*:(\\d+) -> .*", "$1")));
+        }
+      }
+      // The end of the input reaches the pod, or its cat would not end either.
+      node.await(() -> ask(ports.get(0), "question\n"), "question\n"::equals);
+      node.await(() -> ask(ports.get(1), ""), "other\n"::equals);
+      node.run("delete", "pod", "server", "--now");
+      var rest = String.join("\n", lines.lines().toList());
+      assertTrue(rest.contains("error: lost connection to pod"), rest);
+      assertEquals(1, forward.waitFor());
+    } finally {
+      forward.destroy();
+    }
+  }
+
+  private static String ask(int port, String question) throws IOException {
+    try (var socket = new java.net.Socket("127.0.0.1", port)) {
+      socket.setSoTimeout((int) Node.PATIENCE.toMillis());
+      socket.getOutputStream().write(question.getBytes(StandardCharsets.UTF_8));
+      socket.shutdownOutput();
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  @Test
+  void runMakesAPodOrOnlyShowsIt() throws Exception {
+    assertEquals(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          creationTimestamp: null
+          labels:
+            run: redis
+          name: redis
+        spec:
+          containers:
+          - image: redis123
+            name: redis
+            resources: {}
+          dnsPolicy: ClusterFirst
+          restartPolicy: Always
+        status: {}
+        """,
+        node.run("run", "redis", "--image=redis123", "--dry-run=client", "-o", "yaml"));
+    assertEquals(
+        "pod/redis created (dry run)\n", node.run("run", "redis", "--image=redis123", "--dry-run"));
+    var once =
+        new String[] {
+          "run",
+          "once",
+          "--image=" + Node.IMAGE,
+          "-i",
+          "--rm",
+          "--quiet",
+          "--restart=Never",
+          "--env=WORD=said",
+          "--command",
+          "--",
+          "sh",
+          "-c",
+          "cat; echo $WORD; exit 4"
+        };
+    var said = node.run(4, once);
+    assertTrue(said.contains("said\n"), said);
+    assertTrue(said.contains("pod default/once terminated (Error)"), said);
+    assertTrue(said.contains("pod \"once\" deleted"), said);
+  }
+
+  @Test
+  void waitingEndsWhenItIsSoOrTimeIsUp() throws Exception {
+    assertEquals("pod/echo condition met\n", node.run("wait", "--for=condition=Ready", "pod/echo"));
+    assertEquals(
+        "pod/echo condition met\n",
+        node.run("wait", "--for=jsonpath={.status.phase}=Running", "pod/echo"));
+    assertEquals(
+        "error: timed out waiting for the condition on pods/echo\n",
+        node.run(1, "wait", "--for=condition=Nope", "pod/echo", "--timeout=1s"));
+    node.apply(Node.pod("leaves", "while :; do sleep 1; done"));
+    var waiting = node.command("wait", "--for=delete", "pod/leaves", "--timeout=60s").start();
+    node.run("delete", "pod", "leaves", "--now");
+    assertEquals(0, waiting.waitFor());
+  }
+
+  @Test
+  void podsAreDeletedByNameFileLabelAndAll() throws Exception {
+    node.run("create", "namespace", "doomed");
+    for (var name : List.of("a", "b", "c", "canary", "rest")) {
+      node.run("run", name, "-n", "doomed", "--image=localhost/none:1", "--labels=release=" + name);
+    }
+    assertEquals(
+        "pod \"a\" deleted\npod \"b\" deleted\npod \"c\" deleted\n",
+        node.run("delete", "pods", "a", "b", "c", "-n", "doomed", "--now"));
+    assertEquals(
+        "pod \"canary\" deleted\n",
+        node.run("delete", "pods", "-l", "release=canary", "-n", "doomed", "--now"));
+    assertTrue(
+        node.run("delete", "all", "--all", "-n", "doomed", "--force")
+            .endsWith("pod \"rest\" force deleted\n"));
+    assertEquals("No resources found\n", node.run("delete", "pods", "--all", "-n", "doomed"));
+    var file = Files.writeString(node.folder().resolve("f.yaml"), Node.pod("filed", "sleep 1000"));
+    assertEquals("pod/filed created\n", node.run("create", "-f", file.toString(), "-n", "doomed"));
+    assertEquals(
+        "pod \"filed\" deleted\n",
+        node.run("delete", "-f", file.toString(), "-n", "doomed", "--now"));
+    assertEquals(
+        "Error from server (NotFound): pods \"filed\" not found\n",
+        node.run(1, "delete", "pod", "filed", "-n", "doomed"));
+    assertEquals("namespace \"doomed\" deleted\n", node.run("delete", "namespace", "doomed"));
+  }
+
+  @Test
+  void requestsAreToldOnDemand() throws Exception {
+    var said = node.run("get", "pods", "-v=6", "-o", "name");
+    assertTrue(said.contains("GET /api/v1/namespaces/default/pods: 200 in "), said);
+  }
+
+  /** The lines that have looked the same in every kubectl since 1.20. */
+  @Test
+  void kubectlPrintsTheSame() throws Exception {
+    var kubectl = kubectl();
+    for (var line :
+        List.of(
+            "get pods -l app=echo",
+            "get pods -l app=counter -o wide",
+            "get pod/echo -o name",
+            "get pod echo -o jsonpath={.metadata.labels}",
+            "get pods -l env -o custom-columns=NAME:.metadata.name,IP:.status.podIP",
+            "get namespaces -o name",
+            "get pods --namespace kube-system",
+            "get pod nope",
+            "logs counter app",
+            "logs counter -c db",
+            "exec echo -- hostname",
+            "exec echo -- false",
+            "wait --for=condition=Ready pod/echo",
+            "delete pod nope",
+            "delete pods -l a=nope")) {
+      var words = line.split(" ");
+      var ours = node.command(words).start();
+      var command =
+          new ArrayList<>(List.of(kubectl.toString(), "--kubeconfig=" + node.kubeconfig()));
+      command.addAll(List.of(words));
+      var theirs = node.prepared(new ProcessBuilder(command)).start();
+      assertEquals(
+          steady(new String(theirs.getInputStream().readAllBytes(), StandardCharsets.UTF_8)),
+          steady(new String(ours.getInputStream().readAllBytes(), StandardCharsets.UTF_8)),
+          line);
+      assertEquals(theirs.waitFor(), ours.waitFor(), line);
+    }
+  }
+
+  /** That on the path, or Debian's as scripts/test unpacks it. */
+  private static Path kubectl() {
+    return Stream.concat(
+            Stream.of(System.getenv("PATH").split(":")).map(folder -> Path.of(folder, "kubectl")),
+            Stream.of(Lab.checkout().resolve("target/debian/kubernetes-client/usr/bin/kubectl")))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("no kubectl: scripts/test brings Debian's"));
+  }
+}

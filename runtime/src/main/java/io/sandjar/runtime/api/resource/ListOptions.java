@@ -29,7 +29,7 @@ record ListOptions(
         namespace,
         LabelSelector.parse(request.query("labelSelector").orElse("")),
         FieldSelector.parse(kind.name(), request.query("fieldSelector").orElse("")),
-        (int) number(request, "limit").orElse(0L).longValue(),
+        (int) Math.min(number(request, "limit").orElse(0L), Integer.MAX_VALUE),
         request.query("continue").filter(token -> !token.isEmpty()),
         request.query("resourceVersion").filter(version -> !version.isEmpty()),
         request.flag("allowWatchBookmarks"),
@@ -50,7 +50,7 @@ record ListOptions(
         .filter(text -> !text.isEmpty())
         .map(
             text -> {
-              if (!text.matches("\\d{1,9}")) {
+              if (!text.matches("\\d{1,12}")) {
                 throw Failures.badRequest(name + "=" + text + " is not a number");
               }
               return Long.valueOf(text);

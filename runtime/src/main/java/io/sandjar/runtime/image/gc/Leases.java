@@ -52,21 +52,28 @@ public final class Leases {
     sweepIfFree();
   }
 
+  /** Again, if it was asked for during the sweep: that one may have passed what it is about. */
   private void sweepIfFree() {
-    synchronized (this) {
-      if (!asked || holders > 0 || sweeping) {
-        return;
-      }
-      asked = false;
-      sweeping = true;
-    }
-    try {
-      sweep.run();
-    } finally {
-      synchronized (this) {
-        sweeping = false;
-        notifyAll();
+    while (begin()) {
+      try {
+        sweep.run();
+      } finally {
+        end();
       }
     }
+  }
+
+  private synchronized boolean begin() {
+    if (!asked || holders > 0 || sweeping) {
+      return false;
+    }
+    asked = false;
+    sweeping = true;
+    return true;
+  }
+
+  private synchronized void end() {
+    sweeping = false;
+    notifyAll();
   }
 }

@@ -2,6 +2,7 @@ package io.sandjar.netbridge.cni;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * libcni ({@code cniCacheV1}), so a node can change its runtime without losing them.
  */
 public final class ResultCache {
+  private static final System.Logger LOG = System.getLogger(ResultCache.class.getName());
   private static final String KIND = "cniCacheV1";
 
   private final Path directory;
@@ -114,8 +116,9 @@ public final class ResultCache {
       document = JSON.std.mapFrom(Files.readAllBytes(file));
     } catch (NoSuchFileException e) {
       return Optional.empty();
-    } catch (IOException | RuntimeException e) {
-      throw new CniException("read the CNI result " + file + ": " + e.getMessage(), e);
+    } catch (IOException e) {
+      setAside(file, e);
+      return Optional.empty();
     }
     if (!KIND.equals(document.get("kind"))) {
       return Optional.empty();
@@ -146,6 +149,22 @@ public final class ResultCache {
                 List.copyOf(args),
                 object(document.get("capabilityArgs"))),
             object(document.get("result"))));
+  }
+
+  /** One file that a power cut has damaged must not stop the node, nor the other sandboxes. */
+  private static void setAside(Path file, IOException why) throws CniException {
+    Path aside = file.resolveSibling("." + file.getFileName() + ".corrupt");
+    LOG.log(
+        Level.WARNING,
+        "the CNI result {0} cannot be read and is set aside as {1}: {2}",
+        file,
+        aside,
+        why.getMessage());
+    try {
+      Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new CniException("set the CNI result " + file + " aside: " + e.getMessage(), e);
+    }
   }
 
   /** libcni keeps a single plugin's configuration where that is what it was given. */

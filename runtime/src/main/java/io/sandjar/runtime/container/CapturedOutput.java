@@ -23,12 +23,19 @@ final class CapturedOutput implements AutoCloseable {
 
   private static final long POLL_MILLIS = 2;
 
+  /** Chunks in a row before others on the loop have their turn. */
+  private static final int BURST = 16;
+
   private final Epoll epoll;
   private final Fd fd;
   private final FdSource source;
   private final OutputBudget budget;
   private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
   private final CompletableFuture<Void> done = new CompletableFuture<>();
+  private boolean full;
+
+  /** What has been read so far; counted on the loop's thread. */
+  private volatile long taken;
 
   /**
    * @param fd the reading end of the command's pipe, owned from now on
@@ -38,27 +45,58 @@ final class CapturedOutput implements AutoCloseable {
     this.fd = fd;
     this.source = new FdSource(epoll, fd);
     this.budget = budget;
-    readOn();
+    epoll.execute(this::readOn);
   }
 
+  /** On the loop's thread, a burst at a time: a command may write as fast as it is read. */
   private void readOn() {
-    source
-        .read()
-        .whenComplete(
-            (chunk, failed) -> {
-              if (failed != null || chunk == ByteSource.END) {
-                done.complete(null);
-                return;
-              }
-              keep(chunk);
-              readOn();
-            });
+    try {
+      for (int i = 0; i < BURST; i++) {
+        CompletableFuture<ByteBuf> read = source.read();
+        if (!read.isDone()) {
+          read.whenComplete(this::afterWaiting);
+          return;
+        }
+        if (!take(read.join())) {
+          return;
+        }
+      }
+      epoll.execute(this::readOn);
+    } catch (Throwable failed) { // Whatever it is, whoever waits must not wait for ever.
+      done.complete(null);
+    }
+  }
+
+  private void afterWaiting(ByteBuf chunk, Throwable failed) {
+    try {
+      if (failed != null) {
+        done.complete(null);
+      } else if (take(chunk)) {
+        readOn();
+      }
+    } catch (Throwable broken) { // As above.
+      done.complete(null);
+    }
+  }
+
+  /** False at the end. */
+  private boolean take(ByteBuf chunk) {
+    if (chunk == ByteSource.END) {
+      done.complete(null);
+      return false;
+    }
+    int count = chunk.readableBytes();
+    keep(chunk);
+    taken += count;
+    return true;
   }
 
   private synchronized void keep(ByteBuf chunk) {
     try {
       int count = Math.min(chunk.readableBytes(), MAX_BYTES - kept.size());
-      if (count > 0 && budget.take(count)) {
+      // Once something is left out, the rest is too: an output is cut at its end or not at all.
+      full = full || count > 0 && !budget.take(count);
+      if (count > 0 && !full) {
         byte[] bytes = new byte[count];
         chunk.readBytes(bytes);
         kept.write(bytes, 0, count);
@@ -70,14 +108,11 @@ final class CapturedOutput implements AutoCloseable {
 
   /**
    * Reads what the command had written by its end. Somebody who has the pipe still, a process that
-   * it left behind say, is not waited for.
+   * it left behind say, is not waited for, and what he writes from now on is nobody's.
    */
   void commandEnded() throws SyscallException, InterruptedException {
-    while (!done.isDone()) {
-      if (isDrained()) {
-        source.close();
-        return;
-      }
+    long end = writtenByNow();
+    while (!done.isDone() && taken < end) {
       try {
         done.get(POLL_MILLIS, TimeUnit.MILLISECONDS);
       } catch (TimeoutException backlog) {
@@ -86,24 +121,22 @@ final class CapturedOutput implements AutoCloseable {
         throw new IllegalStateException(impossible);
       }
     }
+    source.close();
   }
 
-  /**
-   * Asked on the loop's thread, which also hands chunks on: a chunk that has left the pipe has been
-   * kept by then.
-   */
-  private boolean isDrained() throws SyscallException, InterruptedException {
-    var drained = new CompletableFuture<Boolean>();
+  /** Asked on the loop's thread, where no chunk is between the pipe and the count. */
+  private long writtenByNow() throws SyscallException, InterruptedException {
+    var written = new CompletableFuture<Long>();
     epoll.execute(
         () -> {
           try {
-            drained.complete(Pipe.waiting(fd) == 0);
+            written.complete(done.isDone() ? taken : taken + Pipe.waiting(fd));
           } catch (SyscallException | RuntimeException e) {
-            drained.completeExceptionally(e);
+            written.completeExceptionally(e);
           }
         });
     try {
-      return drained.get();
+      return written.get();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof SyscallException failed) {
         throw failed;

@@ -1,20 +1,9 @@
 package io.sandjar.runtime.container;
 
-/** What a command in a container came to. */
-public record ExecOutcome(int exitCode, byte[] stdout, byte[] stderr) {
-
-  public ExecOutcome {
-    stdout = stdout.clone();
-    stderr = stderr.clone();
-  }
-
-  @Override
-  public byte[] stdout() {
-    return stdout.clone();
-  }
-
-  @Override
-  public byte[] stderr() {
-    return stderr.clone();
-  }
-}
+/**
+ * What a command in a container came to.
+ *
+ * @param stdout nobody else's: it may be large, so it is not copied
+ * @param stderr likewise
+ */
+public record ExecOutcome(int exitCode, byte[] stdout, byte[] stderr) {}

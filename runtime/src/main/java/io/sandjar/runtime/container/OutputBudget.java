@@ -10,9 +10,9 @@ final class OutputBudget {
     this.left = new AtomicLong(bytes);
   }
 
-  /** A part of the heap that leaves the rest of the daemon room. */
+  /** An answer is held up to three times while it is made: kept, joined and on its way out. */
   static OutputBudget ofHeap() {
-    return new OutputBudget(Runtime.getRuntime().maxMemory() / 4);
+    return new OutputBudget(Runtime.getRuntime().maxMemory() / 8);
   }
 
   /** Takes the bytes if there are so many left. */

@@ -1,6 +1,6 @@
 package io.sandjar.runtime.cri;
 
-import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import io.grpc.Context;
 import io.sandjar.cri.v1.ExecSyncRequest;
 import io.sandjar.cri.v1.ExecSyncResponse;
@@ -37,8 +37,8 @@ public final class ExecCalls implements RpcFamily {
           execs.run(request.getContainerId(), request.getCmdList(), timeout, cancelled);
       return ExecSyncResponse.newBuilder()
           .setExitCode(outcome.exitCode())
-          .setStdout(ByteString.copyFrom(outcome.stdout()))
-          .setStderr(ByteString.copyFrom(outcome.stderr()))
+          .setStdout(UnsafeByteOperations.unsafeWrap(outcome.stdout()))
+          .setStderr(UnsafeByteOperations.unsafeWrap(outcome.stderr()))
           .build();
     } finally {
       Context.current().removeListener(whenCancelled);

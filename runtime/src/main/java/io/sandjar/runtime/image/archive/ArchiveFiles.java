@@ -36,11 +36,12 @@ final class ArchiveFiles {
     var spooled = new ArchiveFiles(true);
     try (InputStream unpacked = Decompression.open(archive)) {
       var tar = new TarReader(unpacked);
+      int number = 0; // not the number of names, which a second file of a name would not raise
       for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
         String name = normalise("", entry.name());
         switch (entry.type()) {
           case FILE -> {
-            Path file = folder.resolve(String.valueOf(spooled.files.size()));
+            Path file = folder.resolve(String.valueOf(number++));
             write(tar, file);
             spooled.files.put(name, file);
           }

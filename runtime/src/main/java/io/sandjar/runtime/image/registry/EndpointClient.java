@@ -92,7 +92,8 @@ final class EndpointClient {
     for (int attempt = 0; ; attempt++) {
       Optional<String> authorization = authorizer.header(endpoint);
       HttpResponse<InputStream> response = redirected(uri, headers, authorization);
-      if (response.statusCode() != 401 || attempt == 2) {
+      // Only the registry itself is answered: storage it redirects to could ask for its password.
+      if (response.statusCode() != 401 || attempt == 2 || !isOwn(response.uri())) {
         return response;
       }
       var challenges = Challenge.parse(response.headers().allValues("WWW-Authenticate"));
@@ -110,7 +111,7 @@ final class EndpointClient {
       HttpRequest.Builder request = transport.request(at).GET();
       headers.forEach(request::setHeader);
       // Registries redirect to storage elsewhere, which must not learn what opens the registry.
-      boolean own = at.getAuthority().equals(endpoint.host());
+      boolean own = isOwn(at);
       if (own) {
         endpoint.headers().forEach((name, values) -> values.forEach(v -> request.header(name, v)));
         authorization.ifPresent(value -> request.setHeader("Authorization", value));
@@ -125,6 +126,12 @@ final class EndpointClient {
       at = target(at, location.get());
     }
     throw new IOException("GET " + uri + " was redirected more than " + REDIRECTS + " times");
+  }
+
+  /** The registry's own server; in clear only where it was asked in clear. */
+  private boolean isOwn(URI uri) {
+    return endpoint.host().equals(uri.getAuthority())
+        && (uri.getScheme().equals("https") || uri.getScheme().equals(endpoint.base().getScheme()));
   }
 
   /** Storage behind a registry is verified against the same authorities. */

@@ -1,0 +1,104 @@
+package io.sandjar.runtime.container;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.sandjar.netbridge.sys.Fd;
+import io.sandjar.netbridge.sys.Libc;
+import io.sandjar.runtime.linux.Epoll;
+import io.sandjar.runtime.linux.Pipe;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class CapturedOutputTest {
+  private static final byte[] CHUNK = new byte[4096];
+
+  private Epoll epoll;
+  private Pipe pipe;
+
+  @BeforeEach
+  void open() throws Exception {
+    epoll = Epoll.start("test-output");
+    pipe = Pipe.open();
+  }
+
+  @AfterEach
+  void close() {
+    pipe.writeEnd().close();
+    epoll.close();
+  }
+
+  @Test
+  void aFloodInSmallPiecesIsReadToItsEnd() throws Exception {
+    OutputBudget budget = new OutputBudget(1L << 30);
+    try (CapturedOutput output = new CapturedOutput(epoll, pipe.readEnd(), budget)) {
+      for (int i = 0; i < 50_000; i++) {
+        write(pipe.writeEnd(), CHUNK);
+      }
+      output.commandEnded();
+      assertEquals(CapturedOutput.MAX_BYTES, output.bytes().length);
+    }
+  }
+
+  @Test
+  void whoeverWritesOnAfterTheCommandsEndIsNotWaitedFor() throws Exception {
+    AtomicBoolean enough = new AtomicBoolean();
+    Thread orphan =
+        new Thread(
+            () -> {
+              while (!enough.get()) {
+                Libc.get().write(pipe.writeEnd().number(), CHUNK, CHUNK.length);
+              }
+            });
+    OutputBudget budget = new OutputBudget(1L << 30);
+    // The writer must not meet a pipe that nobody reads any more.
+    try (Fd reader = Pipe.duplicate(pipe.readEnd());
+        CapturedOutput output = new CapturedOutput(epoll, pipe.readEnd(), budget)) {
+      orphan.start();
+      output.commandEnded();
+      enough.set(true);
+      Pipe.makeNonBlocking(pipe.writeEnd());
+      while (orphan.isAlive()) {
+        Libc.get().read(reader.number(), new byte[CHUNK.length], CHUNK.length);
+      }
+      orphan.join();
+    }
+  }
+
+  @Test
+  void anOutputIsCutAtItsEndAndHasNoHoles() throws Exception {
+    OutputBudget budget = new OutputBudget(10);
+    budget.take(6);
+    try (CapturedOutput output = new CapturedOutput(epoll, pipe.readEnd(), budget)) {
+      write(pipe.writeEnd(), "abc".getBytes(StandardCharsets.US_ASCII));
+      awaitDrained();
+      write(pipe.writeEnd(), "defg".getBytes(StandardCharsets.US_ASCII));
+      awaitDrained();
+      budget.giveBack(6);
+      write(pipe.writeEnd(), "h".getBytes(StandardCharsets.US_ASCII));
+      pipe.writeEnd().close();
+      output.commandEnded();
+      assertArrayEquals("abc".getBytes(StandardCharsets.US_ASCII), output.bytes());
+    }
+    assertEquals(true, budget.take(10));
+  }
+
+  private void awaitDrained() throws Exception {
+    while (Pipe.waiting(pipe.writeEnd()) > 0) {
+      Thread.sleep(1);
+    }
+    // What has left the pipe is kept when the loop comes to this.
+    var kept = new java.util.concurrent.CompletableFuture<Void>();
+    epoll.execute(() -> kept.complete(null));
+    kept.get();
+  }
+
+  private static void write(Fd end, byte[] bytes) {
+    assertEquals(bytes.length, Libc.get().write(end.number(), bytes, bytes.length));
+  }
+}

@@ -170,6 +170,8 @@ class MachineIT {
             "jsonpath={.spec.resources.memoryLimit} {.spec.resources.cpuQuota}"));
     assertTrue(
         quick("container", "stats", "-s", "0", "app").contains("16.0MiB"), "the limit is told");
+    assertEquals(
+        "error: --seconds -1: must be 0 or more\n", quick(1, "container", "stats", "-s", "-1"));
     quick(1, "container", "exec", "app", "sh", "-c", "echo x > /tmp/x");
     quick(1, "container", "exec", "app", "sh", "-c", "echo x > /shared");
   }

@@ -51,6 +51,9 @@ final class ContainerStatsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (seconds < 0) {
+      throw new CommandException("--seconds " + seconds + ": must be 0 or more");
+    }
     measured(); // a rate needs two looks
     try {
       Thread.sleep(seconds * 1000L);

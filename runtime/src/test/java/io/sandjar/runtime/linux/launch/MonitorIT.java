@@ -191,7 +191,10 @@ class MonitorIT extends BusyboxTest {
     assertEquals(255, exit.code());
     assertTrue(exit.unknownReason().contains("killed"), exit.unknownReason());
     monitor.end();
-    Thread.sleep(100);
-    assertTrue(ProcStat.of(monitor.id().pid()).filter(stat -> !stat.isZombie()).isEmpty());
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (ProcStat.of(monitor.id().pid()).filter(stat -> !stat.isZombie()).isPresent()) {
+      assertTrue(System.nanoTime() < end, "the container outlives its monitor");
+      Thread.sleep(10);
+    }
   }
 }

@@ -103,11 +103,14 @@ public record Config(
    * How pods are placed among the machine's cgroups.
    *
    * @param parent under which pods without a parent of their own go
+   * @param favorDynmods whether the machine is to let processes join cgroups without a wait
    */
-  public record Cgroup(CgroupDriver driver, String parent) {
+  public record Cgroup(CgroupDriver driver, String parent, boolean favorDynmods) {
     private static Cgroup read(YamlSection yaml) throws ConfigException {
       return new Cgroup(
-          yaml.choice("driver", CgroupDriver.CGROUPFS), yaml.text("parent", "/sandjar"));
+          yaml.choice("driver", CgroupDriver.CGROUPFS),
+          yaml.text("parent", "/sandjar"),
+          yaml.flag("favorDynmods", true));
     }
   }
 

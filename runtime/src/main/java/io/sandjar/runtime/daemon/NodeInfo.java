@@ -9,6 +9,7 @@ import io.sandjar.runtime.image.Images;
 import io.sandjar.runtime.linux.AppArmor;
 import io.sandjar.runtime.linux.MemInfo;
 import io.sandjar.runtime.linux.cgroup.Cgroups;
+import io.sandjar.runtime.linux.launch.FavorDynmods;
 import io.sandjar.runtime.sandbox.Sandbox;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -90,9 +91,11 @@ final class NodeInfo {
 
   private Map<String, Object> cgroups() throws IOException {
     Map<String, Object> cgroups = new LinkedHashMap<>();
-    cgroups.put("layout", Cgroups.detect().layout().name().toLowerCase(Locale.ROOT));
+    Cgroups ofMachine = Cgroups.detect();
+    cgroups.put("layout", ofMachine.layout().name().toLowerCase(Locale.ROOT));
     cgroups.put("driver", config.cgroup().driver().name().toLowerCase(Locale.ROOT));
     cgroups.put("parent", config.cgroup().parent());
+    cgroups.put("favorDynmods", FavorDynmods.isOn(ofMachine));
     return cgroups;
   }
 

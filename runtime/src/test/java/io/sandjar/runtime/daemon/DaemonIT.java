@@ -9,6 +9,8 @@ import io.sandjar.cri.v1.RuntimeConfigRequest;
 import io.sandjar.cri.v1.StatusRequest;
 import io.sandjar.cri.v1.VersionRequest;
 import io.sandjar.runtime.Build;
+import io.sandjar.runtime.linux.cgroup.Cgroups;
+import io.sandjar.runtime.linux.launch.FavorDynmods;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -56,6 +58,8 @@ class DaemonIT {
 
         var config = client.runtime().runtimeConfig(RuntimeConfigRequest.getDefaultInstance());
         assertEquals("CGROUPFS", config.getLinux().getCgroupDriver().name());
+        var cgroups = Cgroups.detect();
+        assertTrue(cgroups.mounts().v2().isEmpty() || FavorDynmods.isOn(cgroups), daemon.log());
       }
       assertEquals(0, daemon.terminate());
       assertFalse(Files.exists(daemon.criSocket()));

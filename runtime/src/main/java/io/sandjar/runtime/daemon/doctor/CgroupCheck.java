@@ -2,6 +2,7 @@ package io.sandjar.runtime.daemon.doctor;
 
 import io.sandjar.runtime.linux.cgroup.Cgroups;
 import io.sandjar.runtime.linux.cgroup.Hierarchy;
+import io.sandjar.runtime.linux.launch.FavorDynmods;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,9 +18,15 @@ final class CgroupCheck implements Check {
   private static final List<String> NEEDED = List.of("cpu", "memory", "pids");
 
   private final Path mountinfo;
+  private final boolean favorDynmods;
 
-  CgroupCheck(Path mountinfo) {
+  /**
+   * @param mountinfo {@code /proc/self/mountinfo} outside tests
+   * @param favorDynmods whether the config wants it on
+   */
+  CgroupCheck(Path mountinfo, boolean favorDynmods) {
     this.mountinfo = mountinfo;
+    this.favorDynmods = favorDynmods;
   }
 
   @Override
@@ -40,6 +47,14 @@ final class CgroupCheck implements Check {
             cgroups.layout().name().toLowerCase(Locale.ROOT)
                 + " layout, controllers "
                 + String.join(" ", controllers)));
+    // A machine without cgroup2 does not show whether it is on.
+    if (favorDynmods && cgroups.mounts().v2().isPresent() && !FavorDynmods.isOn(cgroups)) {
+      findings.add(
+          Finding.warning(
+              AREA,
+              "favordynmods is off: each container starts some milliseconds later",
+              "start the daemon, which switches it on; it needs Linux 6.1"));
+    }
     for (String needed : NEEDED) {
       if (!controllers.contains(needed)) {
         findings.add(

@@ -21,7 +21,8 @@ public final class Doctor {
 
   private Doctor(Config config) {
     checks.put("kernel", new KernelCheck(PROC, SYS));
-    checks.put("cgroups", new CgroupCheck(PROC.resolve("self/mountinfo")));
+    checks.put(
+        "cgroups", new CgroupCheck(PROC.resolve("self/mountinfo"), config.cgroup().favorDynmods()));
     checks.put("sysctls", new SysctlCheck(PROC.resolve("sys")));
     checks.put("storage", new StorageCheck(config.root(), config.state()));
   }

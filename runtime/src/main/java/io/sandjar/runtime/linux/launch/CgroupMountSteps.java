@@ -26,11 +26,16 @@ final class CgroupMountSteps {
   private final ProgramBuilder program;
   private final MountCalls mounts;
   private final Cgroups cgroups;
+  private final boolean ofHost;
 
-  CgroupMountSteps(ProgramBuilder program, Cgroups cgroups) {
+  /**
+   * @param namespace the container's cgroup namespace
+   */
+  CgroupMountSteps(ProgramBuilder program, Cgroups cgroups, Namespace namespace) {
     this.program = program;
     this.mounts = new MountCalls(program);
     this.cgroups = cgroups;
+    this.ofHost = namespace instanceof Namespace.Host;
   }
 
   void attach(InRoot root, String target, boolean readOnly) {
@@ -38,11 +43,14 @@ final class CgroupMountSteps {
     Data place = Data.slot(target);
     root.openOrMake("mount the cgroups on " + target, target, true, place);
     if (cgroups.layout() == Cgroups.Layout.UNIFIED) {
-      attach(place, target, "cgroup2", List.of(), attributes);
+      Path host = cgroups.mounts().v2().orElseThrow();
+      attach(place, target, hierarchy(target, host, "cgroup2", List.of(), attributes));
       return;
     }
-    Option mode = new Option("mode", "755");
-    Data folder = attach(place, target, "tmpfs", List.of(mode), USUAL);
+    Data folder = Data.slot("folder of cgroups");
+    String step = "mount a tmpfs on " + target;
+    mounts.create(step, "tmpfs", List.of(new Option("mode", "755")), USUAL, folder);
+    attach(place, target, folder);
     for (Hierarchy hierarchy : cgroups.mounts().v1()) {
       attachBelow(folder, target, hierarchy.mountPoint(), "cgroup", options(hierarchy), attributes);
     }
@@ -51,9 +59,26 @@ final class CgroupMountSteps {
         .v2()
         .ifPresent(path -> attachBelow(folder, target, path, "cgroup2", List.of(), attributes));
     if (readOnly) {
-      String step = "make " + target + " read-only";
-      mounts.setAttributes(step, folder, MountFlags.MOUNT_ATTR_RDONLY, false);
+      mounts.setAttributes(
+          "make " + target + " read-only", folder, MountFlags.MOUNT_ATTR_RDONLY, false);
     }
+  }
+
+  /**
+   * A hierarchy as the container's cgroup namespace shows it. The host's is a copy of the host's
+   * mount: a new mount from there would change the options of the one that the host has.
+   */
+  private Data hierarchy(
+      String path, Path host, String type, List<Option> options, long attributes) {
+    Data mount = Data.slot(type + " " + path);
+    String step = "make the " + type + " of " + path;
+    if (ofHost) {
+      mounts.copyTree(step, host, false, mount);
+      mounts.setAttributes(step, mount, attributes, false);
+    } else {
+      mounts.create(step, type, options, attributes, mount);
+    }
+    return mount;
   }
 
   /** By a single name in a tmpfs that is empty and nobody else's: nothing there can be a link. */
@@ -73,7 +98,7 @@ final class CgroupMountSteps {
             num(O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
             num(0))
         .into(place);
-    attach(place, path, type, options, attributes);
+    attach(place, path, hierarchy(path, host, type, options, attributes));
     program.call("have " + path, Syscall.CLOSE, in(place));
   }
 
@@ -90,11 +115,7 @@ final class CgroupMountSteps {
     return options;
   }
 
-  private Data attach(Data place, String path, String type, List<Option> options, long attributes) {
-    String step = "mount " + type + " on " + path;
-    Data mount = Data.slot(type + " " + path);
-    mounts.create(step, type, options, attributes, mount);
-    mounts.attach(step, mount, place);
-    return mount;
+  private void attach(Data place, String path, Data mount) {
+    mounts.attach("attach " + path, mount, place);
   }
 }

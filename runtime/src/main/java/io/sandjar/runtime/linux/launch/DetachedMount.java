@@ -19,16 +19,12 @@ final class DetachedMount {
     long opened = calls.syscall(Syscall.FSOPEN.number(HERE), type, MountFlags.FSOPEN_CLOEXEC);
     try (Fd context = new Fd((int) Syscalls.check(opened, "open the file system %s", type))) {
       for (MountCalls.Option option : options) {
-        configure(
-            context,
-            MountFlags.FSCONFIG_SET_STRING,
-            option,
-            "set %s's option %s=%s".formatted(type, option.key(), option.value()));
+        configure(context, option.command(), option, "set %s's option %s".formatted(type, option));
       }
       configure(
           context,
           MountFlags.FSCONFIG_CMD_CREATE,
-          new MountCalls.Option(null, null),
+          new MountCalls.Option(null, ""),
           "make a " + type);
       long mounted =
           calls.syscall(
@@ -49,7 +45,7 @@ final class DetachedMount {
                 context.number(),
                 command,
                 option.key(),
-                option.value(),
+                option.value().isEmpty() ? null : option.value(),
                 0),
         step);
   }

@@ -23,6 +23,15 @@ final class MountCalls {
     static Option flag(String key) {
       return new Option(key, "");
     }
+
+    long command() {
+      return value.isEmpty() ? MountFlags.FSCONFIG_SET_FLAG : MountFlags.FSCONFIG_SET_STRING;
+    }
+
+    @Override
+    public String toString() {
+      return value.isEmpty() ? key : key + "=" + value;
+    }
   }
 
   /** Makes a file system, mounted nowhere yet, into the slot. */
@@ -30,14 +39,13 @@ final class MountCalls {
     Data context = Data.slot(type + " context");
     program.call(step, Syscall.FSOPEN, text(type), num(MountFlags.FSOPEN_CLOEXEC)).into(context);
     for (Option option : options) {
-      boolean flag = option.value().isEmpty();
       program.call(
-          step + " with " + option.key() + (flag ? "" : "=" + option.value()),
+          step + " with " + option,
           Syscall.FSCONFIG,
           in(context),
-          num(flag ? MountFlags.FSCONFIG_SET_FLAG : MountFlags.FSCONFIG_SET_STRING),
+          num(option.command()),
           text(option.key()),
-          flag ? num(0) : text(option.value()),
+          option.value().isEmpty() ? num(0) : text(option.value()),
           num(0));
     }
     program.call(

@@ -50,7 +50,7 @@ final class MountSteps {
     this.program = program;
     this.mounts = new MountCalls(program);
     this.overlays = new OverlaySteps(program, kernel);
-    this.cgroups = new CgroupMountSteps(program, cgroups);
+    this.cgroups = new CgroupMountSteps(program, cgroups, launch.namespaces().cgroup());
     this.launch = launch;
     this.user = launch.namespaces().user();
     this.dev = new DevSteps(program, user, devpts, launch.stdio() instanceof Stdio.OnTerminal);

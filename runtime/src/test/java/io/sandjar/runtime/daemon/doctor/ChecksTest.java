@@ -60,14 +60,26 @@ class ChecksTest {
     Path tree = Files.createDirectories(folder.resolve("cgroup"));
     write("mountinfo", "1 2 0:3 / " + tree + " rw - cgroup2 none rw\n");
     write("cgroup/cgroup.controllers", "cpu io pids\n");
-    var findings = new CgroupCheck(folder.resolve("mountinfo")).findings();
+    var findings = new CgroupCheck(folder.resolve("mountinfo"), true).findings();
     assertFound(findings, Level.OK, "unified layout, controllers cpu io pids");
     assertFound(findings, Level.FAILURE, "no memory controller");
     write("mountinfo", "1 2 0:3 / / rw - ext4 /dev/sda rw\n");
     assertFound(
-        new CgroupCheck(folder.resolve("mountinfo")).findings(),
+        new CgroupCheck(folder.resolve("mountinfo"), true).findings(),
         Level.FAILURE,
         "no cgroup file system");
+  }
+
+  @Test
+  void slowJoinsOfCgroupsAreWarnedOfUnlessTheConfigWantsThem() throws IOException {
+    Path tree = Files.createDirectories(folder.resolve("cgroup"));
+    write("cgroup/cgroup.controllers", "cpu memory pids\n");
+    write("mountinfo", "1 2 0:3 / " + tree + " rw - cgroup2 none rw,nsdelegate\n");
+    Path mountinfo = folder.resolve("mountinfo");
+    assertFound(new CgroupCheck(mountinfo, true).findings(), Level.WARNING, "favordynmods is off");
+    assertAllOk(new CgroupCheck(mountinfo, false).findings());
+    write("mountinfo", "1 2 0:3 / " + tree + " rw - cgroup2 none rw,favordynmods\n");
+    assertAllOk(new CgroupCheck(mountinfo, true).findings());
   }
 
   @Test

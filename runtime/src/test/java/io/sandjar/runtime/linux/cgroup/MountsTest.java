@@ -60,6 +60,13 @@ class MountsTest {
   }
 
   @Test
+  void theOptionsOfV2AreItsOwnAlone() {
+    String mounted = V2.replace("rw,nsdelegate", "rw,seclabel,context=a:b,nsdelegate,favordynmods");
+
+    assertEquals(List.of("nsdelegate", "favordynmods"), Mounts.parse(mounted).v2Options());
+  }
+
+  @Test
   void noCgroupAtAllIsRefusedWithAWayOut() {
     var refused =
         assertThrows(IllegalArgumentException.class, () -> new Cgroups(Mounts.parse(OTHER)));

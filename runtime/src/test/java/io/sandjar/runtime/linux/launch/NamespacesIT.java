@@ -47,6 +47,22 @@ class NamespacesIT extends BusyboxTest {
     }
   }
 
+  /** A mount of cgroup2 from the host's cgroup namespace sets its options for all. */
+  @Test
+  void aPrivilegedContainerLeavesTheOptionsOfTheHostsCgroups() throws Exception {
+    FavorDynmods.switchOn(Cgroups.detect());
+    var before = Cgroups.detect().mounts();
+    assertTrue(before.v2().isEmpty() || before.v2Options().contains("favordynmods"));
+    Options options = new Options().script("ls -d /sys/fs/cgroup/*/cgroup.procs | wc -l");
+    Namespaces own = Namespaces.own();
+    options.privileged = true;
+    options.namespaces =
+        new Namespaces(
+            own.net(), own.uts(), own.ipc(), own.pid(), Namespace.HOST, Optional.empty());
+    assertNotEquals("0", busybox.run(options).line());
+    assertEquals(before, Cgroups.detect().mounts());
+  }
+
   @Test
   void theCgroupIsJoinedAndLooksLikeARoot() throws Exception {
     String id = "sandjar-test-" + UUID.randomUUID();

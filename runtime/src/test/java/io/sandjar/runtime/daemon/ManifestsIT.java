@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sandjar.runtime.image.fixture.LocalRegistry;
+import io.sandjar.runtime.image.fixture.ServerImages;
+import io.sandjar.runtime.image.fixture.WorkFolder;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -18,55 +21,52 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The pods of every tutorial, applied as they stand. Their images come through a mirror, and are
- * busybox in the parts that the manifests know: a web server, a store, a database.
+ * The pods of every tutorial, applied as they stand. Their images come through mirrors: the servers
+ * are Debian's, everything else is busybox.
  */
 @TestInstance(Lifecycle.PER_CLASS)
 class ManifestsIT {
-  @TempDir private static Path folder;
+  private final WorkFolder temp = new WorkFolder();
+  private final Path folder = temp.path();
+  private LocalRegistry servers;
   private TestNode node;
 
   @BeforeAll
   void start() throws Exception {
+    servers = LocalRegistry.open(folder.resolve("servers"));
+    ServerImages.push(folder.resolve("images"), servers);
     Path mirrors = folder.resolve("certs.d");
     Path ofDockerHub = Files.createDirectories(mirrors.resolve("docker.io"));
     node = TestNode.start(folder, "image: {registryConfig: " + mirrors + "}");
+    // Who has no such image is passed over for the next one.
     Files.writeString(
         ofDockerHub.resolve("hosts.toml"),
         """
-        server = "http://%1$s"
+        server = "http://%2$s"
         [host."http://%1$s"]
         capabilities = ["pull", "resolve"]
+        [host."http://%2$s"]
+        capabilities = ["pull", "resolve"]
         """
-            .formatted(node.registry().host()));
-    plays(
-        "nginx", "mkdir -p /www; echo Welcome to nginx > /www/index.html; httpd -f -p 80 -h /www");
-    plays("echo", "mkdir -p /www; echo hello > /www/index.html; httpd -f -p 5678 -h /www");
-    // As redis counts: each client is told the next number.
-    plays("redis", "n=0; while :; do n=$((n+1)); echo $n | nc -l -p 6379; done");
-    plays("mariadb", database("MARIADB_ROOT_PASSWORD", 3306));
-    plays("postgres", database("POSTGRES_PASSWORD", 5432));
-  }
-
-  /** What an image does when nobody gives it a command. */
-  private void plays(String image, String script) {
-    node.registry().serve("library/" + image, "sh", "-c", script);
-  }
-
-  private static String database(String password, int port) {
-    return "[ -n \"$%s\" ] || { echo no password is set; exit 1; }; echo ready for connections;"
-            .formatted(password)
-        + " while :; do nc -l -p "
-        + port
-        + " < /dev/null; done";
+            .formatted(servers.host(), node.registry().host()));
+    node.registry()
+        .serve(
+            "library/echo",
+            "sh",
+            "-c",
+            "mkdir -p /www; echo hello > /www/index.html; httpd -f -p 5678 -h /www");
   }
 
   @AfterAll
   void stop() throws Exception {
-    node.stop();
+    try {
+      node.stop();
+    } finally {
+      servers.close();
+      temp.close();
+    }
   }
 
   @Test
@@ -103,11 +103,11 @@ class ManifestsIT {
           - name: redis
             image: redis
           - name: counter
-            image: busybox:1.36
+            image: redis
             env:
             - name: REDIS_HOST
               value: localhost
-            command: ["sh", "-c", "while :; do nc $REDIS_HOST 6379 < /dev/null; sleep 1; done"]
+            command: ["sh", "-c", "while :; do redis-cli -h $REDIS_HOST incr visits; sleep 1; done"]
         """);
     node.await(() -> node.run("logs", "counter", "-c", "counter"), log -> log.contains("1\n2\n"));
   }
@@ -138,18 +138,54 @@ class ManifestsIT {
         apiVersion: v1
         kind: Pod
         metadata:
-          name: postgres
+          name: redis
         spec:
           containers:
-          - name: postgres
-            image: postgres
+          - name: redis
+            image: redis
             env:
-            - name: POSTGRES_PASSWORD
-              value: "1234"
+            - name: REDIS_PASSWORD
+              value: "5678"
+            readinessProbe:
+              exec:
+                command: ["sh", "-c", "redis-cli -a $REDIS_PASSWORD ping | grep PONG"]
+              periodSeconds: 1
         """);
     node.await("pod/mariadb", TestNode.READY, "True");
-    node.await("pod/postgres", TestNode.READY, "True");
-    node.await(() -> node.run("logs", "postgres"), "ready for connections\n"::equals);
+    node.await("pod/redis", TestNode.READY, "True");
+    String host = node.jsonpath("pod/mariadb", "{.status.podIP}");
+    String[] query = {"exec", "redis", "--", "mariadb", "-h" + host, "-uroot", "-Ne", "SELECT 6*7"};
+    assertEquals("42\n", node.run(with(query, 5, "-p1234")));
+    String refusal = node.refused(with(query, 5, "-pwrong"));
+    assertTrue(refusal.contains("Access denied for user 'root'"), refusal);
+    String[] ping = {"exec", "mariadb", "--", "redis-cli", "-h"};
+    String store = node.jsonpath("pod/redis", "{.status.podIP}");
+    assertTrue(node.run(with(ping, 5, store, "ping")).contains("NOAUTH"));
+    assertTrue(node.run(with(ping, 5, store, "-a", "5678", "ping")).contains("PONG"));
+  }
+
+  @Test
+  void aDatabaseWithoutItsPasswordFailsAndSaysSo() throws Exception {
+    node.apply(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: open
+        spec:
+          restartPolicy: Never
+          containers:
+          - name: mariadb
+            image: mariadb
+        """);
+    node.await("pod/open", "{.status.phase}", "Failed");
+    assertEquals("MARIADB_ROOT_PASSWORD is not set\n", node.run("logs", "open"));
+  }
+
+  private static String[] with(String[] words, int at, String... more) {
+    var all = new ArrayList<>(List.of(words));
+    all.addAll(at, List.of(more));
+    return all.toArray(String[]::new);
   }
 
   @Test
@@ -175,7 +211,7 @@ class ManifestsIT {
             - containerPort: 80
         """);
     node.await("pod/nginx", TestNode.READY, "True");
-    assertEquals("Welcome to nginx\n", get("nginx", 80));
+    node.await(() -> get("nginx", 80), page -> page.contains("<h1>Welcome to nginx!</h1>"));
     assertEquals("Burstable", node.jsonpath("pod/nginx", "{.status.qosClass}"));
     String group = node.run("exec", "nginx", "--", "cat", "/proc/1/cgroup");
     assertTrue(group.contains("/"), group);
@@ -206,7 +242,6 @@ class ManifestsIT {
           containers:
           - name: web
             image: nginx
-            command: ["sh", "-c", "while :; do echo GET / 200 >> /var/log/nginx/access.log; sleep 1; done"]
             volumeMounts:
             - name: logs
               mountPath: /var/log/nginx
@@ -217,9 +252,10 @@ class ManifestsIT {
             - name: logs
               mountPath: /logs
         """);
+    node.await(() -> get("collector", 80), page -> page.contains("Welcome to nginx!"));
     node.await(
         () -> node.run("logs", "collector", "-c", "collector"),
-        log -> log.contains("GET / 200\nGET / 200\n"));
+        log -> log.contains("\"GET / HTTP/1.1\" 200"));
   }
 
   @Test
@@ -227,22 +263,40 @@ class ManifestsIT {
     node.apply(
         """
         apiVersion: v1
+        kind: ConfigMap
+        metadata:
+          name: ambassador
+        data:
+          proxy.conf: |
+            server {
+              listen 8080;
+              location / { proxy_pass http://127.0.0.1:3000; }
+            }
+        """,
+        """
+        apiVersion: v1
         kind: Pod
         metadata:
           name: ambassador
         spec:
+          volumes:
+          - name: config
+            configMap:
+              name: ambassador
           containers:
           - name: app
             image: busybox:1.36
             command: ["sh", "-c", "mkdir /www; echo from the app > /www/index.html; httpd -f -p 127.0.0.1:3000 -h /www"]
           - name: proxy
-            image: busybox:1.36
-            command: ["sh", "-c", "while :; do nc -l -p 80 -e nc 127.0.0.1 3000; done"]
+            image: nginx
             ports:
-            - containerPort: 80
+            - containerPort: 8080
+            volumeMounts:
+            - name: config
+              mountPath: /etc/nginx/conf.d
         """);
     node.await("pod/ambassador", TestNode.READY, "True");
-    node.await(() -> get("ambassador", 80), "from the app\n"::equals);
+    node.await(() -> get("ambassador", 8080), "from the app\n"::equals);
   }
 
   @Test
@@ -319,7 +373,7 @@ class ManifestsIT {
             containers:
             - name: web
               image: nginx
-              command: ["sh", "-c", "mkdir /www; echo fine > /www/health; (sleep 6; rm /www/health) & httpd -f -p 80 -h /www"]
+              command: ["sh", "-c", "echo fine > /var/www/html/health; (sleep 6; rm /var/www/html/health) & exec /entry/nginx"]
               livenessProbe:
                 httpGet: {path: /health, port: 80}
                 periodSeconds: 1
@@ -389,7 +443,7 @@ class ManifestsIT {
           containers:
           - name: web
             image: nginx
-            command: ["sh", "-c", "mkdir /www; sleep 4; httpd -f -p 80 -h /www"]
+            command: ["sh", "-c", "sleep 4; exec /entry/nginx"]
             startupProbe:
               tcpSocket:
                 port: 80
@@ -436,8 +490,7 @@ class ManifestsIT {
             image: nginx
             volumeMounts:
             - name: html
-              mountPath: /www
-            command: ["httpd", "-f", "-p", "80", "-h", "/www"]
+              mountPath: /var/www/html
         """);
     node.await("pod/prepared", TestNode.READY, "True");
     node.await(() -> get("prepared", 80), "prepared\nand stamped\n"::equals);
@@ -466,11 +519,11 @@ class ManifestsIT {
 
   private String get(String pod, int port) throws Exception {
     String ip = node.jsonpath("pod/" + pod, "{.status.podIP}");
+    assertFalse(ip.isEmpty(), "the pod has no address yet");
     try {
       return HttpClient.newHttpClient()
           .send(
-              HttpRequest.newBuilder(URI.create("http://" + ip + ":" + port + "/index.html"))
-                  .build(),
+              HttpRequest.newBuilder(URI.create("http://" + ip + ":" + port + "/")).build(),
               BodyHandlers.ofString())
           .body();
     } catch (java.io.IOException notYet) {

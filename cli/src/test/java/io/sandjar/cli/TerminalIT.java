@@ -53,8 +53,11 @@ class TerminalIT {
   @Test
   void ctrlCIsForTheProgramInTheContainer() throws Exception {
     try (var terminal = inside(80, 24)) {
-      terminal.type("sleep 1000; echo in''terrupted");
+      // What is typed before the shell gives the terminal away is neither a signal nor echoed.
+      terminal.type("echo st''arted; sleep 1000; echo in''terrupted");
+      terminal.await(screen -> screen.contains("\nstarted"));
       terminal.press("C-c");
+      terminal.await(screen -> screen.contains("^C"));
       terminal.type("echo still-''here");
       terminal.await(screen -> screen.contains("still-here") && !screen.contains("local> echo"));
     }
@@ -63,12 +66,14 @@ class TerminalIT {
   @Test
   void aJobIsStoppedAndGoesOn() throws Exception {
     try (var terminal = inside(80, 24)) {
-      terminal.type("cat");
+      terminal.type("echo st''arted; cat");
+      terminal.await(screen -> screen.contains("\nstarted"));
       terminal.type("one");
       terminal.await(screen -> screen.contains("one\none"));
       terminal.press("C-z");
       terminal.await(screen -> screen.contains("Stopped"));
       terminal.type("fg");
+      terminal.await(screen -> screen.contains("# fg\n"));
       terminal.type("two");
       terminal.await(screen -> screen.contains("two\ntwo"));
       terminal.press("C-d");

@@ -106,7 +106,8 @@ final class NodeEngine implements AutoCloseable {
                       images.snapshots(),
                       logs,
                       stdio,
-                      new SeccompFilters(SeccompCompiler.forThisMachine()),
+                      new SeccompFilters(
+                          SeccompCompiler.forThisMachine(), config.root().resolve("seccomp")),
                       new AppArmor(),
                       new ResolvConf(RESOLV_CONF, RESOLVED_RESOLV_CONF),
                       BootId.current(),

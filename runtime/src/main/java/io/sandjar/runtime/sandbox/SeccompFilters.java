@@ -16,9 +16,14 @@ import java.util.Optional;
 /** Turns the profile that a security context names into a filter for the kernel. */
 public final class SeccompFilters {
   private final SeccompCompiler compiler;
+  private final Path profiles;
 
-  public SeccompFilters(SeccompCompiler compiler) {
+  /**
+   * @param profiles the folder of the profiles that are not named by an absolute path
+   */
+  public SeccompFilters(SeccompCompiler compiler, Path profiles) {
     this.compiler = compiler;
+    this.profiles = profiles;
   }
 
   /**
@@ -33,9 +38,10 @@ public final class SeccompFilters {
     };
   }
 
-  private SeccompFilter localhost(String file, long capabilities) throws IOException {
+  private SeccompFilter localhost(String name, long capabilities) throws IOException {
+    Path file = profiles.resolve(name);
     try {
-      return compiler.compile(SeccompProfile.parse(Files.readString(Path.of(file))), capabilities);
+      return compiler.compile(SeccompProfile.parse(Files.readString(file)), capabilities);
     } catch (NoSuchFileException missing) {
       throw new EngineException(
           Kind.INVALID_ARGUMENT, "the seccomp profile " + file + " does not exist", missing);

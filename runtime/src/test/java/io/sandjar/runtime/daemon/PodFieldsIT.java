@@ -1,9 +1,12 @@
 package io.sandjar.runtime.daemon;
 
+import static io.sandjar.runtime.daemon.TestNode.assertHas;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sandjar.runtime.image.fixture.LocalRegistry;
+import io.sandjar.runtime.image.fixture.SmallImage;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -40,7 +43,7 @@ class PodFieldsIT {
   @Test
   void variablesComeFromEverywhereAndAreExpanded() throws Exception {
     String log =
-        logOf(
+        node.logOf(
             "env",
             """
             restartPolicy: Never
@@ -96,7 +99,7 @@ class PodFieldsIT {
     Path host = Files.createDirectory(folder.resolve("host"));
     Files.writeString(host.resolve("file"), "of the host\n");
     String log =
-        logOf(
+        node.logOf(
             "volumes",
             """
             restartPolicy: Never
@@ -186,83 +189,9 @@ class PodFieldsIT {
   }
 
   @Test
-  void usersGroupsAndPrivilegesAreAsTheSecurityContextsSay() throws Exception {
-    String show =
-        "id -u; id -g; id -G; grep -E '^(CapEff|NoNewPrivs|Seccomp):' /proc/self/status;"
-            + " touch /x 2>&1; cat /proc/sys/net/ipv4/ip_unprivileged_port_start";
-    String log =
-        logOf(
-            "security",
-            """
-            restartPolicy: Never
-            securityContext:
-              runAsUser: 1000
-              runAsGroup: 3000
-              supplementalGroups: [4000]
-              fsGroup: 5000
-              sysctls: [{name: net.ipv4.ip_unprivileged_port_start, value: "77"}]
-            containers:
-            - name: c
-              image: IMAGE
-              command: [sh, -c, "%s"]
-              securityContext:
-                readOnlyRootFilesystem: true
-                allowPrivilegeEscalation: false
-            """
-                .formatted(show));
-    assertHas(
-        log,
-        "1000\n3000\n",
-        "4000",
-        "5000",
-        "CapEff:\t0000000000000000\n",
-        "NoNewPrivs:\t1\n",
-        "Seccomp:\t2\n",
-        "touch: /x: Read-only file system\n",
-        "77\n");
-    log =
-        logOf(
-            "capabilities",
-            """
-            restartPolicy: Never
-            containers:
-            - name: c
-              image: IMAGE
-              command: [sh, -c, "%s"]
-              securityContext:
-                seccompProfile: {type: Unconfined}
-                capabilities: {drop: [ALL], add: [NET_ADMIN]}
-            """
-                .formatted(show));
-    assertHas(log, "CapEff:\t0000000000001000\n", "NoNewPrivs:\t0\n", "Seccomp:\t0\n");
-    log =
-        logOf(
-            "privileged",
-            """
-            restartPolicy: Never
-            containers:
-            - name: c
-              image: IMAGE
-              command: [sh, -c, "mount -t tmpfs none /tmp && echo mounted; ls /dev/kmsg"]
-              securityContext: {privileged: true}
-            """);
-    assertHas(log, "mounted\n/dev/kmsg\n");
-    node.apply(
-        node.pod(
-            "no-root",
-            """
-            containers: [{name: c, image: IMAGE, securityContext: {runAsNonRoot: true}}]
-            """));
-    node.await(
-        "pod/no-root",
-        "{.status.containerStatuses[0].state.waiting.reason}",
-        "CreateContainerConfigError");
-  }
-
-  @Test
   void namesAddressesAndResolverAreAsTheSpecSays() throws Exception {
     String log =
-        logOf(
+        node.logOf(
             "names",
             """
             restartPolicy: Never
@@ -285,40 +214,6 @@ class PodFieldsIT {
         "nameserver 10.0.0.53\n",
         "search example.org\n",
         "options ndots:3 rotate\n");
-  }
-
-  @Test
-  void namespacesAreSharedAsTheSpecSays() throws Exception {
-    node.apply(
-        node.pod(
-            "shared",
-            """
-            shareProcessNamespace: true
-            containers:
-            - {name: a, image: IMAGE, command: [sleep, "12345"]}
-            - {name: b, image: IMAGE, command: [sh, -c, "sleep 1000"]}
-            """));
-    String log =
-        logOf(
-            "host",
-            """
-            restartPolicy: Never
-            hostNetwork: true
-            hostPID: true
-            hostIPC: true
-            containers:
-            - name: c
-              image: IMAGE
-              command: [sh, -c, "for n in net pid ipc; do readlink /proc/self/ns/$n; done"]
-            """);
-    for (String kind : new String[] {"net", "pid", "ipc"}) {
-      assertHas(log, Files.readSymbolicLink(Path.of("/proc/self/ns", kind)) + "\n");
-    }
-    assertEquals(
-        node.jsonpath("pod/host", "{.status.hostIP}"),
-        node.jsonpath("pod/host", "{.status.podIP}"));
-    node.await("pod/shared", TestNode.READY, "True");
-    assertTrue(node.run("exec", "shared", "-c", "b", "--", "ps").contains("sleep 12345"));
   }
 
   @Test
@@ -475,18 +370,24 @@ class PodFieldsIT {
         "pod/never", "{.status.containerStatuses[0].state.waiting.reason}", "ErrImageNeverPull");
   }
 
-  /** Everything that the only container of a pod says until it ends. */
-  private String logOf(String name, String spec) throws Exception {
-    node.apply(node.pod(name, spec));
-    node.await(
-        () -> node.jsonpath("pod/" + name, "{.status.phase}"),
-        phase -> phase.equals("Succeeded") || phase.equals("Failed"));
-    return node.run("logs", name);
-  }
-
-  private static void assertHas(String log, String... parts) {
-    for (String part : parts) {
-      assertTrue(log.contains(part), () -> "missing: " + part + "\nin:\n" + log);
+  @Test
+  void anImageBehindAPasswordIsPulledWithThePodsSecret() throws Exception {
+    try (LocalRegistry registry = LocalRegistry.withPassword(folder.resolve("locked"))) {
+      registry.push(SmallImage.layout(folder.resolve("small")).source("t"), "app:1");
+      String spec = "imagePullSecrets: [%s]\ncontainers: [{name: c, image: '%s/app:1'}]\n";
+      node.apply(node.pod("locked-out", spec.formatted("", registry.host())));
+      node.await(() -> node.events("locked-out"), events -> events.contains("UNAUTHORIZED"));
+      node.run(
+          "create",
+          "secret",
+          "docker-registry",
+          "login",
+          "--docker-server=" + registry.host(),
+          "--docker-username=" + LocalRegistry.USER,
+          "--docker-password=" + LocalRegistry.PASSWORD);
+      node.apply(node.pod("let-in", spec.formatted("{name: login}", registry.host())));
+      node.await(
+          () -> node.events("let-in"), events -> events.contains("Successfully pulled image"));
     }
   }
 }

@@ -1,5 +1,7 @@
 package io.sandjar.runtime.daemon;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import io.sandjar.runtime.api.Kubectl;
 import io.sandjar.runtime.container.BusyboxRegistry;
 import java.io.IOException;
@@ -122,6 +124,21 @@ public final class TestNode {
             + "}}\n"
             + "spec:\n  terminationGracePeriodSeconds: 1\n";
     return text + spec.replace("IMAGE", registry.image()).indent(2);
+  }
+
+  /** Everything that the only container of a pod says until it ends. */
+  public String logOf(String name, String spec) throws Exception {
+    apply(pod(name, spec));
+    await(
+        () -> jsonpath("pod/" + name, "{.status.phase}"),
+        phase -> phase.equals("Succeeded") || phase.equals("Failed"));
+    return run("logs", name);
+  }
+
+  static void assertHas(String log, String... parts) {
+    for (String part : parts) {
+      assertTrue(log.contains(part), () -> "missing: " + part + "\nin:\n" + log);
+    }
   }
 
   /** What kubectl prints when it succeeds. */

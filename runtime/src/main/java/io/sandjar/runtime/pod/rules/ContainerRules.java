@@ -222,16 +222,25 @@ final class ContainerRules {
       if (security.get(field) instanceof Map<?, ?>) {
         Map<String, Object> profile = Trees.object(security, field);
         boolean localhost = "Localhost".equals(profile.get("type"));
-        boolean named = !Trees.string(profile, "localhostProfile", "").isEmpty();
+        String name = Trees.string(profile, "localhostProfile", "");
+        boolean named = !name.isEmpty();
         String here = at + "." + field + ".localhostProfile";
         if (localhost && !named) {
           problems.add(Problem.required(here, "must be set when type is Localhost"));
         } else if (!localhost && named) {
+          problems.add(Problem.invalid(here, name, "can only be set when type is Localhost"));
+        } else if (field.equals("seccompProfile") && !descends(name)) {
           problems.add(
               Problem.invalid(
-                  here, profile.get("localhostProfile"), "can only be set when type is Localhost"));
+                  here,
+                  name,
+                  "must be a relative path without '..', below the node's folder of profiles"));
         }
       }
     }
+  }
+
+  private static boolean descends(String path) {
+    return !path.startsWith("/") && !List.of(path.split("/")).contains("..");
   }
 }

@@ -16,15 +16,17 @@ import java.util.Map;
 public final class Doctor {
   private static final Path PROC = Path.of("/proc");
   private static final Path SYS = Path.of("/sys");
+  private static final Path MODULES = Path.of("/lib/modules");
+  private static final Path RUN = Path.of("/run");
 
   private final Map<String, Check> checks = new LinkedHashMap<>();
 
   private Doctor(Config config) {
-    checks.put("kernel", new KernelCheck(PROC, SYS));
+    checks.put("kernel", new KernelCheck(PROC, SYS, MODULES));
     checks.put(
         "cgroups", new CgroupCheck(PROC.resolve("self/mountinfo"), config.cgroup().favorDynmods()));
     checks.put("sysctls", new SysctlCheck(PROC.resolve("sys")));
-    checks.put("storage", new StorageCheck(config.root(), config.state()));
+    checks.put("storage", new StorageCheck(config.root(), config.state(), RUN));
   }
 
   /** Looks at a machine on which no daemon need run. */

@@ -18,10 +18,15 @@ final class KernelCheck implements Check {
 
   private final Path proc;
   private final Path sys;
+  private final Path modules;
 
-  KernelCheck(Path proc, Path sys) {
+  /**
+   * @param modules where kernels' modules lie, {@code /lib/modules} outside tests
+   */
+  KernelCheck(Path proc, Path sys, Path modules) {
     this.proc = proc;
     this.sys = sys;
+    this.modules = modules;
   }
 
   @Override
@@ -36,23 +41,33 @@ final class KernelCheck implements Check {
                 AREA,
                 "Linux " + release + " is older than " + OLDEST,
                 "boot a newer kernel: apt install linux-image-amd64"));
-    findings.add(overlay());
+    findings.add(overlay(release));
     findings.add(seccomp());
     findings.add(userNamespaces(version));
     findings.add(appArmor());
     return findings;
   }
 
-  private Finding overlay() throws IOException {
-    boolean known =
-        Files.readAllLines(proc.resolve("filesystems")).stream()
-            .anyMatch(line -> line.strip().endsWith("overlay"));
-    return known
-        ? Finding.ok(AREA, "overlay file systems")
+  private Finding overlay(String release) throws IOException {
+    if (mentions(proc.resolve("filesystems"), "\toverlay")) {
+      return Finding.ok(AREA, "overlay file systems");
+    }
+    // The first mount of one loads it.
+    return mentions(modules.resolve(release).resolve("modules.dep"), "/overlay.ko")
+        ? Finding.ok(AREA, "overlay file systems, by a module that is not loaded yet")
         : Finding.failure(
             AREA,
             "no overlay file system: images cannot be mounted",
-            "modprobe overlay, and echo overlay > /etc/modules-load.d/sandjar.conf");
+            "boot a kernel with CONFIG_OVERLAY_FS, or install its module overlay");
+  }
+
+  private static boolean mentions(Path file, String part) throws IOException {
+    if (!Files.exists(file)) {
+      return false;
+    }
+    try (var lines = Files.lines(file)) {
+      return lines.anyMatch(line -> line.contains(part));
+    }
   }
 
   private Finding seccomp() {

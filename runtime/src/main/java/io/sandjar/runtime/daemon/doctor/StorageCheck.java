@@ -19,10 +19,15 @@ final class StorageCheck implements Check {
 
   private final Path root;
   private final Path state;
+  private final Path run;
 
-  StorageCheck(Path root, Path state) {
+  /**
+   * @param run what is on a tmpfs on most machines, {@code /run}
+   */
+  StorageCheck(Path root, Path state, Path run) {
     this.root = root;
     this.state = state;
+    this.run = run;
   }
 
   @Override
@@ -39,14 +44,20 @@ final class StorageCheck implements Check {
     } else {
       findings.add(Finding.ok(AREA, room));
     }
-    if (!Files.getFileStore(existing(state)).type().equals("tmpfs")) {
+    if (!onTmpfs(state)) {
       findings.add(
           Finding.warning(
               AREA,
               state + " is not on a tmpfs: what should not survive a reboot does",
-              "set 'state' to a folder under /run"));
+              onTmpfs(run)
+                  ? "set 'state' to a folder under " + run
+                  : "mount a tmpfs on it before the daemon starts (here " + run + " is none)"));
     }
     return findings;
+  }
+
+  private static boolean onTmpfs(Path folder) throws IOException {
+    return Files.getFileStore(existing(folder)).type().equals("tmpfs");
   }
 
   private Finding type(String type) {

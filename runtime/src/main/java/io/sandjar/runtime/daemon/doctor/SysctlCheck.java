@@ -1,5 +1,6 @@
 package io.sandjar.runtime.daemon.doctor;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +44,7 @@ final class SysctlCheck implements Check {
       if (!Files.exists(file)) {
         continue; // a kernel without the feature
       }
-      long value = Long.parseLong(Files.readString(file).strip());
+      long value = read(file);
       if (value < least.value()) {
         findings.add(
             Finding.warning(
@@ -57,5 +58,12 @@ final class SysctlCheck implements Check {
       findings.add(Finding.ok(AREA, "forwarding, inotify, keyrings and process ids"));
     }
     return findings;
+  }
+
+  /** By one read: asked for the rest after a first byte, such a file says that it has ended. */
+  private static long read(Path file) throws IOException {
+    try (BufferedReader lines = Files.newBufferedReader(file)) {
+      return Long.parseLong(lines.readLine().strip());
+    }
   }
 }

@@ -1,6 +1,7 @@
 package io.sandjar.runtime.daemon.doctor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sandjar.netbridge.NetworkStatus;
@@ -43,6 +44,14 @@ class ChecksTest {
   }
 
   @Test
+  void aModuleThatTheFirstMountLoadsIsAsGoodAsALoadedOne() throws IOException {
+    write("proc/sys/kernel/osrelease", "6.1.0-44-cloud-amd64\n");
+    write("proc/filesystems", "nodev\tproc\n");
+    write("modules/6.1.0-44-cloud-amd64/modules.dep", "kernel/fs/overlayfs/overlay.ko:\n");
+    assertFound(kernel(), Level.OK, "overlay file systems, by a module");
+  }
+
+  @Test
   void appArmorWithoutAProfileForContainersIsWarnedOf() throws IOException {
     write("proc/sys/kernel/osrelease", "6.1.0\n");
     write("proc/filesystems", "");
@@ -52,7 +61,8 @@ class ChecksTest {
   }
 
   private List<Finding> kernel() throws IOException {
-    return new KernelCheck(folder.resolve("proc"), folder.resolve("sys")).findings();
+    return new KernelCheck(folder.resolve("proc"), folder.resolve("sys"), folder.resolve("modules"))
+        .findings();
   }
 
   @Test
@@ -96,6 +106,14 @@ class ChecksTest {
     assertAllOk(new SysctlCheck(folder).findings());
   }
 
+  /** These files tell all they have in one read, or nothing but their first byte. */
+  @Test
+  void theKernelsOwnFilesAreReadWhole() throws IOException {
+    for (Finding finding : new SysctlCheck(Path.of("/proc/sys")).findings()) {
+      assertFalse(finding.message().startsWith("kernel.pid_max is"), finding.message());
+    }
+  }
+
   @Test
   void aSocketThatIsGoneOrOpenToAllIsFound() throws IOException {
     Path socket = folder.resolve("s");
@@ -127,10 +145,25 @@ class ChecksTest {
 
   @Test
   void aRootFolderThatIsNotMadeYetIsJudgedByWhereItWillBe() throws IOException {
-    var findings = new StorageCheck(folder.resolve("not/yet"), Path.of("/proc/self/fd")).findings();
+    var findings = storage(Path.of("/proc/self/fd"));
     assertTrue(findings.get(0).message().startsWith(folder.resolve("not/yet") + " is on "));
     assertFound(findings, Level.WARNING, "/proc/self/fd is not on a tmpfs");
     assertEveryProblemHasARemedy(findings);
+  }
+
+  @Test
+  void whereNothingIsOnATmpfsTheStateFolderIsNotToBeMovedThere() throws IOException {
+    assertEquals("set 'state' to a folder under /dev/shm", stateRemedy(Path.of("/dev/shm")));
+    assertTrue(stateRemedy(Path.of("/proc")).startsWith("mount a tmpfs on it"));
+  }
+
+  private String stateRemedy(Path run) throws IOException {
+    var findings = storage(run);
+    return findings.get(findings.size() - 1).remedy();
+  }
+
+  private List<Finding> storage(Path run) throws IOException {
+    return new StorageCheck(folder.resolve("not/yet"), Path.of("/proc/self/fd"), run).findings();
   }
 
   private void write(String path, String content) throws IOException {

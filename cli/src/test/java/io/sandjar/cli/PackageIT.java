@@ -49,7 +49,35 @@ class PackageIT {
   @Test
   void whatIsAskedForWronglyIsRefusedBeforeAnythingIsTouched() throws Exception {
     assertTrue(run("! scripts/install --nonsense 2>&1").contains("usage: scripts/install"));
-    assertTrue(run("! scripts/setup 2>&1").contains("usage: setup configure|remove|purge"));
+    assertTrue(run("! scripts/setup 2>&1").contains("usage: setup configure|remove|folders"));
+  }
+
+  /** In a mount namespace, whose /etc, /run and /var/lib are its own. */
+  @Test
+  void aPurgeTakesTheFoldersThatTheConfigNamedUnlessTheyHoldMore() throws Exception {
+    String said =
+        run(
+            """
+            unshare --mount bash -eu -c '
+            for each in /etc /run /var/lib /usr/lib/sandjar; do
+              [ ! -d $each ] || mount -t tmpfs none $each
+            done
+            mkdir -p FOLDER/root/image/blobs FOLDER/root/objects FOLDER/state/sandboxes
+            touch FOLDER/root/daemon.lock FOLDER/state/precious
+            mkdir -p /etc/sandjar/manifests /var/lib/sandjar
+            echo "root: \"FOLDER/root\"  # on another disk" > /etc/sandjar/config.yaml
+            echo "state: FOLDER/state" >> /etc/sandjar/config.yaml
+            scripts/setup folders > /etc/sandjar/folders
+            rm /etc/sandjar/config.yaml
+            scripts/debian/postrm purge
+            ls -A /etc /run /var/lib | grep sandjar || true
+            ' 2>&1
+            ls -A FOLDER
+            """
+                .replace("FOLDER", folder.toString()));
+    assertEquals(
+        "sandjar: %s/state stays, since precious in it is not Sandjar's\nstate\n".formatted(folder),
+        said);
   }
 
   private static String run(String script) throws Exception {

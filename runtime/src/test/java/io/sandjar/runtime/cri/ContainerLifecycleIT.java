@@ -45,10 +45,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("machine")
 class ContainerLifecycleIT {
   /** Far less than what the commands here would take by themselves, on a busy machine too. */
   private static final long LONG_NANOS = 60_000_000_000L;

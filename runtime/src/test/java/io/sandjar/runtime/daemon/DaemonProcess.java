@@ -22,8 +22,8 @@ public final class DaemonProcess implements AutoCloseable {
   private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
   private static final Pattern PARENT = Pattern.compile("parent: /(sandjar-test-\\w+)");
   private static final Pattern BRIDGE = Pattern.compile("bridge: (\\S+)");
-  private static final long START_SECONDS = 30;
-  private static final long STOP_SECONDS = 30;
+  private static final long START_SECONDS = 120;
+  private static final long STOP_SECONDS = 60;
 
   private final Path folder;
   private final Path log;

@@ -7,12 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Pods on one machine without a cluster: a real daemon, driven by stock kubectl. */
+@Tag("machine")
 @TestInstance(Lifecycle.PER_CLASS)
 class StandaloneNodeIT {
   @TempDir private static Path folder;

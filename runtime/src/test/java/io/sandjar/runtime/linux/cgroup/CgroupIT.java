@@ -22,9 +22,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Real cgroups, in whatever layout this machine has. Needs root. */
+@Tag("machine")
 class CgroupIT {
   private static final long MIB = 1 << 20;
 

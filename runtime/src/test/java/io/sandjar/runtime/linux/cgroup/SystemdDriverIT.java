@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIf;
 
 /** The systemd driver: on a machine that systemd runs (the lab's), and its refusal elsewhere. */
+@Tag("machine")
 class SystemdDriverIT {
   private static final long MIB = 1 << 20;
 

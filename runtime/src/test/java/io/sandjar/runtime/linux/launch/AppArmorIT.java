@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Profiles on a kernel that has AppArmor. */
+@Tag("machine")
 @Tag("apparmor")
 class AppArmorIT extends BusyboxTest {
   private static final String CURRENT = "cat /proc/self/attr/apparmor/current";

@@ -14,9 +14,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A container from its start to its end, and what its launch costs the host: nothing. */
+@Tag("machine")
 class ContainerIT extends BusyboxTest {
   @Test
   void aContainerRunsItsCommandAndReportsItsExitCode() throws Exception {

@@ -9,10 +9,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Holds the launcher's machine code against what GNU objdump reads from it. */
+@Tag("machine")
 class LauncherCodeIT {
   private static final Pattern LINE = Pattern.compile("^ *[0-9a-f]+:\t(.*)$", Pattern.MULTILINE);
 

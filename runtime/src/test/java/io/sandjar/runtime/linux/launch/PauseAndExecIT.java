@@ -23,8 +23,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("machine")
 class PauseAndExecIT extends BusyboxTest {
 
   private static PauseLaunch pause(boolean pid, List<IdMapping> mappings) {

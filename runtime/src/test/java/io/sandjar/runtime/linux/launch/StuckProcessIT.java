@@ -20,6 +20,7 @@ import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Processes that neither go on nor end: whoever waits for one is told so in time. A frozen cgroup
  * stands in for the disk that does not answer: v1's freezer holds back even SIGKILL.
  */
+@Tag("machine")
 class StuckProcessIT {
   private static final Duration BOUND = Duration.ofSeconds(1);
   private static final Path LEGACY_FREEZER = Path.of("/sys/fs/cgroup/freezer");

@@ -13,9 +13,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Filters in a real kernel, on a thread of their own that ends with them. Needs root. */
+@Tag("machine")
 class SeccompIT {
   private static final long SECCOMP_SET_MODE_FILTER = 1;
   private static final long AF_INET = 2;

@@ -12,9 +12,14 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** Writes Events about pods; the same event again only counts up. */
+/**
+ * Writes Events about pods; the same event again only counts up. Their names carry the time of the
+ * first, as Kubernetes' do: a list of one pod's events is in the order in which they happened.
+ */
 final class EventRecorder {
   private static final Duration KEPT = Duration.ofHours(1);
   private static final String COMPONENT = "sandjar";
@@ -22,11 +27,30 @@ final class EventRecorder {
   private final ObjectStore store;
   private final String nodeName;
   private final InstantSource clock;
+  private final Map<Sameness, ObjectKey> known = new ConcurrentHashMap<>();
+  private final AtomicLong lastName = new AtomicLong();
+
+  /** What makes two events the same. */
+  private record Sameness(
+      String uid, String fieldPath, String type, String reason, String message) {
+    static Sameness of(Map<String, Object> event) {
+      Map<String, Object> involved = Trees.object(event, "involvedObject");
+      return new Sameness(
+          Trees.string(involved, "uid", ""),
+          Trees.string(involved, "fieldPath", ""),
+          Trees.string(event, "type", ""),
+          Trees.string(event, "reason", ""),
+          Trees.string(event, "message", ""));
+    }
+  }
 
   EventRecorder(ObjectStore store, String nodeName, InstantSource clock) {
     this.store = store;
     this.nodeName = nodeName;
     this.clock = clock;
+    for (Map<String, Object> event : store.list("Event", "").objects()) {
+      known.put(Sameness.of(event), ObjectKey.of(event));
+    }
   }
 
   void normal(Map<String, Object> object, String reason, String message) {
@@ -48,53 +72,52 @@ final class EventRecorder {
     record(pod, "spec." + list + "{" + container + "}", type, reason, message);
   }
 
-  private void record(
+  private synchronized void record(
       Map<String, Object> object, String fieldPath, String type, String reason, String message) {
-    ObjectKey about = ObjectKey.of(object);
-    String namespace = about.namespace().isEmpty() ? "default" : about.namespace();
     String uid = Trees.string(Trees.object(object, "metadata"), "uid", "");
-    // The name is made of what makes two events the same.
-    int sameness = (uid + fieldPath + type + reason + message).hashCode();
-    String prefix = about.name().length() > 200 ? about.name().substring(0, 200) : about.name();
-    var key =
-        new ObjectKey(
-            "Event", namespace, String.format("%s.%08x%08x", prefix, uid.hashCode(), sameness));
-    String now = now().toString();
+    var same = new Sameness(uid, fieldPath, type, reason, message);
+    ObjectKey counted = known.get(same);
+    if (counted != null && countsUp(counted)) {
+      return;
+    }
+    ObjectKey about = ObjectKey.of(object);
+    ObjectKey key = named(about);
+    store.create(event(key, object, about, same), Durability.DAEMON);
+    known.put(same, key);
+  }
+
+  /** False for an event that somebody has deleted. */
+  private boolean countsUp(ObjectKey key) {
     try {
-      Optional<Map<String, Object>> before = store.find(key);
-      if (before.isPresent()) {
-        store.update(
-            key,
-            Durability.DAEMON,
-            event -> {
-              event.put("count", Trees.number(event, "count").orElse(1L) + 1);
-              event.put("lastTimestamp", now);
-              return event;
-            });
-      } else {
-        store.create(
-            event(key, object, about, uid, fieldPath, type, reason, message, now),
-            Durability.DAEMON);
-      }
+      store.update(
+          key,
+          Durability.DAEMON,
+          event -> {
+            event.put("count", Trees.number(event, "count").orElse(1L) + 1);
+            event.put("lastTimestamp", now().toString());
+            return event;
+          });
+      return true;
     } catch (EngineException e) {
-      // The namespace's removal may take the event away between the look and the write.
-      if (e.kind() != EngineException.Kind.NOT_FOUND
-          && e.kind() != EngineException.Kind.ALREADY_EXISTS) {
-        throw e;
+      if (e.kind() == EngineException.Kind.NOT_FOUND) {
+        return false;
       }
+      throw e;
     }
   }
 
+  private ObjectKey named(ObjectKey about) {
+    String namespace = about.namespace().isEmpty() ? "default" : about.namespace();
+    String prefix = about.name().length() > 200 ? about.name().substring(0, 200) : about.name();
+    Instant now = clock.instant();
+    long nanos = TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
+    long unique = lastName.updateAndGet(last -> Math.max(last + 1, nanos));
+    return new ObjectKey("Event", namespace, prefix + "." + Long.toHexString(unique));
+  }
+
   private Map<String, Object> event(
-      ObjectKey key,
-      Map<String, Object> object,
-      ObjectKey about,
-      String uid,
-      String fieldPath,
-      String type,
-      String reason,
-      String message,
-      String now) {
+      ObjectKey key, Map<String, Object> object, ObjectKey about, Sameness what) {
+    String now = now().toString();
     var involved = new LinkedHashMap<String, Object>();
     involved.put("kind", about.kind());
     involved.put("apiVersion", "v1");
@@ -102,11 +125,11 @@ final class EventRecorder {
     if (!about.namespace().isEmpty()) {
       involved.put("namespace", about.namespace());
     }
-    involved.put("uid", uid);
+    involved.put("uid", what.uid());
     involved.put(
         "resourceVersion", Trees.string(Trees.object(object, "metadata"), "resourceVersion", ""));
-    if (!fieldPath.isEmpty()) {
-      involved.put("fieldPath", fieldPath);
+    if (!what.fieldPath().isEmpty()) {
+      involved.put("fieldPath", what.fieldPath());
     }
     var event = new LinkedHashMap<String, Object>();
     event.put("apiVersion", "v1");
@@ -114,9 +137,9 @@ final class EventRecorder {
     event.put(
         "metadata", new LinkedHashMap<>(Map.of("name", key.name(), "namespace", key.namespace())));
     event.put("involvedObject", involved);
-    event.put("reason", reason);
-    event.put("message", message);
-    event.put("type", type);
+    event.put("reason", what.reason());
+    event.put("message", what.message());
+    event.put("type", what.type());
     event.put("count", 1L);
     event.put("firstTimestamp", now);
     event.put("lastTimestamp", now);
@@ -136,6 +159,7 @@ final class EventRecorder {
         store.delete(ObjectKey.of(event), Durability.DAEMON);
       }
     }
+    known.values().removeIf(key -> store.find(key).isEmpty());
   }
 
   private Instant now() {

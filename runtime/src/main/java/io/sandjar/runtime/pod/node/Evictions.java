@@ -53,20 +53,19 @@ final class Evictions {
     Optional<Quantity> ofPod = new PodRequests(pod).limit(STORAGE);
     long total = 0;
     for (Map<String, Object> volume : Trees.objects(Trees.object(pod, "spec"), "volumes")) {
-      Map<String, Object> emptyDir = Trees.object(volume, "emptyDir");
-      Optional<String> limit = Trees.string(emptyDir, "sizeLimit");
-      boolean onDisk =
-          volume.get("emptyDir") instanceof Map<?, ?>
-              && Trees.string(emptyDir, "medium", "").isEmpty();
-      if (!onDisk || limit.isEmpty() && ofPod.isEmpty()) {
+      Optional<Quantity> limit =
+          Trees.string(Trees.object(volume, "emptyDir"), "sizeLimit").map(Quantity::of);
+      if (!isFolderOnDisk(volume) || limit.isEmpty() && ofPod.isEmpty()) {
         continue;
       }
       String name = Trees.string(volume, "name", "");
       long used = volumes.usage(pod, name);
       total += used;
-      if (limit.isPresent() && used > Quantity.of(limit.get()).ceil()) {
+      if (isOver(used, limit)) {
         return Optional.of(
-            "Usage of EmptyDir volume \"" + name + "\" exceeds the limit \"" + limit.get() + "\".");
+            String.format(
+                "Usage of EmptyDir volume \"%s\" exceeds the limit \"%s\".",
+                name, Trees.object(volume, "emptyDir").get("sizeLimit")));
       }
     }
     PodState state = PodState.of(engine, Trees.string(Trees.object(pod, "metadata"), "uid", ""));
@@ -78,23 +77,28 @@ final class Evictions {
       }
       long used = used(container.get());
       total += used;
-      if (used > Quantity.of(limit).ceil()) {
+      if (isOver(used, Optional.of(Quantity.of(limit)))) {
         return Optional.of(
-            "Container "
-                + placed.name()
-                + " exceeded its local ephemeral storage limit \""
-                + limit
-                + "\".");
+            String.format(
+                "Container %s exceeded its local ephemeral storage limit \"%s\".",
+                placed.name(), limit));
       }
     }
-    long all = total;
-    return ofPod
-        .filter(limit -> all > limit.ceil())
-        .map(
-            limit ->
-                "Pod ephemeral local storage usage exceeds the total limit of containers "
-                    + limit.value().toPlainString()
-                    + ".");
+    return isOver(total, ofPod)
+        ? Optional.of(
+            "Pod ephemeral local storage usage exceeds the total limit of containers "
+                + ofPod.get().value().toPlainString()
+                + ".")
+        : Optional.empty();
+  }
+
+  private static boolean isFolderOnDisk(Map<String, Object> volume) {
+    return volume.get("emptyDir") instanceof Map<?, ?>
+        && Trees.string(Trees.object(volume, "emptyDir"), "medium", "").isEmpty();
+  }
+
+  private static boolean isOver(long used, Optional<Quantity> limit) {
+    return limit.isPresent() && used > limit.get().ceil();
   }
 
   /** Its writable layer and its logs. */

@@ -24,9 +24,23 @@ final class Comparison {
    *
    * @param median how many times better than the peer
    * @param p99 likewise, where there are samples enough to tell; 0 for no wish
+   * @param most what nine in ten of Sandjar's own figures must not exceed
    */
-  record Goal(double median, double p99) {
+  record Goal(double median, double p99, double most) {
     static final Goal NONE = new Goal(0, 0);
+
+    Goal(double median, double p99) {
+      this(median, p99, Double.POSITIVE_INFINITY);
+    }
+
+    static Goal atMost(double most) {
+      return new Goal(0, 0, most);
+    }
+
+    @Override
+    public String toString() {
+      return Double.isInfinite(most) ? Double.toString(median) : "at most " + most;
+    }
   }
 
   private record Row(
@@ -44,7 +58,9 @@ final class Comparison {
     }
 
     boolean isKept() {
-      return factor(50) >= goal.median() && (!tellsP99() || factor(99) >= goal.p99());
+      return factor(50) >= goal.median()
+          && (!tellsP99() || factor(99) >= goal.p99())
+          && ours.percentile(90) <= goal.most();
     }
   }
 
@@ -90,7 +106,7 @@ final class Comparison {
       return "";
     }
     return (row.isKept() ? "  (goal %s: kept)" : "  (goal %s: MISSED)")
-        .formatted(row.goal().median());
+        .formatted(row.goal());
   }
 
   /**
@@ -129,6 +145,9 @@ final class Comparison {
     tree.put("timesBetterP99", Samples.rounded(row.factor(99)));
     tree.put("goalP50", row.goal().median());
     tree.put("goalP99", row.goal().p99());
+    if (Double.isFinite(row.goal().most())) {
+      tree.put("goalAtMost", row.goal().most());
+    }
     tree.put("kept", row.isKept());
     return tree;
   }

@@ -2,8 +2,10 @@ package io.sandjar.runtime.container;
 
 import io.sandjar.runtime.image.Usage;
 import io.sandjar.runtime.image.snapshot.Snapshots;
+import io.sandjar.runtime.linux.cgroup.Cgroup;
 import io.sandjar.runtime.linux.cgroup.CgroupDriver;
 import io.sandjar.runtime.linux.cgroup.CgroupStats;
+import io.sandjar.runtime.linux.cgroup.CgroupUsage;
 import io.sandjar.runtime.linux.launch.Pause;
 import io.sandjar.runtime.sandbox.Sandbox;
 import io.sandjar.runtime.sandbox.Sandboxes;
@@ -35,7 +37,7 @@ public final class PodStats {
       Executor workers) {
     this.sandboxes = sandboxes;
     this.cgroups = cgroups;
-    this.layers = new LayerUsages(snapshots, clock, workers);
+    this.layers = new LayerUsages(snapshots::usage, clock, workers);
     this.layersFolder = layersFolder;
     events.subscribe(this::forgetDeleted, () -> {});
   }
@@ -43,30 +45,39 @@ public final class PodStats {
   /**
    * What was measured of a container.
    *
-   * @param cgroup empty for one that does not run
+   * @param usage empty for one that does not run
    * @param nanoCores CPU used lately
    */
   public record OfContainer(
-      Container container, Optional<CgroupStats> cgroup, long nanoCores, Usage writableLayer) {}
+      Container container, Optional<CgroupUsage> usage, long nanoCores, Usage writableLayer) {}
 
   /** What was measured of a pod as a whole. */
   public record OfPod(
       Sandbox sandbox,
-      Optional<CgroupStats> cgroup,
+      Optional<CgroupUsage> usage,
       long nanoCores,
+      int processes,
       List<InterfaceCounters> interfaces) {}
 
   public OfContainer of(Container container) {
-    Optional<CgroupStats> stats = cgroup(container);
+    Optional<CgroupUsage> usage = usage(container);
     return new OfContainer(
-        container, stats, nanoCores(container.id(), stats), writableLayer(container));
+        container, usage, nanoCores(container.id(), usage), writableLayer(container));
   }
 
-  /** What its cgroup counted; empty for a container that does not run. */
-  public Optional<CgroupStats> cgroup(Container container) {
-    return container.state() == Container.State.RUNNING
-        ? read(container.record().cgroupParent(), container.id())
-        : Optional.empty();
+  /** What its cgroup uses; empty for a container that does not run. */
+  public Optional<CgroupUsage> usage(Container container) {
+    return read(container, Cgroup::usage);
+  }
+
+  /** All that its cgroup counts; empty for a container that does not run. */
+  public Optional<CgroupStats> details(Container container) {
+    return read(container, Cgroup::stats);
+  }
+
+  /** How many processes it has. */
+  public int processes(Container container) {
+    return read(container, Cgroup::processes).map(List::size).orElse(0);
   }
 
   /** What the container has written to its own file system, as of some seconds ago. */
@@ -75,8 +86,18 @@ public final class PodStats {
   }
 
   public OfPod of(Sandbox sandbox) {
-    Optional<CgroupStats> stats = sandbox.isReady() ? readPod(sandbox) : Optional.empty();
-    return new OfPod(sandbox, stats, nanoCores(sandbox.id(), stats), interfaces(sandbox));
+    Optional<CgroupUsage> usage = read(sandbox, Cgroup::usage);
+    return new OfPod(
+        sandbox,
+        usage,
+        nanoCores(sandbox.id(), usage),
+        read(sandbox, Cgroup::processes).map(List::size).orElse(0),
+        interfaces(sandbox));
+  }
+
+  /** All that the pod's cgroup counts; empty for one that does not run. */
+  public Optional<CgroupStats> details(Sandbox sandbox) {
+    return read(sandbox, Cgroup::stats);
   }
 
   /** The file system that holds the writable layers. */
@@ -84,31 +105,38 @@ public final class PodStats {
     return layersFolder;
   }
 
-  private long nanoCores(String id, Optional<CgroupStats> stats) {
-    return stats
-        .map(read -> rates.rate(id, read.timestampNanos(), read.cpu().usageNanos()))
-        .orElse(0L);
+  private long nanoCores(String id, Optional<CgroupUsage> usage) {
+    return usage.map(read -> rates.rate(id, read.timestampNanos(), read.cpuNanos())).orElse(0L);
   }
 
-  private Optional<CgroupStats> read(String parent, String id) {
+  /** Something that is read from a cgroup. */
+  private interface Reading<T> {
+    T from(Cgroup cgroup) throws IOException;
+  }
+
+  private <T> Optional<T> read(Container container, Reading<T> reading) {
+    return container.state() == Container.State.RUNNING
+        ? read(cgroups.at(container.record().cgroupParent(), container.id()), reading)
+        : Optional.empty();
+  }
+
+  private <T> Optional<T> read(Sandbox sandbox, Reading<T> reading) {
+    return sandbox.isReady()
+        ? read(cgroups.parentAt(sandbox.record().cgroupParent()), reading)
+        : Optional.empty();
+  }
+
+  private static <T> Optional<T> read(Cgroup cgroup, Reading<T> reading) {
     try {
-      return Optional.of(cgroups.at(parent, id).stats());
+      return Optional.of(reading.from(cgroup));
     } catch (IOException gone) {
-      LOG.log(Level.DEBUG, "no statistics of " + id, gone);
+      LOG.log(Level.DEBUG, "no statistics of " + cgroup.path(), gone);
       return Optional.empty();
     }
   }
 
-  private Optional<CgroupStats> readPod(Sandbox sandbox) {
-    try {
-      return Optional.of(cgroups.parentAt(sandbox.record().cgroupParent()).stats());
-    } catch (IOException gone) {
-      LOG.log(Level.DEBUG, "no statistics of pod " + sandbox.spec().name(), gone);
-      return Optional.empty();
-    }
-  }
-
-  private List<InterfaceCounters> interfaces(Sandbox sandbox) {
+  /** What its network interfaces have carried; none on the host's network. */
+  public List<InterfaceCounters> interfaces(Sandbox sandbox) {
     Optional<Pause> pause = sandboxes.pause(sandbox.id());
     if (pause.isEmpty() || sandbox.spec().namespaces().hostNetwork()) {
       return List.of();

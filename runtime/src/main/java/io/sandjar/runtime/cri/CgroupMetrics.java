@@ -6,6 +6,8 @@ import static io.sandjar.runtime.cri.MetricFamily.gauge;
 import io.sandjar.cri.v1.MetricType;
 import io.sandjar.runtime.cri.MetricFamily.Sample;
 import io.sandjar.runtime.linux.cgroup.CgroupStats;
+import io.sandjar.runtime.linux.cgroup.CgroupUsage;
+import io.sandjar.runtime.linux.cgroup.CgroupUsage.Pressures;
 import io.sandjar.runtime.linux.cgroup.Pressure;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +31,7 @@ final class CgroupMetrics {
               "Cumulative cpu time consumed in seconds.",
               MetricType.COUNTER,
               List.of("cpu"),
-              stats -> List.of(Sample.of(seconds(stats.cpu().usageNanos()), "total"))),
+              stats -> List.of(Sample.of(seconds(stats.usage().cpuNanos()), "total"))),
           counter(
               "container_cpu_user_seconds_total",
               "Cumulative user cpu time consumed in seconds.",
@@ -50,21 +52,21 @@ final class CgroupMetrics {
               "container_cpu_cfs_throttled_seconds_total",
               "Total time duration the container has been throttled.",
               stats -> seconds(stats.cpu().throttledNanos())),
-          memory(
+          used(
               "container_memory_usage_bytes",
               "Memory in use, page cache included.",
-              m -> m.usage()),
-          memory(
+              used -> used.usage()),
+          used(
               "container_memory_working_set_bytes",
               "Memory in use that cannot be reclaimed easily.",
-              m -> m.workingSet()),
-          memory("container_memory_rss", "Size of anonymous memory in bytes.", m -> m.rss()),
+              used -> used.workingSet()),
+          used("container_memory_rss", "Size of anonymous memory in bytes.", used -> used.rss()),
           memory("container_memory_cache", "Size of the page cache in bytes.", m -> m.cache()),
           memory(
               "container_memory_mapped_file", "Size of memory mapped files.", m -> m.mappedFile()),
           memory(
               "container_memory_kernel_usage", "Size of kernel memory in bytes.", m -> m.kernel()),
-          memory("container_memory_swap", "Swap in use in bytes.", m -> m.swap()),
+          used("container_memory_swap", "Swap in use in bytes.", used -> used.swap()),
           memory(
               "container_memory_max_usage_bytes",
               "Maximum memory usage recorded in bytes.",
@@ -86,7 +88,7 @@ final class CgroupMetrics {
           gauge(
               "container_spec_memory_limit_bytes",
               "Memory limit; 0 without one.",
-              stats -> stats.memory().limit().orElse(0)),
+              stats -> stats.usage().memory().limit().orElse(0)),
           gauge(
               "container_processes",
               "Number of processes running inside.",
@@ -104,17 +106,22 @@ final class CgroupMetrics {
           device("container_fs_writes_total", "Count of writes completed.", io -> io.writes()),
           device(
               "container_fs_writes_bytes_total", "Count of bytes written.", io -> io.writeBytes()),
-          pressure("cpu", "waiting", stats -> stats.pressures().cpu(), Pressure::some),
-          pressure("cpu", "stalled", stats -> stats.pressures().cpu(), Pressure::full),
-          pressure("memory", "waiting", stats -> stats.pressures().memory(), Pressure::some),
-          pressure("memory", "stalled", stats -> stats.pressures().memory(), Pressure::full),
-          pressure("io", "waiting", stats -> stats.pressures().io(), Pressure::some),
-          pressure("io", "stalled", stats -> stats.pressures().io(), Pressure::full));
+          pressure("cpu", "waiting", Pressures::cpu, Pressure::some),
+          pressure("cpu", "stalled", Pressures::cpu, Pressure::full),
+          pressure("memory", "waiting", Pressures::memory, Pressure::some),
+          pressure("memory", "stalled", Pressures::memory, Pressure::full),
+          pressure("io", "waiting", Pressures::io, Pressure::some),
+          pressure("io", "stalled", Pressures::io, Pressure::full));
 
   private CgroupMetrics() {}
 
   private static long seconds(long nanos) {
     return TimeUnit.NANOSECONDS.toSeconds(nanos);
+  }
+
+  private static MetricFamily<CgroupStats> used(
+      String name, String help, ToLongFunction<CgroupUsage.Memory> value) {
+    return gauge(name, help, stats -> value.applyAsLong(stats.usage().memory()));
   }
 
   private static MetricFamily<CgroupStats> memory(
@@ -126,8 +133,8 @@ final class CgroupMetrics {
   private static List<Sample> faults(CgroupStats stats) {
     List<Sample> samples = new ArrayList<>();
     for (String scope : List.of(CONTAINER_SCOPE, HIERARCHY_SCOPE)) {
-      samples.add(Sample.of(stats.memory().pageFaults(), "pgfault", scope));
-      samples.add(Sample.of(stats.memory().majorPageFaults(), "pgmajfault", scope));
+      samples.add(Sample.of(stats.usage().memory().pageFaults(), "pgfault", scope));
+      samples.add(Sample.of(stats.usage().memory().majorPageFaults(), "pgmajfault", scope));
     }
     return samples;
   }
@@ -149,7 +156,7 @@ final class CgroupMetrics {
   private static MetricFamily<CgroupStats> pressure(
       String resource,
       String how,
-      Function<CgroupStats, Optional<Pressure>> of,
+      Function<Pressures, Optional<Pressure>> of,
       Function<Pressure, Pressure.Line> line) {
     return new MetricFamily<>(
         "container_pressure_" + resource + "_" + how + "_seconds_total",
@@ -157,7 +164,7 @@ final class CgroupMetrics {
         MetricType.COUNTER,
         List.of(),
         stats ->
-            of.apply(stats)
+            of.apply(stats.usage().pressures())
                 .map(line)
                 .map(each -> Sample.of(TimeUnit.MICROSECONDS.toSeconds(each.totalMicros())))
                 .map(List::of)

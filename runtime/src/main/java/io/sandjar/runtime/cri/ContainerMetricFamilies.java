@@ -3,8 +3,9 @@ package io.sandjar.runtime.cri;
 import static io.sandjar.runtime.cri.MetricFamily.gauge;
 
 import io.sandjar.cri.v1.MetricType;
-import io.sandjar.runtime.container.PodStats;
+import io.sandjar.runtime.container.Container;
 import io.sandjar.runtime.cri.MetricFamily.Sample;
+import io.sandjar.runtime.image.Usage;
 import io.sandjar.runtime.linux.cgroup.Resources;
 import java.time.Instant;
 import java.util.List;
@@ -13,16 +14,20 @@ import java.util.function.Function;
 
 /** What is known of a container beside its cgroup: its start, its limits and its disk usage. */
 final class ContainerMetricFamilies {
-  static final List<MetricFamily<PodStats.OfContainer>> FAMILIES =
+
+  /** Whose metrics they are. */
+  record Subject(Container container, Usage writableLayer) {}
+
+  static final List<MetricFamily<Subject>> FAMILIES =
       List.of(
           gauge(
               "container_start_time_seconds",
               "Start time of the container since unix epoch in seconds.",
-              measured -> measured.container().startedAt().map(Instant::getEpochSecond).orElse(0L)),
+              subject -> subject.container().startedAt().map(Instant::getEpochSecond).orElse(0L)),
           gauge(
               "container_last_seen",
               "Last time a container was seen by the exporter.",
-              measured -> Instant.now().getEpochSecond()),
+              subject -> Instant.now().getEpochSecond()),
           spec("container_spec_cpu_shares", "CPU share of the container.", Resources::cpuShares),
           spec("container_spec_cpu_period", "CPU period of the container.", Resources::cpuPeriod),
           spec("container_spec_cpu_quota", "CPU quota of the container.", Resources::cpuQuota),
@@ -33,20 +38,20 @@ final class ContainerMetricFamilies {
           gauge(
               "container_fs_usage_bytes",
               "Bytes that the container has written to its layer.",
-              measured -> measured.writableLayer().bytes()));
+              subject -> subject.writableLayer().bytes()));
 
   private ContainerMetricFamilies() {}
 
   /** None where nothing is set. */
-  private static MetricFamily<PodStats.OfContainer> spec(
+  private static MetricFamily<Subject> spec(
       String name, String help, Function<Resources, OptionalLong> value) {
     return new MetricFamily<>(
         name,
         help,
         MetricType.GAUGE,
         List.of(),
-        measured -> {
-          OptionalLong set = value.apply(measured.container().spec().resources());
+        subject -> {
+          OptionalLong set = value.apply(subject.container().spec().resources());
           return set.isPresent() ? List.of(Sample.of(Math.max(0, set.getAsLong()))) : List.of();
         });
   }

@@ -12,8 +12,8 @@ import io.sandjar.cri.v1.RuntimeServiceGrpc;
 import io.sandjar.cri.v1.StreamPodSandboxMetricsRequest;
 import io.sandjar.cri.v1.StreamPodSandboxMetricsResponse;
 import io.sandjar.runtime.container.Container;
+import io.sandjar.runtime.container.InterfaceCounters;
 import io.sandjar.runtime.container.PodEngine;
-import io.sandjar.runtime.container.PodStats;
 import io.sandjar.runtime.linux.cgroup.CgroupDriver;
 import io.sandjar.runtime.sandbox.Sandbox;
 import io.sandjar.runtime.sandbox.SandboxName;
@@ -82,7 +82,6 @@ public final class MetricsCalls implements RpcFamily {
   }
 
   private PodSandboxMetrics pod(Sandbox sandbox) {
-    PodStats.OfPod measured = engine.stats().of(sandbox);
     SandboxName name = sandbox.spec().name();
     List<String> labels =
         List.of(
@@ -95,17 +94,19 @@ public final class MetricsCalls implements RpcFamily {
     PodSandboxMetrics.Builder metrics =
         PodSandboxMetrics.newBuilder().setPodSandboxId(sandbox.id());
     long now = Times.now();
+    List<InterfaceCounters> interfaces = engine.stats().interfaces(sandbox);
     for (var family : NetworkMetrics.FAMILIES) {
-      metrics.addAllMetrics(family.metrics(measured.interfaces(), now, labels));
+      metrics.addAllMetrics(family.metrics(interfaces, now, labels));
     }
-    measured
-        .cgroup()
+    engine
+        .stats()
+        .details(sandbox)
         .ifPresent(
             stats ->
                 CgroupMetrics.FAMILIES.forEach(
                     family ->
                         metrics.addAllMetrics(
-                            family.metrics(stats, stats.timestampNanos(), labels))));
+                            family.metrics(stats, stats.usage().timestampNanos(), labels))));
     for (Container container : engine.containers().ofSandbox(sandbox.id())) {
       if (container.state() == Container.State.RUNNING) {
         metrics.addContainerMetrics(container(container, name));
@@ -115,7 +116,6 @@ public final class MetricsCalls implements RpcFamily {
   }
 
   private ContainerMetrics container(Container container, SandboxName pod) {
-    PodStats.OfContainer measured = engine.stats().of(container);
     List<String> labels =
         List.of(
             container.spec().name().name(),
@@ -126,16 +126,20 @@ public final class MetricsCalls implements RpcFamily {
             pod.name());
     List<Metric> metrics = new ArrayList<>();
     long now = Times.now();
+    var subject =
+        new ContainerMetricFamilies.Subject(container, engine.stats().writableLayer(container));
     for (var family : ContainerMetricFamilies.FAMILIES) {
-      metrics.addAll(family.metrics(measured, now, labels));
+      metrics.addAll(family.metrics(subject, now, labels));
     }
-    measured
-        .cgroup()
+    engine
+        .stats()
+        .details(container)
         .ifPresent(
             stats ->
                 CgroupMetrics.FAMILIES.forEach(
                     family ->
-                        metrics.addAll(family.metrics(stats, stats.timestampNanos(), labels))));
+                        metrics.addAll(
+                            family.metrics(stats, stats.usage().timestampNanos(), labels))));
     return ContainerMetrics.newBuilder()
         .setContainerId(container.id())
         .addAllMetrics(metrics)

@@ -20,7 +20,7 @@ import io.sandjar.cri.v1.UInt64Value;
 import io.sandjar.runtime.container.Container;
 import io.sandjar.runtime.container.InterfaceCounters;
 import io.sandjar.runtime.container.PodStats;
-import io.sandjar.runtime.linux.cgroup.CgroupStats;
+import io.sandjar.runtime.linux.cgroup.CgroupUsage;
 import io.sandjar.runtime.linux.cgroup.Pressure;
 import io.sandjar.runtime.sandbox.Sandbox;
 import java.util.List;
@@ -48,14 +48,14 @@ final class StatsAnswers {
                     .setUsedBytes(number(measured.writableLayer().bytes()))
                     .setInodesUsed(number(measured.writableLayer().inodes())));
     measured
-        .cgroup()
+        .usage()
         .ifPresent(
-            cgroup ->
+            usage ->
                 stats
-                    .setCpu(cpu(cgroup, measured.nanoCores()))
-                    .setMemory(memory(cgroup))
-                    .setSwap(swap(cgroup))
-                    .setIo(io(cgroup)));
+                    .setCpu(cpu(usage, measured.nanoCores()))
+                    .setMemory(memory(usage))
+                    .setSwap(swap(usage))
+                    .setIo(io(usage)));
     return stats.build();
   }
 
@@ -66,17 +66,17 @@ final class StatsAnswers {
             .setNetwork(network(measured.interfaces()))
             .addAllContainers(containers);
     measured
-        .cgroup()
+        .usage()
         .ifPresent(
-            cgroup ->
+            usage ->
                 linux
-                    .setCpu(cpu(cgroup, measured.nanoCores()))
-                    .setMemory(memory(cgroup))
-                    .setIo(io(cgroup))
+                    .setCpu(cpu(usage, measured.nanoCores()))
+                    .setMemory(memory(usage))
+                    .setIo(io(usage))
                     .setProcess(
                         ProcessUsage.newBuilder()
-                            .setTimestamp(cgroup.timestampNanos())
-                            .setProcessCount(number(cgroup.pids().processes()))));
+                            .setTimestamp(usage.timestampNanos())
+                            .setProcessCount(number(measured.processes()))));
     return PodSandboxStats.newBuilder()
         .setAttributes(
             PodSandboxAttributes.newBuilder()
@@ -88,36 +88,36 @@ final class StatsAnswers {
         .build();
   }
 
-  private static CpuUsage cpu(CgroupStats stats, long nanoCores) {
+  private static CpuUsage cpu(CgroupUsage used, long nanoCores) {
     CpuUsage.Builder cpu =
         CpuUsage.newBuilder()
-            .setTimestamp(stats.timestampNanos())
-            .setUsageCoreNanoSeconds(number(stats.cpu().usageNanos()))
+            .setTimestamp(used.timestampNanos())
+            .setUsageCoreNanoSeconds(number(used.cpuNanos()))
             .setUsageNanoCores(number(nanoCores));
-    stats.pressures().cpu().ifPresent(pressure -> cpu.setPsi(psi(pressure)));
+    used.pressures().cpu().ifPresent(pressure -> cpu.setPsi(psi(pressure)));
     return cpu.build();
   }
 
-  private static MemoryUsage memory(CgroupStats stats) {
-    CgroupStats.Memory memory = stats.memory();
+  private static MemoryUsage memory(CgroupUsage used) {
+    CgroupUsage.Memory memory = used.memory();
     MemoryUsage.Builder usage =
         MemoryUsage.newBuilder()
-            .setTimestamp(stats.timestampNanos())
+            .setTimestamp(used.timestampNanos())
             .setWorkingSetBytes(number(memory.workingSet()))
             .setUsageBytes(number(memory.usage()))
             .setRssBytes(number(memory.rss()))
             .setPageFaults(number(memory.pageFaults()))
             .setMajorPageFaults(number(memory.majorPageFaults()));
     memory.available().ifPresent(bytes -> usage.setAvailableBytes(number(bytes)));
-    stats.pressures().memory().ifPresent(pressure -> usage.setPsi(psi(pressure)));
+    used.pressures().memory().ifPresent(pressure -> usage.setPsi(psi(pressure)));
     return usage.build();
   }
 
-  private static SwapUsage swap(CgroupStats stats) {
-    CgroupStats.Memory memory = stats.memory();
+  private static SwapUsage swap(CgroupUsage used) {
+    CgroupUsage.Memory memory = used.memory();
     SwapUsage.Builder swap =
         SwapUsage.newBuilder()
-            .setTimestamp(stats.timestampNanos())
+            .setTimestamp(used.timestampNanos())
             .setSwapUsageBytes(number(memory.swap()));
     if (memory.swapLimit().isPresent()) {
       swap.setSwapAvailableBytes(
@@ -126,9 +126,9 @@ final class StatsAnswers {
     return swap.build();
   }
 
-  private static IoUsage io(CgroupStats stats) {
-    IoUsage.Builder io = IoUsage.newBuilder().setTimestamp(stats.timestampNanos());
-    stats.pressures().io().ifPresent(pressure -> io.setPsi(psi(pressure)));
+  private static IoUsage io(CgroupUsage used) {
+    IoUsage.Builder io = IoUsage.newBuilder().setTimestamp(used.timestampNanos());
+    used.pressures().io().ifPresent(pressure -> io.setPsi(psi(pressure)));
     return io.build();
   }
 

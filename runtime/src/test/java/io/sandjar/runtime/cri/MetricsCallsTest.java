@@ -8,6 +8,7 @@ import io.sandjar.cri.v1.Metric;
 import io.sandjar.cri.v1.MetricDescriptor;
 import io.sandjar.runtime.container.InterfaceCounters;
 import io.sandjar.runtime.linux.cgroup.CgroupStats;
+import io.sandjar.runtime.linux.cgroup.CgroupUsage;
 import io.sandjar.runtime.linux.cgroup.Pressure;
 import java.util.HashSet;
 import java.util.List;
@@ -24,32 +25,22 @@ class MetricsCallsTest {
 
   private final CgroupStats stats =
       new CgroupStats(
-          1_000,
-          new CgroupStats.Cpu(7_500_000_000L, 5_000_000_000L, 2_000_000_000L, 10, 3, 0),
-          new CgroupStats.Memory(
-              100,
-              200,
-              90,
-              80,
-              10,
-              5,
-              4,
-              33,
-              2,
-              1,
-              6,
-              7,
-              OptionalLong.of(500),
-              OptionalLong.empty()),
+          new CgroupUsage(
+              1_000,
+              7_500_000_000L,
+              new CgroupUsage.Memory(
+                  100, 90, 80, 33, 2, 1, OptionalLong.of(500), OptionalLong.empty()),
+              new CgroupUsage.Pressures(
+                  Optional.of(
+                      new Pressure(
+                          new Pressure.Line(0, 0, 0, 4_000_000),
+                          new Pressure.Line(0, 0, 0, 1_000_000))),
+                  Optional.empty(),
+                  Optional.empty())),
+          new CgroupStats.Cpu(5_000_000_000L, 2_000_000_000L, 10, 3, 0),
+          new CgroupStats.Memory(200, 10, 5, 4, 6, 7),
           new CgroupStats.Pids(3, 9, OptionalLong.empty()),
-          List.of(new CgroupStats.BlockIo(8, 0, 11, 12, 13, 14)),
-          new CgroupStats.Pressures(
-              Optional.of(
-                  new Pressure(
-                      new Pressure.Line(0, 0, 0, 4_000_000),
-                      new Pressure.Line(0, 0, 0, 1_000_000))),
-              Optional.empty(),
-              Optional.empty()));
+          List.of(new CgroupStats.BlockIo(8, 0, 11, 12, 13, 14)));
 
   private List<Metric> metrics() {
     return CgroupMetrics.FAMILIES.stream()

@@ -130,14 +130,14 @@ public final class ContainerRoutes {
     tree.put("pod", container.record().pod().name());
     tree.put("namespace", container.record().pod().namespace());
     measured
-        .cgroup()
+        .usage()
         .ifPresent(
-            stats -> {
-              tree.put("timestampNanos", stats.timestampNanos());
-              tree.put("cpuUsageNanos", stats.cpu().usageNanos());
-              tree.put("memoryBytes", stats.memory().workingSet());
-              stats.memory().limit().ifPresent(limit -> tree.put("memoryLimitBytes", limit));
-              tree.put("processes", stats.pids().processes());
+            usage -> {
+              tree.put("timestampNanos", usage.timestampNanos());
+              tree.put("cpuUsageNanos", usage.cpuNanos());
+              tree.put("memoryBytes", usage.memory().workingSet());
+              usage.memory().limit().ifPresent(limit -> tree.put("memoryLimitBytes", limit));
+              tree.put("processes", engine.stats().processes(container));
             });
     tree.put("nanoCores", measured.nanoCores());
     tree.put("diskBytes", measured.writableLayer().bytes());

@@ -65,7 +65,7 @@ public final class DiskUse {
   }
 
   private long bytes(Container container) {
-    return engine.stats().of(container).writableLayer().bytes();
+    return engine.stats().writableLayer(container).bytes();
   }
 
   private static Map<String, Object> ofFolder(String type, Path folder) throws IOException {

@@ -3,29 +3,29 @@ package io.sandjar.runtime.api.metrics;
 import io.sandjar.runtime.container.Container;
 import io.sandjar.runtime.container.PodEngine;
 import io.sandjar.runtime.linux.MachineUsage;
-import io.sandjar.runtime.linux.cgroup.CgroupStats;
+import io.sandjar.runtime.linux.cgroup.CgroupUsage;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** What running containers, by their ids, and the machine have used until a moment. */
-record UsageSample(Map<String, CgroupStats> containers, MachineUsage machine, long nanoTime) {
+record UsageSample(Map<String, CgroupUsage> containers, MachineUsage machine, long nanoTime) {
 
   static UsageSample of(PodEngine engine, List<Container> running) throws IOException {
-    var stats = new LinkedHashMap<String, CgroupStats>();
+    var usage = new LinkedHashMap<String, CgroupUsage>();
     running.forEach(
         container ->
-            engine.stats().cgroup(container).ifPresent(read -> stats.put(container.id(), read)));
-    return new UsageSample(stats, MachineUsage.now(), System.nanoTime());
+            engine.stats().usage(container).ifPresent(read -> usage.put(container.id(), read)));
+    return new UsageSample(usage, MachineUsage.now(), System.nanoTime());
   }
 
   /** What a container, there at both moments, used of CPU since then, and has of memory now. */
   Map<String, Object> since(UsageSample earlier, String containerId) {
-    CgroupStats before = earlier.containers.get(containerId);
-    CgroupStats now = containers.get(containerId);
+    CgroupUsage before = earlier.containers.get(containerId);
+    CgroupUsage now = containers.get(containerId);
     return usage(
-        now.cpu().usageNanos() - before.cpu().usageNanos(),
+        now.cpuNanos() - before.cpuNanos(),
         now.timestampNanos() - before.timestampNanos(),
         now.memory().workingSet());
   }

@@ -52,6 +52,10 @@ public sealed interface Cgroup permits UnifiedCgroup, LegacyCgroup, SystemdUnit 
   /** How many processes in here the kernel killed for want of memory. Read it before removal. */
   long oomKills() throws IOException;
 
+  /** What it uses now; of one that is gone, nothing. */
+  CgroupUsage usage() throws IOException;
+
+  /** As {@link #usage()} and all else that it counts, for several times the cost. */
   CgroupStats stats() throws IOException;
 
   /**

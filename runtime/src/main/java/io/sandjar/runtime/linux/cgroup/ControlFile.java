@@ -22,8 +22,14 @@ final class ControlFile {
   /** v1 writes its "no limit" as the largest page-aligned number. */
   private static final long V1_NO_LIMIT = Long.MAX_VALUE / 4096 * 4096;
 
-  /** More than most files have; a memory.stat is about half of it. */
-  private static final int FIRST_BYTES = 4096;
+  /** More than most files have; a memory.stat is a quarter to a half of it. */
+  private static final int PAGE = 4096;
+
+  /**
+   * A read brings as many whole lines as fit into a page, and no line has a KiB: one that brings
+   * less than this has come to the end, so that no further one needs to be told that.
+   */
+  private static final int SURELY_THE_LAST = PAGE - 1024;
 
   private ControlFile() {}
 
@@ -65,15 +71,15 @@ final class ControlFile {
    */
   static String read(Path file) throws IOException {
     try (FileInputStream in = new FileInputStream(file.toString())) {
-      byte[] bytes = new byte[FIRST_BYTES];
-      int length = 0;
-      // A read ends with a whole line, so only one that brings nothing is the end.
-      for (int count = in.read(bytes); count > 0; ) {
-        length += count;
-        if (length == bytes.length) {
+      byte[] bytes = new byte[PAGE];
+      int count = in.read(bytes);
+      int length = Math.max(0, count);
+      while (count > SURELY_THE_LAST) {
+        if (bytes.length - length < PAGE) {
           bytes = Arrays.copyOf(bytes, bytes.length * 4);
         }
         count = in.read(bytes, length, bytes.length - length);
+        length += Math.max(0, count);
       }
       return new String(bytes, 0, length, StandardCharsets.UTF_8).strip();
     } catch (FileNotFoundException e) {

@@ -205,6 +205,11 @@ final class LegacyCgroup implements Cgroup {
   }
 
   @Override
+  public CgroupUsage usage() throws IOException {
+    return LegacyStats.usage(this::folder, unified());
+  }
+
+  @Override
   public CgroupStats stats() throws IOException {
     return LegacyStats.read(this::folder, unified());
   }

@@ -20,26 +20,62 @@ final class LegacyStats {
     this.folders = folders;
   }
 
+  static CgroupUsage usage(Function<String, Optional<Path>> folders, Optional<Path> unified)
+      throws IOException {
+    LegacyStats stats = new LegacyStats(folders);
+    return stats.usage(unified, stats.memoryStat());
+  }
+
   static CgroupStats read(Function<String, Optional<Path>> folders, Optional<Path> unified)
       throws IOException {
     LegacyStats stats = new LegacyStats(folders);
-    CgroupStats.Pressures none =
-        new CgroupStats.Pressures(Optional.empty(), Optional.empty(), Optional.empty());
+    Map<String, Long> memoryStat = stats.memoryStat();
     return new CgroupStats(
-        Clock.epochNanos(),
+        stats.usage(unified, memoryStat),
         stats.cpu(),
-        stats.memory(),
+        stats.memory(memoryStat),
         stats.pids(unified),
-        stats.io(),
-        unified.isPresent() ? UnifiedStats.pressures(unified.get()) : none);
+        stats.io());
+  }
+
+  private Map<String, Long> memoryStat() throws IOException {
+    return pairs(folders.apply("memory"), "memory.stat");
+  }
+
+  /** The "total_" lines count the cgroups below it too, as its usage does. */
+  private CgroupUsage usage(Optional<Path> unified, Map<String, Long> stat) throws IOException {
+    Optional<Path> memory = folders.apply("memory");
+    long usage = number(memory, "memory.usage_in_bytes");
+    OptionalLong limit = limit(memory, "memory.limit_in_bytes");
+    return new CgroupUsage(
+        Clock.epochNanos(),
+        number(folders.apply("cpuacct"), "cpuacct.usage"),
+        new CgroupUsage.Memory(
+            usage,
+            Math.max(0, usage - stat.getOrDefault("total_inactive_file", 0L)),
+            stat.getOrDefault("total_rss", 0L),
+            stat.getOrDefault("total_pgfault", 0L),
+            stat.getOrDefault("total_pgmajfault", 0L),
+            stat.getOrDefault("total_swap", 0L),
+            limit,
+            swapLimit(memory, limit)),
+        unified.isPresent() ? UnifiedStats.pressures(unified.get()) : CgroupUsage.Pressures.NONE);
+  }
+
+  /** v1 limits memory and swap together, and only below a limit of memory. */
+  private static OptionalLong swapLimit(Optional<Path> memory, OptionalLong limit)
+      throws IOException {
+    OptionalLong both =
+        limit.isPresent() ? limit(memory, "memory.memsw.limit_in_bytes") : OptionalLong.empty();
+    return both.isPresent()
+        ? OptionalLong.of(Math.max(0, both.getAsLong() - limit.getAsLong()))
+        : OptionalLong.empty();
   }
 
   private CgroupStats.Cpu cpu() throws IOException {
-    Optional<Path> cpuacct = folders.apply("cpuacct");
-    Map<String, Long> ticks = pairs(cpuacct, "cpuacct.stat");
+    Map<String, Long> ticks = pairs(folders.apply("cpuacct"), "cpuacct.stat");
     Map<String, Long> stat = pairs(folders.apply("cpu"), "cpu.stat");
     return new CgroupStats.Cpu(
-        number(cpuacct, "cpuacct.usage"),
         ticks.getOrDefault("user", 0L) * NANOS_PER_TICK,
         ticks.getOrDefault("system", 0L) * NANOS_PER_TICK,
         stat.getOrDefault("nr_periods", 0L),
@@ -47,33 +83,16 @@ final class LegacyStats {
         stat.getOrDefault("throttled_time", 0L));
   }
 
-  /** The "total_" lines count the cgroups below it too, as its usage does. */
-  private CgroupStats.Memory memory() throws IOException {
+  private CgroupStats.Memory memory(Map<String, Long> stat) throws IOException {
     Optional<Path> memory = folders.apply("memory");
-    Map<String, Long> stat = pairs(memory, "memory.stat");
-    long usage = number(memory, "memory.usage_in_bytes");
-    OptionalLong limit = limit(memory, "memory.limit_in_bytes");
-    OptionalLong both = limit(memory, "memory.memsw.limit_in_bytes");
-    OptionalLong swap =
-        limit.isPresent() && both.isPresent()
-            ? OptionalLong.of(Math.max(0, both.getAsLong() - limit.getAsLong()))
-            : OptionalLong.empty();
     return new CgroupStats.Memory(
-        usage,
         number(memory, "memory.max_usage_in_bytes"),
-        Math.max(0, usage - stat.getOrDefault("total_inactive_file", 0L)),
-        stat.getOrDefault("total_rss", 0L),
         stat.getOrDefault("total_cache", 0L),
         stat.getOrDefault("total_mapped_file", 0L),
         number(memory, "memory.kmem.usage_in_bytes"),
-        stat.getOrDefault("total_pgfault", 0L),
-        stat.getOrDefault("total_pgmajfault", 0L),
-        stat.getOrDefault("total_swap", 0L),
         // Where both limits are the same, the one on memory and swap together is hit first.
         number(memory, "memory.failcnt") + number(memory, "memory.memsw.failcnt"),
-        pairs(memory, "memory.oom_control").getOrDefault("oom_kill", 0L),
-        limit,
-        swap);
+        pairs(memory, "memory.oom_control").getOrDefault("oom_kill", 0L));
   }
 
   private CgroupStats.Pids pids(Optional<Path> unified) throws IOException {

@@ -110,6 +110,11 @@ final class SystemdUnit implements Cgroup {
   }
 
   @Override
+  public CgroupUsage usage() throws IOException {
+    return cgroup.usage();
+  }
+
+  @Override
   public CgroupStats stats() throws IOException {
     return cgroup.stats();
   }

@@ -144,6 +144,11 @@ final class UnifiedCgroup implements Cgroup {
   }
 
   @Override
+  public CgroupUsage usage() throws IOException {
+    return UnifiedStats.usage(folder);
+  }
+
+  @Override
   public CgroupStats stats() throws IOException {
     return UnifiedStats.read(folder);
   }

@@ -13,20 +13,45 @@ final class UnifiedStats {
 
   private UnifiedStats() {}
 
+  static CgroupUsage usage(Path folder) throws IOException {
+    return usage(folder, cpuStat(folder), memoryStat(folder));
+  }
+
   static CgroupStats read(Path folder) throws IOException {
+    Map<String, Long> cpu = cpuStat(folder);
+    Map<String, Long> memory = memoryStat(folder);
     return new CgroupStats(
+        usage(folder, cpu, memory), cpu(cpu), memory(folder, memory), pids(folder), io(folder));
+  }
+
+  private static Map<String, Long> cpuStat(Path folder) throws IOException {
+    return ControlFile.pairs(folder.resolve("cpu.stat"));
+  }
+
+  private static Map<String, Long> memoryStat(Path folder) throws IOException {
+    return ControlFile.pairs(folder.resolve("memory.stat"));
+  }
+
+  private static CgroupUsage usage(Path folder, Map<String, Long> cpu, Map<String, Long> memory)
+      throws IOException {
+    long usage = ControlFile.number(folder.resolve("memory.current"));
+    return new CgroupUsage(
         Clock.epochNanos(),
-        cpu(folder),
-        memory(folder),
-        pids(folder),
-        io(folder),
+        cpu.getOrDefault("usage_usec", 0L) * NANOS_PER_MICRO,
+        new CgroupUsage.Memory(
+            usage,
+            Math.max(0, usage - memory.getOrDefault("inactive_file", 0L)),
+            memory.getOrDefault("anon", 0L),
+            memory.getOrDefault("pgfault", 0L),
+            memory.getOrDefault("pgmajfault", 0L),
+            ControlFile.number(folder.resolve("memory.swap.current")),
+            ControlFile.limit(folder.resolve("memory.max")),
+            ControlFile.limit(folder.resolve("memory.swap.max"))),
         pressures(folder));
   }
 
-  private static CgroupStats.Cpu cpu(Path folder) throws IOException {
-    Map<String, Long> stat = ControlFile.pairs(folder.resolve("cpu.stat"));
+  private static CgroupStats.Cpu cpu(Map<String, Long> stat) {
     return new CgroupStats.Cpu(
-        stat.getOrDefault("usage_usec", 0L) * NANOS_PER_MICRO,
         stat.getOrDefault("user_usec", 0L) * NANOS_PER_MICRO,
         stat.getOrDefault("system_usec", 0L) * NANOS_PER_MICRO,
         stat.getOrDefault("nr_periods", 0L),
@@ -34,26 +59,15 @@ final class UnifiedStats {
         stat.getOrDefault("throttled_usec", 0L) * NANOS_PER_MICRO);
   }
 
-  private static CgroupStats.Memory memory(Path folder) throws IOException {
-    Map<String, Long> stat = ControlFile.pairs(folder.resolve("memory.stat"));
+  private static CgroupStats.Memory memory(Path folder, Map<String, Long> stat) throws IOException {
     Map<String, Long> events = ControlFile.pairs(folder.resolve("memory.events"));
-    long usage = ControlFile.number(folder.resolve("memory.current"));
-    long inactiveFile = stat.getOrDefault("inactive_file", 0L);
     return new CgroupStats.Memory(
-        usage,
         ControlFile.number(folder.resolve("memory.peak")), // Since Linux 5.19.
-        Math.max(0, usage - inactiveFile),
-        stat.getOrDefault("anon", 0L),
         stat.getOrDefault("file", 0L),
         stat.getOrDefault("file_mapped", 0L),
         stat.getOrDefault("kernel", 0L),
-        stat.getOrDefault("pgfault", 0L),
-        stat.getOrDefault("pgmajfault", 0L),
-        ControlFile.number(folder.resolve("memory.swap.current")),
         events.getOrDefault("max", 0L),
-        events.getOrDefault("oom_kill", 0L),
-        ControlFile.limit(folder.resolve("memory.max")),
-        ControlFile.limit(folder.resolve("memory.swap.max")));
+        events.getOrDefault("oom_kill", 0L));
   }
 
   private static CgroupStats.Pids pids(Path folder) throws IOException {
@@ -97,8 +111,8 @@ final class UnifiedStats {
     return equals < 0 ? field : field.substring(0, equals);
   }
 
-  static CgroupStats.Pressures pressures(Path folder) throws IOException {
-    return new CgroupStats.Pressures(
+  static CgroupUsage.Pressures pressures(Path folder) throws IOException {
+    return new CgroupUsage.Pressures(
         Pressure.parse(ControlFile.readIfPresent(folder.resolve("cpu.pressure"))),
         Pressure.parse(ControlFile.readIfPresent(folder.resolve("memory.pressure"))),
         Pressure.parse(ControlFile.readIfPresent(folder.resolve("io.pressure"))));

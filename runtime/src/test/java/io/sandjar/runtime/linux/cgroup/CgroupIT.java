@@ -184,12 +184,12 @@ class CgroupIT {
     go(counter);
     cgroup.freeze();
 
-    long before = cgroup.stats().cpu().usageNanos();
+    long before = cgroup.usage().cpuNanos();
     TimeUnit.MILLISECONDS.sleep(100);
-    assertEquals(before, cgroup.stats().cpu().usageNanos());
+    assertEquals(before, cgroup.usage().cpuNanos());
 
     cgroup.thaw();
-    await(() -> cgroup.stats().cpu().usageNanos() > before);
+    await(() -> cgroup.usage().cpuNanos() > before);
   }
 
   @Test
@@ -213,10 +213,9 @@ class CgroupIT {
     assertTrue(eater.waitFor(60, TimeUnit.SECONDS));
 
     assertTrue(cgroup.oomKills() >= 1);
-    CgroupStats.Memory memory = cgroup.stats().memory();
-    assertEquals(24 * MIB, memory.limit().orElseThrow());
+    assertEquals(24 * MIB, cgroup.usage().memory().limit().orElseThrow());
     if (unified()) { // Newer kernels no longer count memory.failcnt of v1.
-      assertTrue(memory.failures() > 0);
+      assertTrue(cgroup.stats().memory().failures() > 0);
     }
   }
 
@@ -224,7 +223,7 @@ class CgroupIT {
   void aMemoryLimitWithoutASwapLimitMeansNoSwap() throws IOException {
     cgroup.apply(Resources.builder().memoryLimit(64 * MIB).build());
 
-    assertEquals(0, cgroup.stats().memory().swapLimit().orElse(0));
+    assertEquals(0, cgroup.usage().memory().swapLimit().orElse(0));
   }
 
   @Test
@@ -233,14 +232,14 @@ class CgroupIT {
       cgroup.apply(
           Resources.builder().memoryLimit(mib * MIB).memorySwapLimit(2 * mib * MIB).build());
 
-      CgroupStats.Memory memory = cgroup.stats().memory();
+      CgroupUsage.Memory memory = cgroup.usage().memory();
       assertEquals(mib * MIB, memory.limit().orElseThrow());
       if (memory.swapLimit().isPresent()) { // Absent where the kernel does not account swap.
         assertEquals(mib * MIB, memory.swapLimit().getAsLong());
       }
     }
     cgroup.apply(Resources.builder().memoryLimit(-1).build());
-    assertTrue(cgroup.stats().memory().limit().isEmpty());
+    assertTrue(cgroup.usage().memory().limit().isEmpty());
   }
 
   @Test
@@ -251,7 +250,7 @@ class CgroupIT {
     go(spinner);
 
     await(() -> cgroup.stats().cpu().throttledPeriods() > 0);
-    assertTrue(cgroup.stats().cpu().usageNanos() > 0);
+    assertTrue(cgroup.usage().cpuNanos() > 0);
   }
 
   @Test
@@ -352,7 +351,7 @@ class CgroupIT {
 
     CgroupStats stats = cgroup.stats();
 
-    assertEquals(0, stats.memory().usage());
+    assertEquals(0, stats.usage().memory().usage());
     assertEquals(0, stats.pids().processes());
     assertEquals(0, cgroup.oomKills());
     cgroup.kill();

@@ -124,7 +124,7 @@ class SystemdDriverIT {
       assertEquals("500ms", show(scope, "CPUQuotaPerSecUSec"));
       assertEquals("0", show(scope, "AllowedCPUs"));
       CgroupStats stats = cgroup.stats();
-      assertEquals(64 * MIB, stats.memory().limit().orElseThrow());
+      assertEquals(64 * MIB, stats.usage().memory().limit().orElseThrow());
       assertEquals(50, stats.pids().limit().orElseThrow());
     }
 

@@ -11,5 +11,10 @@ public enum ContainerPhase {
   RUNNING,
   EXITED,
   /** Being removed; rolled forward if the daemon dies now. */
-  REMOVING
+  REMOVING;
+
+  /** Whether a container in it has a monitor and a first process. */
+  boolean hasProcesses() {
+    return this == CREATED || this == STARTING || this == RUNNING;
+  }
 }

@@ -1,19 +1,14 @@
 package io.sandjar.runtime.container;
 
-import io.sandjar.runtime.EngineException;
-import io.sandjar.runtime.container.log.LogPipes;
-import io.sandjar.runtime.container.log.LogPump;
 import io.sandjar.runtime.image.snapshot.Snapshot;
 import io.sandjar.runtime.image.snapshot.Snapshots;
 import io.sandjar.runtime.linux.ProcessId;
 import io.sandjar.runtime.linux.cgroup.Cgroup;
-import io.sandjar.runtime.linux.launch.ExitStatus;
 import io.sandjar.runtime.linux.launch.Launcher;
 import io.sandjar.runtime.linux.launch.Monitor;
 import io.sandjar.runtime.linux.launch.MonitorRecord;
 import io.sandjar.runtime.sandbox.Sandboxes;
 import io.sandjar.runtime.state.BootId;
-import io.sandjar.runtime.state.Keyed;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Clock;
@@ -22,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletionException;
 
 /** Brings the containers' files and the kernel together again when the daemon starts. */
 final class ContainerRecovery {
@@ -30,42 +24,33 @@ final class ContainerRecovery {
 
   private final ContainerStore store;
   private final Sandboxes sandboxes;
-  private final LiveContainers live;
-  private final ContainerStart start;
+  private final ContainerAdoption adoption;
   private final ContainerRemoval removal;
   private final ContainerEnding ending;
   private final Launcher launcher;
-  private final LogPump logs;
   private final Snapshots snapshots;
   private final BootId boot;
   private final Clock clock;
-  private final Keyed keyed;
 
   ContainerRecovery(
       ContainerStore store,
       Sandboxes sandboxes,
-      LiveContainers live,
-      ContainerStart start,
+      ContainerAdoption adoption,
       ContainerRemoval removal,
       ContainerEnding ending,
       Launcher launcher,
-      LogPump logs,
       Snapshots snapshots,
       BootId boot,
-      Clock clock,
-      Keyed keyed) {
+      Clock clock) {
     this.store = store;
     this.sandboxes = sandboxes;
-    this.live = live;
-    this.start = start;
+    this.adoption = adoption;
     this.removal = removal;
     this.ending = ending;
     this.launcher = launcher;
-    this.logs = logs;
     this.snapshots = snapshots;
     this.boot = boot;
     this.clock = clock;
-    this.keyed = keyed;
   }
 
   void recover() throws IOException {
@@ -138,7 +123,7 @@ final class ContainerRecovery {
         endMonitor(container);
         removal.remove(container, Optional.empty());
       }
-      case CREATED, STARTING, RUNNING -> adopt(container);
+      case CREATED, STARTING, RUNNING -> adoption.adopt(container.id());
       case EXITED -> {
         endMonitor(container);
         Cgroup cgroup = ending.cgroup(container);
@@ -148,78 +133,6 @@ final class ContainerRecovery {
           cgroup.remove();
         }
       }
-    }
-  }
-
-  private void adopt(Container container) throws IOException {
-    Monitor monitor;
-    try {
-      monitor = launcher.adopt(container.life().monitor().orElseThrow());
-    } catch (IOException gone) {
-      LOG.log(
-          Level.WARNING,
-          "the monitor of container " + container.record().label() + " is gone",
-          gone);
-      ending.cgroup(container).kill();
-      lost(container, "its monitor was lost: " + gone.getMessage());
-      ending.cgroup(container).remove();
-      return;
-    }
-    if (monitor.held().isEmpty()) {
-      // The monitor is gone, with the ends of the pipes; its exit file may tell how it went.
-      ending.endedUnwatched(container, exitOf(monitor));
-      monitor.close();
-      return;
-    }
-    goOn(container, withLog(container, monitor));
-  }
-
-  /** Its output is given up where the log cannot be opened: else it could not even be stopped. */
-  private LiveContainer withLog(Container container, Monitor monitor) throws IOException {
-    try {
-      return new LiveContainer(
-          monitor,
-          logs.start(LogPipes.of(monitor.held()), ContainerCreation.logPath(container.record())));
-    } catch (IOException | RuntimeException refused) {
-      LOG.log(
-          Level.ERROR,
-          "what container " + container.record().label() + " prints is lost from now on",
-          refused);
-      monitor.close();
-      Monitor again = launcher.adopt(monitor.toRecord());
-      return new LiveContainer(again, logs.start(LogPipes.of(again.held()), Optional.empty()));
-    }
-  }
-
-  private void goOn(Container container, LiveContainer adopted) throws IOException {
-    keyed.hold(
-        container.id(),
-        () -> {
-          live.watch(container.id(), adopted);
-          // In a sandbox that is being stopped nothing is started: it is ended with the rest.
-          if (container.phase() == ContainerPhase.STARTING
-              && sandboxes.get(container.sandboxId()).isReady()) {
-            finishStart(container, adopted);
-          }
-          return null;
-        });
-  }
-
-  private void finishStart(Container starting, LiveContainer adopted) throws IOException {
-    try {
-      start.open(starting, adopted);
-    } catch (EngineException refused) {
-      // It is on record how it ended, as after any start that fails.
-      LOG.log(Level.WARNING, refused.getMessage());
-    }
-  }
-
-  private ExitStatus exitOf(Monitor monitor) {
-    try {
-      return monitor.exit().join();
-    } catch (CompletionException unreadable) {
-      return ExitStatus.unknown(
-          "its monitor was lost: " + unreadable.getCause().getMessage(), clock.instant());
     }
   }
 
@@ -234,14 +147,16 @@ final class ContainerRecovery {
                 why)));
   }
 
-  private void endMonitor(Container container) {
-    if (container.life().monitor().isEmpty()) {
+  private void endMonitor(Container container) throws IOException {
+    Optional<MonitorRecord> known = container.life().monitor();
+    if (known.isEmpty()) {
       return;
     }
-    try (Monitor monitor = launcher.adopt(container.life().monitor().get())) {
+    try (Monitor monitor = launcher.adopt(known.get())) {
       monitor.end();
-    } catch (IOException gone) {
-      LOG.log(Level.DEBUG, "the monitor of {0} is gone", container.record().label());
+    } catch (IOException unreachable) {
+      LOG.log(Level.DEBUG, "the monitor of " + container.record().label(), unreachable);
+      launcher.kill(known.get().monitor());
     }
   }
 

@@ -19,9 +19,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /** The containers of this node: what is done with one is done in turn, different ones at once. */
 public final class Containers {
@@ -36,6 +33,7 @@ public final class Containers {
   private final ContainerCreation creation;
   private final ContainerStart start;
   private final LiveContainers live;
+  private final ContainerAdoption adoption;
   private final ContainerEnding ending;
   private final ContainerRemoval removal;
   private final ContainerEvents events;
@@ -51,6 +49,7 @@ public final class Containers {
       ContainerCreation creation,
       ContainerStart start,
       LiveContainers live,
+      ContainerAdoption adoption,
       ContainerEnding ending,
       ContainerRemoval removal,
       ContainerEvents events,
@@ -63,6 +62,7 @@ public final class Containers {
     this.creation = creation;
     this.start = start;
     this.live = live;
+    this.adoption = adoption;
     this.ending = ending;
     this.removal = removal;
     this.events = events;
@@ -192,7 +192,7 @@ public final class Containers {
 
   /**
    * Ends a container: its stop signal, and after the grace period SIGKILL for all of it. Done
-   * already, never started, or not there is fine.
+   * already, never started, or not there is fine. Interrupted, it leaves the container to itself.
    */
   public void stop(String id, Duration grace) throws IOException {
     Optional<Container> found = find(id).filter(Containers::mayRun);
@@ -204,7 +204,7 @@ public final class Containers {
       Optional<LiveContainer> running = live.of(container.id());
       if (running.isPresent()) {
         running.get().monitor().signal(container.record().stopSignal());
-        if (await(running.get(), grace)) {
+        if (running.get().awaitEnd(grace)) {
           return;
         }
       }
@@ -222,10 +222,11 @@ public final class Containers {
   void kill(Container container) throws IOException {
     Optional<LiveContainer> present = live.of(container.id());
     if (present.isEmpty()) {
+      adoption.giveUp(container.id());
       return;
     }
     ending.cgroup(container).kill();
-    if (!await(present.get(), KILL_BOUND)) {
+    if (!present.get().awaitEnd(KILL_BOUND)) {
       throw new EngineException(
           Kind.DEADLINE_EXCEEDED,
           "container "
@@ -233,20 +234,6 @@ public final class Containers {
               + " is still there "
               + KILL_BOUND.toSeconds()
               + " s after SIGKILL: a process of it hangs in the kernel");
-    }
-  }
-
-  private static boolean await(LiveContainer running, Duration bound) {
-    try {
-      running.exited().get(bound.toMillis(), TimeUnit.MILLISECONDS);
-      return true;
-    } catch (TimeoutException late) {
-      return false;
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      return false;
-    } catch (ExecutionException impossible) {
-      throw new IllegalStateException(impossible);
     }
   }
 

@@ -67,38 +67,24 @@ public final class Execs {
       String containerId, List<String> command, Duration timeout, CompletableFuture<?> cancelled)
       throws IOException, InterruptedException {
     Container container = containers.get(containerId);
-    List<Pipe> pipes = Pipe.open(2);
-    Pipe stdout = pipes.get(0);
-    Pipe stderr = pipes.get(1);
-    ExecProcess process;
-    try {
-      process =
-          launch(container, command, Stdio.Files.output(stdout.writeEnd(), stderr.writeEnd()));
-    } catch (LaunchException failed) {
-      stdout.readEnd().close();
-      stderr.readEnd().close();
-      if (!failed.isOfCommand()) {
-        throw failed;
+    try (CommandOutput output = CommandOutput.open(epoll, budget)) {
+      ExecProcess process;
+      try {
+        process = launch(container, command, output.forCommand());
+      } catch (LaunchException failed) {
+        if (!failed.isOfCommand()) {
+          throw failed;
+        }
+        // As a shell in the container would say it.
+        byte[] message = (failed.getMessage() + '\n').getBytes(StandardCharsets.UTF_8);
+        return new ExecOutcome(failed.exitCode(), new byte[0], message);
+      } finally {
+        output.commandHasIt();
       }
-      // As a shell in the container would say it.
-      byte[] message = (failed.getMessage() + '\n').getBytes(StandardCharsets.UTF_8);
-      return new ExecOutcome(failed.exitCode(), new byte[0], message);
-    } catch (IOException | RuntimeException failed) {
-      stdout.readEnd().close();
-      stderr.readEnd().close();
-      throw failed;
-    } finally {
-      stdout.writeEnd().close();
-      stderr.writeEnd().close();
-    }
-    // Closed only when it is reaped: a zombie would keep the pod's pid namespace.
-    process.exit().whenComplete((status, lost) -> process.close());
-    try (CapturedOutput out = new CapturedOutput(epoll, stdout.readEnd(), budget);
-        CapturedOutput err = new CapturedOutput(epoll, stderr.readEnd(), budget)) {
+      // Closed only when it is reaped: a zombie would keep the pod's pid namespace.
+      process.exit().whenComplete((status, lost) -> process.close());
       ExitStatus status = await(container, process, timeout, cancelled);
-      out.commandEnded();
-      err.commandEnded();
-      return new ExecOutcome(status.code(), out.bytes(), err.bytes());
+      return output.outcome(status.code());
     }
   }
 
@@ -110,7 +96,8 @@ public final class Execs {
       if (timeout.isZero()) {
         first.get();
       } else {
-        first.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        // Saturates: the largest number that there is means no bound at all.
+        first.get(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS);
       }
     } catch (TimeoutException late) {
       process.killTree();

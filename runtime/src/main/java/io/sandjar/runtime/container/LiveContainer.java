@@ -1,9 +1,15 @@
 package io.sandjar.runtime.container;
 
+import io.sandjar.runtime.EngineException;
+import io.sandjar.runtime.EngineException.Kind;
 import io.sandjar.runtime.container.log.ContainerLog;
 import io.sandjar.runtime.linux.launch.Monitor;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** What this daemon holds of a container that has processes. */
@@ -29,6 +35,27 @@ final class LiveContainer {
   /** Done when the container has ended and that is on record. */
   CompletableFuture<Void> exited() {
     return exited;
+  }
+
+  /**
+   * Waits until it has ended and that is on record.
+   *
+   * @return false where the bound is over first
+   */
+  boolean awaitEnd(Duration bound) {
+    try {
+      // Saturates: who means "as long as it takes" may say so by the largest number that there is.
+      exited.get(TimeUnit.NANOSECONDS.convert(bound), TimeUnit.NANOSECONDS);
+      return true;
+    } catch (TimeoutException late) {
+      return false;
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new EngineException(
+          Kind.CANCELLED, "interrupted while a container's end was waited for", interrupted);
+    } catch (ExecutionException impossible) {
+      throw new IllegalStateException(impossible);
+    }
   }
 
   /**

@@ -5,27 +5,20 @@ import io.sandjar.runtime.state.Keyed;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 
 /** The containers that have processes, each watched until its end is dealt with. */
 final class LiveContainers {
   private static final System.Logger LOG = System.getLogger(LiveContainers.class.getName());
-
-  /** A full disk, say, may have room again. */
-  private static final Duration LAST_RETRY = Duration.ofSeconds(10);
-
-  private static final Duration FIRST_RETRY = Duration.ofMillis(100);
 
   private final ContainerStore store;
   private final ContainerEnding ending;
   private final Keyed keyed;
   private final Clock clock;
   private final Executor workers;
+  private final Retries retries;
   private final ConcurrentHashMap<String, LiveContainer> byId = new ConcurrentHashMap<>();
 
   /**
@@ -38,6 +31,7 @@ final class LiveContainers {
     this.keyed = keyed;
     this.clock = clock;
     this.workers = workers;
+    this.retries = new Retries(workers);
   }
 
   Optional<LiveContainer> of(String id) {
@@ -50,7 +44,7 @@ final class LiveContainers {
         .exit()
         .exceptionally(
             lost -> ExitStatus.unknown("its end could not be read: " + lost, clock.instant()))
-        .thenAcceptAsync(status -> exited(id, live, status, FIRST_RETRY), workers);
+        .thenAcceptAsync(status -> exited(id, live, status, 0), workers);
   }
 
   /** Its end is dealt with, or is nobody's business any more. */
@@ -63,7 +57,7 @@ final class LiveContainers {
     byId.values().forEach(LiveContainer::release);
   }
 
-  private void exited(String id, LiveContainer live, ExitStatus status, Duration retry) {
+  private void exited(String id, LiveContainer live, ExitStatus status, int failures) {
     try {
       keyed.hold(
           id,
@@ -83,10 +77,7 @@ final class LiveContainers {
           Level.ERROR,
           "the end of container " + id + " could not be dealt with; it is tried again",
           failed);
-      Duration next = retry.multipliedBy(2);
-      CompletableFuture.delayedExecutor(retry.toMillis(), TimeUnit.MILLISECONDS, workers)
-          .execute(
-              () -> exited(id, live, status, next.compareTo(LAST_RETRY) < 0 ? next : LAST_RETRY));
+      retries.later(failures, () -> exited(id, live, status, failures + 1));
     }
   }
 }

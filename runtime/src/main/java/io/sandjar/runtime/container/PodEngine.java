@@ -56,6 +56,19 @@ public final class PodEngine implements AutoCloseable {
             setup.clock(),
             setup.steps(),
             setup.failpoints());
+    ContainerAdoption adoption =
+        new ContainerAdoption(
+            store,
+            sandboxes,
+            live,
+            start,
+            ending,
+            setup.launcher(),
+            setup.logs(),
+            setup.clock(),
+            keyed,
+            setup.workers(),
+            setup.failpoints());
     this.containers =
         new Containers(
             store,
@@ -73,6 +86,7 @@ public final class PodEngine implements AutoCloseable {
                 setup.failpoints()),
             start,
             live,
+            adoption,
             ending,
             removal,
             events,
@@ -94,16 +108,13 @@ public final class PodEngine implements AutoCloseable {
         new ContainerRecovery(
             store,
             sandboxes,
-            live,
-            start,
+            adoption,
             removal,
             ending,
             setup.launcher(),
-            setup.logs(),
             setup.snapshots(),
             setup.boot(),
-            setup.clock(),
-            keyed);
+            setup.clock());
   }
 
   /** Takes over what an earlier daemon left. To be called once, before anything else. */

@@ -2,12 +2,16 @@ package io.sandjar.runtime.container;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sandjar.netbridge.sys.Fd;
 import io.sandjar.netbridge.sys.Libc;
 import io.sandjar.runtime.linux.Epoll;
 import io.sandjar.runtime.linux.Pipe;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -86,6 +90,30 @@ class CapturedOutputTest {
       assertArrayEquals("abc".getBytes(StandardCharsets.US_ASCII), output.bytes());
     }
     assertEquals(true, budget.take(10));
+  }
+
+  @Test
+  void outputsThatCannotBeReadLeaveNoDescriptors() throws Exception {
+    CommandOutput.open(epoll, new OutputBudget(1)).close();
+    Epoll full = Epoll.start("test-full");
+    full.close();
+    long before = pipes();
+    assertThrows(RuntimeException.class, () -> CommandOutput.open(full, new OutputBudget(1)));
+    assertEquals(before, pipes());
+  }
+
+  private static long pipes() throws IOException {
+    try (var open = Files.list(Path.of("/proc/self/fd"))) {
+      return open.filter(CapturedOutputTest::isPipe).count();
+    }
+  }
+
+  private static boolean isPipe(Path descriptor) {
+    try {
+      return Files.readSymbolicLink(descriptor).toString().startsWith("pipe:");
+    } catch (IOException closedMeanwhile) {
+      return false;
+    }
   }
 
   private void awaitDrained() throws Exception {

@@ -36,6 +36,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -176,16 +177,30 @@ public final class CriNode implements AutoCloseable {
 
   /** The process that holds the pod's namespaces. */
   public long pidOfPod(String sandbox) {
-    String info =
+    return pid(
         runtime()
             .podSandboxStatus(
                 PodSandboxStatusRequest.newBuilder()
                     .setPodSandboxId(sandbox)
                     .setVerbose(true)
                     .build())
-            .getInfoMap()
-            .get("info");
-    return Long.parseLong(info.replaceAll(".*\"pid\":(\\d+).*", "$1"));
+            .getInfoMap());
+  }
+
+  /** The container's first process. */
+  public long pidOf(String container) {
+    return pid(
+        runtime()
+            .containerStatus(
+                ContainerStatusRequest.newBuilder()
+                    .setContainerId(container)
+                    .setVerbose(true)
+                    .build())
+            .getInfoMap());
+  }
+
+  private static long pid(Map<String, String> verbose) {
+    return Long.parseLong(verbose.get("info").replaceAll(".*\"pid\":(\\d+).*", "$1"));
   }
 
   public ContainerConfig.Builder container(String name, String... command) {

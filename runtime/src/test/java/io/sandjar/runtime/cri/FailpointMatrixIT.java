@@ -10,6 +10,7 @@ import io.sandjar.runtime.daemon.FileFailpoints.Action;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -121,6 +122,25 @@ class FailpointMatrixIT {
     }
     footprint.awaitSame(before);
     awaitDescriptors(descriptors);
+  }
+
+  @Test
+  void aContainerThatCannotBeTakenOverAtOnceIsTakenOverLater() throws Exception {
+    String pod = node.run(node.pod("later"));
+    String container = node.createAndStart(pod, node.container("app", "sleep", "1000"));
+    node.kill();
+    failpoints.arm(1, Action.FAIL);
+    node.restart();
+    assertEquals("container.adopt", failpoints.hit().orElseThrow());
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    int attempts = 0;
+    while (attempts < 2) {
+      assertTrue(System.nanoTime() < end, "it is not tried again");
+      CriNode.pause();
+      attempts += Collections.frequency(failpoints.takePassed(), "container.adopt");
+    }
+    assertEquals("alive", node.sh(container, "echo alive"));
+    node.removePod(pod);
   }
 
   /** Goes through a life up to the case's step, which gets no further than the case's point. */

@@ -1,5 +1,6 @@
 package io.sandjar.runtime.cri;
 
+import java.util.concurrent.TimeUnit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -154,6 +155,59 @@ class LostStateIT {
     expectLostMonitor(served);
     node.removeAllPods();
     footprint.awaitSame(empty);
+  }
+
+  @Test
+  void aMonitorThatCannotBeReachedCostsNoContainerItsLife() throws Exception {
+    String pod = node.run(node.hostNetworkPod("unreached"));
+    String reached = node.createAndStart(pod, node.container("reached", "sleep", "1000"));
+    String stopped = node.createAndStart(pod, node.container("stopped", "sleep", "1000"));
+    long first = node.pidOf(reached);
+    long second = node.pidOf(stopped);
+    Path life = folder.resolve("run/containers/" + reached + "/life.json");
+    String whole = Files.readString(life);
+    node.crash(
+        () -> {
+          forgetTheGate(reached);
+          forgetTheGate(stopped);
+        });
+    assertTrue(ProcessHandle.of(first).isPresent(), "it goes on");
+    assertEquals(ContainerState.CONTAINER_RUNNING, node.status(reached).getState());
+    node.stop(stopped, 10);
+    expectLostMonitor(stopped);
+    awaitEnd(second);
+    node.crash(
+        () -> {
+          try {
+            Files.writeString(life, whole);
+          } catch (IOException failed) {
+            throw new java.io.UncheckedIOException(failed);
+          }
+        });
+    assertEquals("alive", node.sh(reached, "echo alive"));
+    node.removeAllPods();
+    footprint.awaitSame(empty);
+  }
+
+  private static void awaitEnd(long pid) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!commandOf(Path.of("/proc/" + pid)).isEmpty()) {
+      assertTrue(System.nanoTime() < end, () -> "process " + pid + " lives on");
+      CriNode.pause();
+    }
+  }
+
+  /** As if the monitor's descriptor could not be taken over. */
+  private static void forgetTheGate(String container) {
+    Path life = folder.resolve("run/containers/" + container + "/life.json");
+    try {
+      String whole = Files.readString(life);
+      String changed = whole.replaceFirst("(\"gate\" *: *)\\d+", "$1987654");
+      assertTrue(!changed.equals(whole), whole);
+      Files.writeString(life, changed);
+    } catch (IOException failed) {
+      throw new java.io.UncheckedIOException(failed);
+    }
   }
 
   private static void expectLostMonitor(String container) {

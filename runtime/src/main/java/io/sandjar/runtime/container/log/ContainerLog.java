@@ -154,7 +154,8 @@ public final class ContainerLog implements AutoCloseable {
   /** Logs a line that stays without an end. */
   void finishLine(StdStream stream) throws IOException {
     int partial = page.partialLine(stream, thread.inMemory);
-    if (partial > 0) {
+    // Without a file the line began in one that could not be opened again.
+    if (partial > 0 && file != null) {
       thread.out.clear();
       thread.records.writeLast(stream, Instant.now(), thread.in, partial, thread.out, this::flush);
       flush(thread.out);

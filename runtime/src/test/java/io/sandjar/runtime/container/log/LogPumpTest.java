@@ -73,6 +73,31 @@ class LogPumpTest {
   }
 
   @Test
+  void aLineThatBeganInALogWhichCannotBeOpenedAgainKeepsNobodyWaiting() throws Exception {
+    var made = LogPipes.create();
+    // Closing a log closes the pipes, of which the monitor has its own descriptors.
+    var monitors = duplicates(made);
+    try (var log = pump.start(made.pipes(), path("0.log"));
+        var attached = log.attach(StdStream.STDOUT)) {
+      write(made.stdout(), "no end yet");
+      // An attached reader is told of what is committed.
+      assertEquals("no end yet", text(attached.read().get()));
+    }
+    try (var log = pump.start(LogPipes.of(monitors), Optional.empty())) {
+      end(made);
+      log.drained().get();
+    }
+  }
+
+  private static List<Fd> duplicates(LogPipes.Made made) throws IOException {
+    var held = new ArrayList<Fd>();
+    for (var fd : made.pipes().held()) {
+      held.add(Pipe.duplicate(fd));
+    }
+    return held;
+  }
+
+  @Test
   void chunksOfEverySizeArriveWholeAndInOrder() throws Exception {
     var text = numberedLines(40_000, new Random(1));
     var made = LogPipes.create();
@@ -224,13 +249,11 @@ class LogPumpTest {
   @Test
   void aDaemonThatStopsLeavesTheRestToTheNext() throws Exception {
     var made = LogPipes.create();
-    var held = new ArrayList<Fd>();
-    for (var fd : made.pipes().held()) {
-      held.add(Pipe.duplicate(fd));
-    }
-    try (var log = pump.start(made.pipes(), path("0.log"))) {
+    var held = duplicates(made);
+    try (var log = pump.start(made.pipes(), path("0.log"));
+        var attached = log.attach(StdStream.STDOUT)) {
       write(made.stdout(), "one\ntwo is cut");
-      TimeUnit.MILLISECONDS.sleep(100);
+      assertEquals("one\ntwo is cut", text(attached.read().get()));
       assertFalse(log.drained().isDone());
     }
     write(made.stdout(), " in two\nthree\n");

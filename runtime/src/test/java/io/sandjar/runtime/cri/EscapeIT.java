@@ -17,14 +17,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Known ways out of containers, tried as root of an ordinary container. */
-class EscapeIT {
+class EscapeIT extends OnNode {
   /** Where a write, or an open for writing, gives a process power over the host. */
   private static final List<String> GADGETS =
       List.of(
@@ -59,26 +55,6 @@ class EscapeIT {
   /** What tells of the host's memory, keys and timers. */
   private static final List<String> SECRETS =
       List.of("/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/latency_stats");
-
-  @TempDir static Path folder;
-  private static CriNode node;
-
-  @BeforeAll
-  static void startNode() throws IOException {
-    node = CriNode.start(folder);
-  }
-
-  @AfterAll
-  static void stopNode() throws IOException {
-    if (node != null) {
-      node.close();
-    }
-  }
-
-  @AfterEach
-  void removePods() {
-    node.removeAllPods();
-  }
 
   @Test
   void noKernelSettingOrTriggerOpensForWriting() {

@@ -10,18 +10,25 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import io.sandjar.cri.v1.ContainerConfig;
+import io.sandjar.cri.v1.ContainerFilter;
 import io.sandjar.cri.v1.ContainerMetadata;
+import io.sandjar.cri.v1.ContainerState;
+import io.sandjar.cri.v1.ContainerStateValue;
+import io.sandjar.cri.v1.ExecRequest;
 import io.sandjar.cri.v1.ExecSyncRequest;
+import io.sandjar.cri.v1.ExecSyncResponse;
 import io.sandjar.cri.v1.ImageSpec;
+import io.sandjar.cri.v1.LinuxContainerConfig;
+import io.sandjar.cri.v1.LinuxContainerSecurityContext;
 import io.sandjar.cri.v1.ListContainerStatsRequest;
 import io.sandjar.cri.v1.ListContainersRequest;
 import io.sandjar.cri.v1.ListImagesRequest;
 import io.sandjar.cri.v1.ListPodSandboxRequest;
 import io.sandjar.cri.v1.ListPodSandboxStatsRequest;
 import io.sandjar.cri.v1.PodSandboxConfig;
+import io.sandjar.cri.v1.PodSandboxFilter;
 import io.sandjar.cri.v1.ReopenContainerLogRequest;
 import io.sandjar.cri.v1.RuntimeServiceGrpc;
-import io.sandjar.cri.v1.StopContainerRequest;
 import io.sandjar.cri.v1.StopPodSandboxRequest;
 import io.sandjar.cri.v1.StreamContainerStatsRequest;
 import io.sandjar.cri.v1.StreamContainersRequest;
@@ -30,43 +37,17 @@ import io.sandjar.cri.v1.StreamPodSandboxStatsRequest;
 import io.sandjar.cri.v1.StreamPodSandboxesRequest;
 import io.sandjar.cri.v1.UpdateContainerResourcesRequest;
 import io.sandjar.cri.v1.UpdatePodSandboxResourcesRequest;
-import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.function.Function;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What all RPCs have in common: how they refuse, and that streams give what lists give. */
-class EveryRpcIT {
+class EveryRpcIT extends OnNode {
   private static final List<String> IDS = List.of("container_id", "pod_sandbox_id");
-
-  @TempDir static Path folder;
-  private static CriNode node;
-
-  @BeforeAll
-  static void startNode() throws IOException {
-    node = CriNode.start(folder);
-  }
-
-  @AfterAll
-  static void stopNode() throws IOException {
-    if (node != null) {
-      node.close();
-    }
-  }
-
-  @AfterEach
-  void removePods() {
-    node.removeAllPods();
-  }
 
   @Test
   void anIdThatIsMissingIsAnInvalidArgument() {
@@ -136,19 +117,23 @@ class EveryRpcIT {
     String pod = node.run(node.hostNetworkPod("ended"));
     String ended = node.createAndStart(pod, node.container("ended", "true"));
     node.awaitExit(ended);
-    assertPrecondition(() -> node.start(ended));
-    assertPrecondition(() -> node.exec(ended, "true"));
-    assertPrecondition(
+    refused(Status.Code.FAILED_PRECONDITION, () -> node.start(ended));
+    refused(Status.Code.FAILED_PRECONDITION, () -> node.exec(ended, "true"));
+    refused(
+        Status.Code.FAILED_PRECONDITION,
         () ->
             runtime.reopenContainerLog(
                 ReopenContainerLogRequest.newBuilder().setContainerId(ended).build()));
-    assertPrecondition(
+    refused(
+        Status.Code.FAILED_PRECONDITION,
         () ->
             runtime.updateContainerResources(
                 UpdateContainerResourcesRequest.newBuilder().setContainerId(ended).build()));
     runtime.stopPodSandbox(StopPodSandboxRequest.newBuilder().setPodSandboxId(pod).build());
-    assertPrecondition(() -> node.create(pod, node.container("late", "true")));
-    assertPrecondition(
+    refused(
+        Status.Code.FAILED_PRECONDITION, () -> node.create(pod, node.container("late", "true")));
+    refused(
+        Status.Code.FAILED_PRECONDITION,
         () ->
             runtime.updatePodSandboxResources(
                 UpdatePodSandboxResourcesRequest.newBuilder().setPodSandboxId(pod).build()));
@@ -158,27 +143,46 @@ class EveryRpcIT {
   void timesBelowZeroAreInvalid() {
     String pod = node.run(node.hostNetworkPod("times"));
     String app = node.createAndStart(pod, node.container("app", "sleep", "1000"));
-    assertEquals(
-        Status.Code.INVALID_ARGUMENT,
-        code(
-            () ->
-                node.runtime()
-                    .stopContainer(
-                        StopContainerRequest.newBuilder()
-                            .setContainerId(app)
-                            .setTimeout(-1)
-                            .build())));
-    assertEquals(
-        Status.Code.INVALID_ARGUMENT,
-        code(
-            () ->
-                node.runtime()
-                    .execSync(
-                        ExecSyncRequest.newBuilder()
-                            .setContainerId(app)
-                            .addCmd("true")
-                            .setTimeout(-1)
-                            .build())));
+    refused(Status.Code.INVALID_ARGUMENT, () -> node.stop(app, -1));
+    refused(Status.Code.INVALID_ARGUMENT, () -> exec(app, -1));
+  }
+
+  @Test
+  void theLongestTimesMeanNoBound() {
+    String pod = node.run(node.hostNetworkPod("ages"));
+    String app =
+        node.createAndStart(
+            pod,
+            node.container("app", "sh", "-c", "trap 'exit 7' TERM; while :; do sleep 0.1; done"));
+    assertEquals(0, exec(app, Long.MAX_VALUE).getExitCode());
+    node.stop(app, Long.MAX_VALUE);
+    assertEquals(7, node.status(app).getExitCode());
+  }
+
+  private static ExecSyncResponse exec(String container, long timeout) {
+    return node.runtime()
+        .execSync(
+            ExecSyncRequest.newBuilder()
+                .setContainerId(container)
+                .addCmd("true")
+                .setTimeout(timeout)
+                .build());
+  }
+
+  @Test
+  void streamsThatNobodyComesForAreLimited() {
+    String pod = node.run(node.hostNetworkPod("urls"));
+    String app = node.createAndStart(pod, node.container("app", "sleep", "1000"));
+    ExecRequest request =
+        ExecRequest.newBuilder().setContainerId(app).addCmd("true").setStdout(true).build();
+    refused(
+        Status.Code.RESOURCE_EXHAUSTED,
+        () -> {
+          // Far more than any limit; each waits for its client for a minute.
+          for (int i = 0; i < 10_000; i++) {
+            node.runtime().exec(request);
+          }
+        });
   }
 
   @Test
@@ -232,14 +236,84 @@ class EveryRpcIT {
             part -> part.getImagesList()));
   }
 
+  @Test
+  void listsAreFilteredByIdStateSandboxAndLabels() {
+    String one = node.run(node.hostNetworkPod("one").putLabels("app", "one"));
+    String two = node.run(node.hostNetworkPod("two").putLabels("app", "two"));
+    String running =
+        node.createAndStart(one, node.container("a", "sleep", "1000").putLabels("c", "a"));
+    String created = node.create(two, node.container("b", "sleep", "1000"));
+
+    assertEquals(
+        List.of(running),
+        containers(
+            ContainerFilter.newBuilder()
+                .setState(
+                    ContainerStateValue.newBuilder().setState(ContainerState.CONTAINER_RUNNING))));
+    assertEquals(List.of(created), containers(ContainerFilter.newBuilder().setPodSandboxId(two)));
+    assertEquals(
+        List.of(running), containers(ContainerFilter.newBuilder().setId(running.substring(0, 13))));
+    assertEquals(
+        List.of(running), containers(ContainerFilter.newBuilder().putLabelSelector("c", "a")));
+    assertEquals(List.of(two), pods(PodSandboxFilter.newBuilder().putLabelSelector("app", "two")));
+    assertEquals(List.of(one), pods(PodSandboxFilter.newBuilder().setId(one.substring(0, 13))));
+    assertEquals(List.of(), pods(PodSandboxFilter.newBuilder().setId("nope")));
+  }
+
+  private static List<String> containers(ContainerFilter.Builder filter) {
+    return node
+        .runtime()
+        .listContainers(ListContainersRequest.newBuilder().setFilter(filter).build())
+        .getContainersList()
+        .stream()
+        .map(container -> container.getId())
+        .toList();
+  }
+
+  private static List<String> pods(PodSandboxFilter.Builder filter) {
+    return node
+        .runtime()
+        .listPodSandbox(ListPodSandboxRequest.newBuilder().setFilter(filter).build())
+        .getItemsList()
+        .stream()
+        .map(pod -> pod.getId())
+        .toList();
+  }
+
+  @Test
+  void errorsHaveTheCodesThatCriMeans() {
+    var config = node.hostNetworkPod("codes");
+    String pod = node.run(config);
+    refused(Status.Code.ALREADY_EXISTS, () -> node.run(config));
+    String container = node.create(pod, node.container("a", "true"));
+    refused(Status.Code.ALREADY_EXISTS, () -> node.create(pod, node.container("a", "true")));
+    refused(Status.Code.FAILED_PRECONDITION, () -> node.exec(container, "true"));
+    refused(
+        Status.Code.NOT_FOUND,
+        () ->
+            node.create(
+                pod,
+                node.container("c", "true")
+                    .setImage(ImageSpec.newBuilder().setImage("localhost/no-such-image:1"))));
+    node.start(container);
+    node.awaitExit(container);
+    refused(Status.Code.FAILED_PRECONDITION, () -> node.start(container));
+    refused(
+        Status.Code.INVALID_ARGUMENT,
+        () ->
+            node.create(
+                pod,
+                node.container("p", "true")
+                    .setLinux(
+                        LinuxContainerConfig.newBuilder()
+                            .setSecurityContext(
+                                LinuxContainerSecurityContext.newBuilder().setPrivileged(true)))));
+  }
+
   private static <A, T> List<T> all(Iterator<A> parts, Function<A, List<T>> items) {
     var all = new ArrayList<T>();
     parts.forEachRemaining(part -> all.addAll(items.apply(part)));
     return all;
-  }
-
-  private static void assertPrecondition(Runnable call) {
-    assertEquals(Status.Code.FAILED_PRECONDITION, code(call));
   }
 
   private static Status.Code code(Runnable call) {

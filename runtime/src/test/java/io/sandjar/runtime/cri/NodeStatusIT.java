@@ -30,7 +30,6 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -39,35 +38,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What the node tells of itself to a kubelet, an operator and a Prometheus server. */
-class NodeStatusIT {
+class NodeStatusIT extends OnNode {
   private static final Pattern CGROUP_PARENT = Pattern.compile("parent: (\\S+)");
-
-  @TempDir static Path folder;
-  private static CriNode node;
-
-  @BeforeAll
-  static void startNode() throws IOException {
-    node = CriNode.start(folder);
-  }
-
-  @AfterAll
-  static void stopNode() throws IOException {
-    if (node != null) {
-      node.close();
-    }
-  }
-
-  @AfterEach
-  void removePods() {
-    node.removeAllPods();
-  }
 
   @Test
   void everyRpcIsServedButTheCheckpoint() {

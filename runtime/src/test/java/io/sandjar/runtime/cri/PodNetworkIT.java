@@ -11,6 +11,8 @@ import io.grpc.StatusRuntimeException;
 import io.sandjar.cri.v1.ListPodSandboxRequest;
 import io.sandjar.cri.v1.NetworkConfig;
 import io.sandjar.cri.v1.PodSandboxConfig;
+import io.sandjar.cri.v1.PodSandboxNetworkStatus;
+import io.sandjar.cri.v1.PodSandboxStatus;
 import io.sandjar.cri.v1.PodSandboxStatusRequest;
 import io.sandjar.cri.v1.PortMapping;
 import io.sandjar.cri.v1.RuntimeConfig;
@@ -29,36 +31,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The network of a whole node: what a kubelet asks for, and what a user sees. */
-class PodNetworkIT {
+class PodNetworkIT extends OnNode {
   private static final String NETWORK = "/apis/sandjar.io/v1/network";
   private static final int PATIENCE_SECONDS = 60;
-
-  @TempDir static Path folder;
-  private static CriNode node;
-
-  @BeforeAll
-  static void startNode() throws IOException {
-    node = CriNode.start(folder);
-  }
-
-  @AfterAll
-  static void stopNode() throws IOException {
-    if (node != null) {
-      node.close();
-    }
-  }
-
-  @AfterEach
-  void removePods() {
-    node.removeAllPods();
-  }
+  private static final Random RANDOM = new Random();
 
   @Test
   void aHostPortLeadsFromLoopbackToThePodAndNobodyElseGetsIt() throws Exception {
@@ -140,8 +119,7 @@ class PodNetworkIT {
   @Test
   void thePodCidrThatAKubeletChoseOutlivesTheDaemon() throws Exception {
     String old = addressOf(node.run(node.pod("old")));
-    Random random = new Random();
-    String prefix = "10.%d.%d.".formatted(200 + random.nextInt(50), random.nextInt(256));
+    String prefix = randomPrefix();
     choose(prefix + "0/24");
     assertEquals(prefix + "2", addressOf(node.run(node.pod("young"))));
     node.crash(() -> {});
@@ -174,6 +152,45 @@ class PodNetworkIT {
     }
   }
 
+  @Test
+  void aPodHasAnAddressOfEachFamily() throws Exception {
+    String prefix = randomPrefix();
+    String six = "fd%02x:%x::".formatted(RANDOM.nextInt(256), RANDOM.nextInt(1 << 16));
+    choose(prefix + "0/24," + six + "/64");
+    String pod = node.run(node.pod("dual"));
+    PodSandboxNetworkStatus network = status(pod).getNetwork();
+    assertEquals(prefix + "2", network.getIp());
+    assertEquals(1, network.getAdditionalIpsCount(), network::toString);
+    String second = network.getAdditionalIps(0).getIp();
+    assertTrue(second.startsWith(six), second);
+    String container = node.createAndStart(pod, node.container("app", "sleep", "1000"));
+    String addresses = node.sh(container, "ip addr show eth0");
+    assertTrue(addresses.contains(network.getIp()) && addresses.contains(second), addresses);
+    node.crash(() -> {});
+    assertEquals(network, status(pod).getNetwork());
+    choose(randomPrefix() + "0/24");
+  }
+
+  @Test
+  void aPodForWhichNoAddressIsLeftIsRefusedAndLeavesNothing() throws Exception {
+    choose(randomPrefix() + "0/30");
+    String only = node.run(node.pod("only"));
+    StatusRuntimeException full =
+        assertThrows(StatusRuntimeException.class, () -> node.run(node.pod("late")));
+    assertEquals(Status.Code.RESOURCE_EXHAUSTED, full.getStatus().getCode(), full.getMessage());
+    assertEquals(
+        1,
+        node.runtime().listPodSandbox(ListPodSandboxRequest.getDefaultInstance()).getItemsCount());
+    assertEquals(1, items("/pods").size());
+    node.removePod(only);
+    choose(randomPrefix() + "0/24");
+    node.run(node.pod("late"));
+  }
+
+  private static String randomPrefix() {
+    return "10.%d.%d.".formatted(200 + RANDOM.nextInt(50), RANDOM.nextInt(256));
+  }
+
   private static void choose(String podCidr) {
     node.runtime()
         .updateRuntimeConfig(
@@ -189,11 +206,13 @@ class PodNetworkIT {
   }
 
   private static String addressOf(String pod) {
+    return status(pod).getNetwork().getIp();
+  }
+
+  private static PodSandboxStatus status(String pod) {
     return node.runtime()
         .podSandboxStatus(PodSandboxStatusRequest.newBuilder().setPodSandboxId(pod).build())
-        .getStatus()
-        .getNetwork()
-        .getIp();
+        .getStatus();
   }
 
   private static PlainHttp api() {

@@ -9,38 +9,12 @@ import io.sandjar.cri.v1.ContainerStatus;
 import io.sandjar.cri.v1.PodSandboxState;
 import io.sandjar.cri.v1.PodSandboxStatus;
 import io.sandjar.cri.v1.PodSandboxStatusRequest;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a daemon that was killed finds when it is started again. */
-class RecoveryIT {
-  @TempDir static Path folder;
-  private static CriNode node;
-
-  @BeforeAll
-  static void startNode() throws IOException {
-    node = CriNode.start(folder);
-  }
-
-  @AfterAll
-  static void stopNode() throws IOException {
-    if (node != null) {
-      node.close();
-    }
-  }
-
-  @AfterEach
-  void removePods() {
-    node.removeAllPods();
-  }
-
+class RecoveryIT extends OnNode {
   @Test
   void aKilledDaemonFindsItsContainersAgain() throws Exception {
     String pod = node.run(node.pod("again"));

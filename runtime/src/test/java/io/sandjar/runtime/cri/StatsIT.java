@@ -13,46 +13,22 @@ import io.sandjar.cri.v1.LinuxPodSandboxStats;
 import io.sandjar.cri.v1.ListContainerStatsRequest;
 import io.sandjar.cri.v1.ListMetricDescriptorsRequest;
 import io.sandjar.cri.v1.ListPodSandboxMetricsRequest;
+import io.sandjar.cri.v1.MemoryUsage;
 import io.sandjar.cri.v1.Metric;
 import io.sandjar.cri.v1.PodSandboxMetrics;
 import io.sandjar.cri.v1.PodSandboxStatsRequest;
 import io.sandjar.cri.v1.StreamPodSandboxMetricsRequest;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What pods use, as a kubelet asks for it. */
-class StatsIT {
+class StatsIT extends OnNode {
   private static final long MIB = 1 << 20;
   private static final String BUSY = "while :; do :; done";
-
-  @TempDir static Path folder;
-  private static CriNode node;
-
-  @BeforeAll
-  static void startNode() throws IOException {
-    node = CriNode.start(folder);
-  }
-
-  @AfterAll
-  static void stopNode() throws IOException {
-    if (node != null) {
-      node.close();
-    }
-  }
-
-  @AfterEach
-  void removePods() {
-    node.removeAllPods();
-  }
 
   @Test
   void aBusyContainerUsesCpuAndAnIdleOneDoesNot() {
@@ -97,17 +73,6 @@ class StatsIT {
   }
 
   @Test
-  void aContainerKilledForWantOfMemorySaysSo() {
-    String pod = node.run(node.hostNetworkPod("oom"));
-    String container =
-        node.createAndStart(
-            pod,
-            limited(node.container("app", "sh", "-c", "x=a; while :; do x=$x$x; done"), 24 * MIB));
-
-    assertEquals("OOMKilled", node.awaitExit(container).getReason());
-  }
-
-  @Test
   void aPodCountsItsContainersItsProcessesAndItsNetwork() {
     String pod = node.run(node.pod("whole"));
     node.createAndStart(pod, node.container("one", "sleep", "1000"));
@@ -120,7 +85,7 @@ class StatsIT {
             .getLinux();
 
     assertEquals(2, linux.getContainersCount());
-    assertTrue(linux.getProcess().getProcessCount().getValue() >= 2);
+    assertEquals(3, linux.getProcess().getProcessCount().getValue(), "the pause is one of them");
     assertEquals("eth0", linux.getNetwork().getDefaultInterface().getName());
     assertTrue(linux.getMemory().getWorkingSetBytes().getValue() > 0);
   }
@@ -192,6 +157,66 @@ class StatsIT {
                     .forEach(each -> streamed.add(each.getPodSandboxId())));
 
     assertEquals(List.of(pod), streamed);
+  }
+
+  @Test
+  void allThatAContainerUsesIsTold() throws Exception {
+    String pod = node.run(node.hostNetworkPod("all"));
+    String container =
+        node.createAndStart(
+            pod,
+            limited(node.container("app", "sh", "-c", "x=$(seq 1 100000); sleep 1000"), 64 * MIB));
+    node.sh(container, "dd if=/dev/zero of=/file bs=1M count=5; mkdir /folder; sync");
+
+    ContainerStats all = stats(container);
+
+    // What it has written to its own layer, with the files and folders that it made.
+    assertTrue(all.getWritableLayer().getUsedBytes().getValue() >= 5 * MIB, all::toString);
+    assertTrue(all.getWritableLayer().getInodesUsed().getValue() >= 2, all::toString);
+    assertTrue(all.getWritableLayer().getTimestamp() > 0, all::toString);
+    assertTrue(
+        folder.startsWith(Path.of(all.getWritableLayer().getFsId().getMountpoint()).getParent()),
+        all::toString);
+    MemoryUsage memory = all.getMemory();
+    assertTrue(memory.getRssBytes().getValue() > 0, all::toString);
+    assertTrue(memory.getPageFaults().getValue() > 0, all::toString);
+    assertTrue(memory.hasMajorPageFaults() && memory.hasAvailableBytes(), all::toString);
+    // With a limit of memory and none of swap there is no swap to be had.
+    assertEquals(0, all.getSwap().getSwapUsageBytes().getValue(), all::toString);
+    assertEquals(0, all.getSwap().getSwapAvailableBytes().getValue(), all::toString);
+    assertTrue(all.getSwap().hasSwapUsageBytes(), all::toString);
+    for (long time :
+        List.of(all.getCpu().getTimestamp(), memory.getTimestamp(), all.getIo().getTimestamp())) {
+      assertTrue(time > 0, all::toString);
+    }
+  }
+
+  @Test
+  void howLongAContainerStoodStillIsToldWhereTheKernelKnows() throws Exception {
+    String pod = node.run(node.hostNetworkPod("pressure"));
+    String container =
+        node.createAndStart(
+            pod,
+            node.container("app", "sh", "-c", BUSY)
+                .setLinux(
+                    LinuxContainerConfig.newBuilder()
+                        .setResources(
+                            LinuxContainerResources.newBuilder()
+                                .setCpuPeriod(50_000)
+                                .setCpuQuota(5_000))));
+    boolean known = CgroupFiles.of(node.pidOf(container)).hasPressure();
+
+    ContainerStats all = stats(container);
+
+    assertEquals(known, all.getCpu().hasPsi(), all::toString);
+    assertEquals(known, all.getMemory().hasPsi(), all::toString);
+    assertEquals(known, all.getIo().hasPsi(), all::toString);
+    // It has a tenth of a CPU and wants all of one.
+    for (int i = 0; known && i < 3000 && all.getCpu().getPsi().getSome().getTotal() == 0; i++) {
+      CriNode.pause();
+      all = stats(container);
+    }
+    assertEquals(known, all.getCpu().getPsi().getSome().getTotal() > 0, all::toString);
   }
 
   private static ContainerStats stats(String container) {

@@ -77,6 +77,8 @@ public final class DaemonProcess implements AutoCloseable {
         List.of(
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
+            // What scripts/sandjar gives it: what it promises must fit in there.
+            "-Xmx256m",
             "-cp",
             System.getProperty("java.class.path"),
             main.getName(),

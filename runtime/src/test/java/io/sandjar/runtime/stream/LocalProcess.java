@@ -27,6 +27,7 @@ final class LocalProcess implements StdioSession {
   private final ByteSource stdout;
   private final Optional<ByteSource> stderr;
   private final Optional<Fd> master;
+  private final List<Pipe> pipes;
   final List<TerminalSize> sizes = new ArrayList<>();
   final CountDownLatch closed = new CountDownLatch(1);
 
@@ -35,12 +36,14 @@ final class LocalProcess implements StdioSession {
       Optional<ByteSink> stdin,
       ByteSource stdout,
       Optional<ByteSource> stderr,
-      Optional<Fd> master) {
+      Optional<Fd> master,
+      List<Pipe> pipes) {
     this.process = process;
     this.stdin = stdin;
     this.stdout = stdout;
     this.stderr = stderr;
     this.master = master;
+    this.pipes = pipes;
   }
 
   static LocalProcess shell(Epoll epoll, StdioOptions options, String script) throws IOException {
@@ -72,7 +75,8 @@ final class LocalProcess implements StdioSession {
         stdin,
         new FdSource(epoll, out.readEnd()),
         Optional.of(new FdSource(epoll, err.readEnd())),
-        Optional.empty());
+        Optional.empty(),
+        List.of(in, out));
   }
 
   private static LocalProcess onTerminal(Epoll epoll, String script) throws IOException {
@@ -95,7 +99,23 @@ final class LocalProcess implements StdioSession {
         Optional.of(new FdSink(epoll, Pipe.duplicate(master))),
         new FdSource(epoll, Pipe.duplicate(master)),
         Optional.empty(),
-        Optional.of(master));
+        Optional.of(master),
+        List.of());
+  }
+
+  /** Whether no more fits into what the command reads. */
+  boolean inputIsFull() throws IOException {
+    return isFull(pipes.get(0).writeEnd());
+  }
+
+  /** Whether no more fits of what the command writes. */
+  boolean outputIsFull() throws IOException {
+    return isFull(pipes.get(1).readEnd());
+  }
+
+  /** But for the rest of a page, in which another write need not fit. */
+  private static boolean isFull(Fd end) throws IOException {
+    return Pipe.waiting(end) > Pipe.capacity(end) - 4096;
   }
 
   private static File file(Fd fd) {

@@ -11,10 +11,15 @@ import io.sandjar.runtime.linux.Epoll;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -22,6 +27,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -208,7 +214,7 @@ class StreamingServerTest {
 
   @Test
   void aClientThatReadsNothingStopsTheCommand() throws Exception {
-    try (var client = new SpdyClient(exec(OUTPUT, "head -c 50000000 /dev/zero"), V4)) {
+    try (var client = new SpdyClient(exec(OUTPUT, "exec head -c 50000000 /dev/zero"), V4)) {
       client.open("streamtype", "error");
       client.open("streamtype", "stderr");
       client.pause(true);
@@ -221,8 +227,10 @@ class StreamingServerTest {
                   throw new AssertionError(e);
                 }
               });
-      Thread.sleep(500);
-      assertFalse(process.exitStatus().isDone(), "the command waits for its reader");
+      client.await(() -> process != null);
+      var writer = process;
+      assertStaysFull(writer::outputIsFull);
+      assertFalse(writer.exitStatus().isDone(), "the command waits for its reader");
       client.pause(false);
       opening.get().textToEnd();
       assertEquals(50_000_000, opening.get().bytes().length);
@@ -248,9 +256,30 @@ class StreamingServerTest {
                   return e.toString();
                 }
               });
-      Thread.sleep(1000);
+      client.await(() -> process != null);
+      assertStaysFull(process::inputIsFull);
       assertFalse(sending.isDone(), () -> "100 MB found room somewhere: " + sending.join());
     }
+  }
+
+  /** What can be full. */
+  private interface Room {
+    boolean isFull() throws IOException;
+  }
+
+  /** Others on the same threads come and go meanwhile: who can go on has had his turn. */
+  private void assertStaysFull(Room room) throws Exception {
+    int turns = 0;
+    for (int i = 0; i < 2000 && turns < 20; i++) {
+      try (var other = new SpdyClient(exec(OUTPUT, "true"), V4)) {
+        var error = other.open("streamtype", "error");
+        other.open("streamtype", "stdout");
+        other.open("streamtype", "stderr");
+        error.textToEnd();
+      }
+      turns = room.isFull() ? turns + 1 : 0;
+    }
+    assertEquals(20, turns, "it is full, and stays so");
   }
 
   @Test
@@ -261,7 +290,9 @@ class StreamingServerTest {
       client.open("streamtype", "stderr");
       var stdout = client.open("streamtype", "stdout");
       client.await(() -> stdout.received.size() == 1000);
-      Thread.sleep(200);
+      process.exitStatus().get();
+      // What the server answers after this it would have sent before.
+      assertTrue(client.open("streamtype", "nonsense").reset);
       assertEquals(1000, stdout.bytes().length);
       stdout.openWindow(1500);
       client.await(() -> stdout.received.size() == 2500);
@@ -400,6 +431,89 @@ class StreamingServerTest {
       client.end(0);
       assertEquals(1000, client.awaitClose());
       assertArrayEquals(much, client.bytes(1));
+    }
+  }
+
+  @Test
+  void streamsOfOneForwardAreLimited() throws Exception {
+    var limits = new StreamLimits(Duration.ofSeconds(30), Duration.ofHours(4), 4);
+    try (var limited = StreamingServer.start(config(10, 10, limits));
+        var listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        var client =
+            new SpdyClient(
+                limited.portForwardUrl(List.of(), PodSockets.onHost()), "portforward.k8s.io")) {
+      var first = forward(client, listener, 1);
+      forward(client, listener, 2);
+      assertTrue(forward(client, listener, 3).reset, "a fifth stream is one too many");
+      first.reset();
+      int request = 4;
+      while (forward(client, listener, request).reset) {
+        assertTrue(request++ < 1000, "an ended stream makes room for another");
+      }
+    }
+  }
+
+  /** The data stream of one more connection to the port. */
+  private static SpdyClient.Stream forward(SpdyClient client, ServerSocket to, int request)
+      throws Exception {
+    String[] headers = {
+      "port", Integer.toString(to.getLocalPort()), "requestid", Integer.toString(request)
+    };
+    client.open("streamtype", "error", headers[0], headers[1], headers[2], headers[3]);
+    return client.open("streamtype", "data", headers[0], headers[1], headers[2], headers[3]);
+  }
+
+  @Test
+  void connectionsAreLimited() throws Exception {
+    try (var limited = StreamingServer.start(config(10, 1, StreamLimits.KUBERNETES))) {
+      try (var only = new Socket(limited.address().getAddress(), limited.address().getPort())) {
+        try (var second = new Socket(only.getInetAddress(), only.getPort())) {
+          assertEnded(second);
+        }
+        only.getOutputStream()
+            .write("GET /nothing HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        assertEquals('H', only.getInputStream().read());
+      }
+      // The next one finds room as soon as the server has seen the first one leave.
+      assertTrue(
+          IntStream.range(0, 10_000).anyMatch(attempt -> isServed(limited.address())),
+          "a connection that has ended makes room for another");
+    }
+  }
+
+  @Test
+  void aClientThatAsksForNothingIsSentAway() throws Exception {
+    var hasty = new StreamLimits(Duration.ofMillis(50), Duration.ofHours(4), 10);
+    try (var limited = StreamingServer.start(config(10, 10, hasty))) {
+      try (var silent = new Socket(limited.address().getAddress(), limited.address().getPort())) {
+        assertEnded(silent);
+      }
+    }
+  }
+
+  private static boolean isServed(InetSocketAddress server) {
+    try {
+      return PlainHttp.on(server).get("/nothing").status() == 404;
+    } catch (IOException refused) {
+      return false;
+    }
+  }
+
+  private static StreamingConfig config(int tokens, int connections, StreamLimits limits) {
+    return new StreamingConfig(
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+        Duration.ofMinutes(1),
+        tokens,
+        connections,
+        1,
+        limits);
+  }
+
+  private static void assertEnded(Socket socket) throws IOException {
+    try {
+      assertEquals(-1, socket.getInputStream().read());
+    } catch (SocketException reset) {
+      // As well.
     }
   }
 

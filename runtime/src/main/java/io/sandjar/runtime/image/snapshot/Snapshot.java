@@ -25,9 +25,6 @@ public record Snapshot(
     lower = List.copyOf(lower);
   }
 
-  /**
-   * Overlay's {@code upperdir} and {@code workdir}. Nothing in them is used after a reboot, so
-   * overlay's {@code volatile} option is safe.
-   */
+  /** Overlay's {@code upperdir} and {@code workdir}. Nothing in them is used after a reboot. */
   public record Writable(Path upper, Path work) {}
 }

@@ -12,7 +12,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Steps that lay image layers over each other, mounted nowhere yet. */
+/**
+ * Steps that lay image layers over each other, mounted nowhere yet.
+ *
+ * <p>A writable layer is mounted once, for one container's life: no other mount and no later boot
+ * sees it. So nothing of it needs to be on the disk at any moment, and the overlay is volatile:
+ * fsync(2) in it costs nothing, and its unmounting does not wait for all of the disk's dirty pages.
+ */
 final class OverlaySteps {
 
   /** The kernel's strndup_user(value, 256), the final zero included. */
@@ -66,6 +72,7 @@ final class OverlaySteps {
         paths -> {
           options.add(new Option("upperdir", paths.upper().toString()));
           options.add(new Option("workdir", paths.work().toString()));
+          options.add(Option.flag("volatile"));
         });
     mounts.create(step, "overlay", options, 0, into);
   }
@@ -109,7 +116,8 @@ final class OverlaySteps {
     Path common = common(lower);
     String data = "lowerdir=" + join(lower.stream().map(common::relativize).toList());
     if (writable.isPresent()) {
-      data += ",upperdir=" + writable.get().upper() + ",workdir=" + writable.get().work();
+      data +=
+          ",upperdir=" + writable.get().upper() + ",workdir=" + writable.get().work() + ",volatile";
     }
     if (data.length() > LONGEST_MOUNT_DATA) {
       throw new UnsupportedOperationException(

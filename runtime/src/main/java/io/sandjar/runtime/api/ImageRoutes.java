@@ -1,5 +1,6 @@
 package io.sandjar.runtime.api;
 
+import io.airlift.compress.zstd.ZstdOutputStream;
 import io.sandjar.runtime.EngineException;
 import io.sandjar.runtime.image.Cancellation;
 import io.sandjar.runtime.image.Image;
@@ -55,18 +56,17 @@ public final class ImageRoutes {
   private Response remove(Request request) {
     String name = request.param("name");
     Image image = images.get(name);
-    List<String> users = images.users(image.id());
-    boolean lastName = image.repoTags().size() <= 1 || image.id().toString().equals(name);
-    if (lastName && !users.isEmpty() && !request.flag("force")) {
+    if (request.flag("force")) {
+      images.remove(name);
+    } else if (!images.removeUnused(name)) {
       throw new EngineException(
           EngineException.Kind.FAILED_PRECONDITION,
           "image "
               + name
               + " is used by "
-              + String.join(", ", users)
+              + String.join(", ", images.users(image.id()))
               + "; remove that first, or force the removal of the name");
     }
-    images.remove(name);
     return Response.json(ImageView.summary(image));
   }
 
@@ -125,14 +125,31 @@ public final class ImageRoutes {
       throw new IllegalArgumentException("?name= must name an image");
     }
     names.forEach(images::get);
-    boolean gzip = request.query("compress").filter("gzip"::equals).isPresent();
+    String packing = request.query("compress").orElse("none");
+    String type =
+        switch (packing) {
+          case "none" -> "application/x-tar";
+          case "gzip" -> "application/gzip";
+          case "zstd" -> "application/zstd";
+          default ->
+              throw new IllegalArgumentException(
+                  "?compress=" + packing + " is neither none, gzip nor zstd");
+        };
     return Response.stream(
-        gzip ? "application/gzip" : "application/x-tar",
+        type,
         out -> {
-          try (OutputStream packed = gzip ? new GZIPOutputStream(out) : out) {
+          try (OutputStream packed = pack(packing, out)) {
             images.archives().save(names, packed);
           }
         });
+  }
+
+  private static OutputStream pack(String packing, OutputStream out) throws IOException {
+    return switch (packing) {
+      case "gzip" -> new GZIPOutputStream(out);
+      case "zstd" -> new ZstdOutputStream(out);
+      default -> out;
+    };
   }
 
   private interface Work {
@@ -149,12 +166,13 @@ public final class ImageRoutes {
     return Response.stream(
         "application/jsonlines",
         out -> {
-          var lines = new ProgressLines(out);
-          try {
-            lines.done(work.run(lines, cancellation));
-          } catch (EngineException | IllegalArgumentException e) {
-            // The status line is sent already: the failure is the last line.
-            lines.failed(e);
+          try (var lines = new ProgressLines(out)) {
+            try {
+              lines.done(work.run(lines, cancellation));
+            } catch (EngineException | IllegalArgumentException e) {
+              // The status line is sent already: the failure is the last line.
+              lines.failed(e);
+            }
           }
         });
   }

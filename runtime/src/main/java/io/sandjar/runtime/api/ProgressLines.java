@@ -7,6 +7,7 @@ import io.sandjar.runtime.image.ImageView;
 import io.sandjar.runtime.image.PullProgress;
 import io.sandjar.runtime.image.reference.Digest;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -16,18 +17,28 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Writes the progress of a pull or load as JSON, an object a line, for a client that shows bars.
+ *
+ * <p>On a thread of its own, and of what a slow client has not read yet only the newest of each
+ * stage: others may wait for the same work, and must not wait for this client.
  */
-final class ProgressLines implements PullProgress {
+final class ProgressLines implements PullProgress, AutoCloseable {
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private record Last(Stage stage, long at) {}
 
   private final OutputStream out;
+  private final Thread writer = new Thread(this::writeAll, "image progress");
   private final Map<Digest, Last> last = new HashMap<>();
-  private boolean left;
+
+  /** By what they are about, oldest first. */
+  private final Map<String, Map<String, Object>> unwritten = new LinkedHashMap<>();
+
+  private boolean ended;
 
   ProgressLines(OutputStream out) {
     this.out = out;
+    writer.setDaemon(true);
+    writer.start();
   }
 
   @Override
@@ -43,29 +54,63 @@ final class ProgressLines implements PullProgress {
     line.put("stage", stage.name());
     line.put("done", done);
     line.put("total", total);
-    write(line);
+    add(blob + " " + stage, line);
   }
 
-  synchronized void done(List<Image> images) {
-    write(Map.of("images", images.stream().map(ImageView::summary).toList()));
+  void done(List<Image> images) {
+    add("end", Map.of("images", images.stream().map(ImageView::summary).toList()));
   }
 
-  synchronized void failed(RuntimeException e) {
+  void failed(RuntimeException e) {
     String kind = e instanceof EngineException engine ? engine.kind().name() : "INVALID_ARGUMENT";
-    write(Map.of("error", String.valueOf(e.getMessage()), "kind", kind));
+    add("end", Map.of("error", String.valueOf(e.getMessage()), "kind", kind));
   }
 
-  /** A client that is gone is told of elsewhere; the work must not fail for it twice. */
-  private void write(Map<String, Object> line) {
-    if (left) {
-      return;
+  private synchronized void add(String about, Map<String, Object> line) {
+    unwritten.put(about, line);
+    notifyAll();
+  }
+
+  private void writeAll() {
+    try {
+      for (var lines = take(); !lines.isEmpty(); lines = take()) {
+        for (Map<String, Object> line : lines) {
+          out.write(JSON.std.asBytes(line));
+          out.write('\n');
+        }
+        out.flush();
+      }
+    } catch (IOException e) {
+      // A client that is gone is told of elsewhere; the work must not fail for it twice.
+    }
+  }
+
+  /** Waits for lines; none at the end. */
+  private synchronized List<Map<String, Object>> take() throws IOException {
+    try {
+      while (unwritten.isEmpty() && !ended) {
+        wait();
+      }
+    } catch (InterruptedException e) {
+      throw new InterruptedIOException("interrupted while waiting for progress");
+    }
+    var lines = List.copyOf(unwritten.values());
+    unwritten.clear();
+    return lines;
+  }
+
+  /** Waits until the client has read all, or has left. */
+  @Override
+  public void close() throws InterruptedIOException {
+    synchronized (this) {
+      ended = true;
+      notifyAll();
     }
     try {
-      out.write(JSON.std.asBytes(line));
-      out.write('\n');
-      out.flush();
-    } catch (IOException e) {
-      left = true;
+      writer.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while writing the progress");
     }
   }
 }

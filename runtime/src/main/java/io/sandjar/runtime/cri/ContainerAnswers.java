@@ -113,11 +113,14 @@ final class ContainerAnswers {
     return Map.of("info", JSON.std.asString(info));
   }
 
+  /**
+   * Without a runtime handler: images belong to none, and a kubelet that finds another one here
+   * than in the list of images takes the image for unused.
+   */
   private static ImageSpec.Builder image(ImageChoice choice) {
     return ImageSpec.newBuilder()
         .setImage(choice.image())
         .setUserSpecifiedImage(choice.userSpecified())
-        .setRuntimeHandler(choice.runtimeHandler())
         .putAllAnnotations(choice.annotations());
   }
 

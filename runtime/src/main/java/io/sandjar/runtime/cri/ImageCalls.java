@@ -117,6 +117,7 @@ public final class ImageCalls implements RpcFamily {
     if (spec.getImage().isEmpty()) {
       throw new IllegalArgumentException("image.image is empty: it names the image");
     }
+    RuntimeHandlers.check("image.runtime_handler", spec.getRuntimeHandler());
     return spec.getImage();
   }
 

@@ -39,8 +39,7 @@ public final class PullCalls implements RpcFamily {
     try {
       Image image =
           images.pull(
-              new PullRequest(
-                  reference, credentials(request.getAuth(), reference), images.platform()),
+              new PullRequest(reference, credentials(request.getAuth()), images.platform()),
               PullProgress.NONE,
               cancellation);
       return PullImageResponse.newBuilder().setImageRef(image.id().toString()).build();
@@ -56,12 +55,14 @@ public final class PullCalls implements RpcFamily {
         "pull " + reference + (late ? ": the deadline has passed" : ": the caller has left"));
   }
 
-  /** Credentials for another server than the image's are not for this pull. */
-  private static Optional<Credentials> credentials(AuthConfig auth, ImageReference reference) {
+  private static Optional<Credentials> credentials(AuthConfig auth) {
     String server = auth.getServerAddress();
-    if (!server.isEmpty() && !NodeCredentials.isFor(server, reference.domain())) {
-      return Optional.empty();
-    }
+    return server.isEmpty()
+        ? unbound(auth)
+        : unbound(auth).map(found -> new Credentials.OfServer(server, found));
+  }
+
+  private static Optional<Credentials> unbound(AuthConfig auth) {
     if (!auth.getRegistryToken().isEmpty()) {
       return Optional.of(new Credentials.RegistryToken(auth.getRegistryToken()));
     }

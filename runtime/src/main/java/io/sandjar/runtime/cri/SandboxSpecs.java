@@ -20,20 +20,13 @@ import java.util.Optional;
 
 /** Reads and checks what a RunPodSandbox request asks for. */
 final class SandboxSpecs {
-  /** The name under which a RuntimeClass may ask for the default handler. */
-  private static final String HANDLER = "sandjar";
-
   private static final String LINUX = "config.linux";
   private static final String SECURITY = LINUX + ".security_context";
 
   private SandboxSpecs() {}
 
   static SandboxSpec read(PodSandboxConfig config, String runtimeHandler) {
-    if (!runtimeHandler.isEmpty() && !runtimeHandler.equals(HANDLER)) {
-      throw Fields.invalid(
-          "runtime_handler",
-          "no handler \"" + runtimeHandler + "\"; there is the default one and " + HANDLER);
-    }
+    RuntimeHandlers.check("runtime_handler", runtimeHandler);
     LinuxPodSandboxConfig linux = config.getLinux();
     PodNamespaces namespaces =
         SecuritySpecs.namespaces(

@@ -2,9 +2,11 @@ package io.sandjar.runtime.image;
 
 import io.sandjar.runtime.EngineException;
 import io.sandjar.runtime.image.archive.ImageArchives;
+import io.sandjar.runtime.image.archive.Incoming;
 import io.sandjar.runtime.image.catalog.Catalog;
 import io.sandjar.runtime.image.content.BlobStore;
 import io.sandjar.runtime.image.content.Durability;
+import io.sandjar.runtime.image.content.Staging;
 import io.sandjar.runtime.image.content.StorageErrors;
 import io.sandjar.runtime.image.gc.Leases;
 import io.sandjar.runtime.image.gc.Sweep;
@@ -16,7 +18,6 @@ import io.sandjar.runtime.image.registry.NodeCredentials;
 import io.sandjar.runtime.image.registry.RegistryClient;
 import io.sandjar.runtime.image.registry.RegistryHosts;
 import io.sandjar.runtime.image.registry.RegistryTransport;
-import io.sandjar.runtime.image.snapshot.Snapshot;
 import io.sandjar.runtime.image.snapshot.Snapshots;
 import io.sandjar.runtime.metric.Timings;
 import io.sandjar.runtime.state.BootId;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 
 /**
  * The images of this node: everything that is done with them by name.
@@ -40,6 +42,7 @@ import java.util.concurrent.Executor;
 public final class Images {
   private final Path root;
   private final Platform platform;
+  private final Staging staging;
   private final BlobStore blobs;
   private final Layers layers;
   private final Catalog catalog;
@@ -66,13 +69,18 @@ public final class Images {
     // Layers hold set-uid programs: nobody else may reach them from the host.
     Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx------"));
     durability = new Durability(root, BootId.current(), threads);
-    Path ingest = root.resolve("ingest");
-    blobs = new BlobStore(root.resolve("blobs"), ingest);
-    layers = new Layers(root.resolve("layers"), ingest, settings.limits(), threads, durability);
+    staging = new Staging(root.resolve("ingest"));
+    blobs = new BlobStore(root.resolve("blobs"), staging);
+    layers = new Layers(root.resolve("layers"), staging, settings.limits(), threads, durability);
     catalog = new Catalog(root.resolve("images"), blobs, durability, settings.pinned());
     var assembly = new Assembly(blobs, layers);
-    leases = new Leases(new Sweep(blobs, layers, catalog::usedBlobs, this::usedChains));
-    snapshots = new Snapshots(root.resolve("snapshots"), ingest, layers, assembly, catalog, leases);
+    leases =
+        new Leases(
+            new Sweep(blobs, layers, catalog::usedBlobs, this::usedChains),
+            staging::empty,
+            threads);
+    snapshots =
+        new Snapshots(root.resolve("snapshots"), staging, layers, assembly, catalog, leases);
     var registry =
         new RegistryClient(
             new RegistryTransport(settings.environment(), threads),
@@ -88,7 +96,8 @@ public final class Images {
             leases,
             threads,
             settings.maxParallel());
-    archives = new ImageArchives(blobs, assembly, catalog, durability, leases, platform);
+    var incoming = new Incoming(blobs, staging, platform, settings.limits());
+    archives = new ImageArchives(incoming, assembly, catalog, durability, leases);
     leases.sweep();
   }
 
@@ -166,20 +175,37 @@ public final class Images {
    * gone, but layers that a snapshot shows stay until that goes. Unknown names are fine.
    */
   public void remove(String name) {
+    remove(name, image -> true);
+  }
+
+  /**
+   * As {@link #remove}, but an image that snapshots show keeps its last name.
+   *
+   * @return false if it does
+   */
+  public boolean removeUnused(String name) {
+    return remove(name, image -> users(image.id()).isEmpty());
+  }
+
+  private boolean remove(String name, Predicate<Image> mayGo) {
+    boolean removed;
     try {
-      catalog.remove(name);
+      removed = catalog.remove(name, mayGo);
     } catch (IOException e) {
       throw StorageErrors.explain("remove image " + name, root, e);
     }
     leases.sweep();
+    return removed;
+  }
+
+  /** Whether what was removed occupies its space still, since somebody makes something. */
+  public boolean isFreeing() {
+    return leases.isSweepDue() || !staging.isEmpty();
   }
 
   /** The ids of the snapshots that show an image. */
   public List<String> users(Digest image) {
-    return snapshots.list().stream()
-        .filter(snapshot -> snapshot.image().equals(image))
-        .map(Snapshot::id)
-        .toList();
+    return snapshots.users(image);
   }
 
   /**
@@ -189,13 +215,15 @@ public final class Images {
    * @return what was removed
    */
   public List<Image> prune(boolean alsoTagged) {
-    Set<Digest> used = new HashSet<>();
-    snapshots.list().stream().map(Snapshot::image).forEach(used::add);
+    Predicate<Image> mayGo =
+        image ->
+            (alsoTagged || image.repoTags().isEmpty())
+                && !image.pinned()
+                && users(image.id()).isEmpty();
     var removed = new ArrayList<Image>();
     for (Image image : list()) {
-      boolean candidate = alsoTagged || image.repoTags().isEmpty();
-      if (candidate && !image.pinned() && !used.contains(image.id())) {
-        remove(image.id().toString());
+      // Asked again while it is removed: it may have been tagged or used meanwhile.
+      if (mayGo.test(image) && remove(image.id().toString(), mayGo)) {
         removed.add(image);
       }
     }

@@ -13,9 +13,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 
 /**
@@ -69,6 +72,7 @@ public final class BusyboxRegistry implements AutoCloseable {
   private final HttpServer server;
   private final Map<String, byte[]> blobs = new ConcurrentHashMap<>();
   private final Map<String, String> commands = new ConcurrentHashMap<>();
+  private final Map<String, Integer> layersOnTop = new ConcurrentHashMap<>();
   private final byte[] tar;
   private final byte[] layer;
 
@@ -76,10 +80,17 @@ public final class BusyboxRegistry implements AutoCloseable {
     this.server = server;
     this.tar = rootfs();
     this.layer = gzip(tar);
-    blobs.put(digest(layer), layer);
   }
 
-  private byte[] manifest(String name) {
+  private byte[] manifest(String name) throws IOException {
+    List<String> diffIds = new ArrayList<>(List.of(digest(tar)));
+    List<byte[]> layers = new ArrayList<>(List.of(layer));
+    for (int i = 0; i < layersOnTop.getOrDefault(name, 0); i++) {
+      byte[] more = new TarBuilder().file("layer-" + i, "").build();
+      diffIds.add(digest(more));
+      layers.add(gzip(more));
+    }
+    layers.forEach(blob -> blobs.put(digest(blob), blob));
     byte[] config =
         """
         {"architecture":"%s","os":"linux",
@@ -87,16 +98,29 @@ public final class BusyboxRegistry implements AutoCloseable {
                    "Labels":{"name":"%s"}},
          "rootfs":{"type":"layers","diff_ids":["%s"]}}
         """
-            .formatted(architecture(), commands.getOrDefault(name, "[\"sh\"]"), name, digest(tar))
+            .formatted(
+                architecture(),
+                commands.getOrDefault(name, "[\"sh\"]"),
+                name,
+                String.join("\",\"", diffIds))
             .getBytes(StandardCharsets.UTF_8);
     blobs.put(digest(config), config);
     return """
         {"schemaVersion":2,"mediaType":"%s",
          "config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"%s","size":%d},
-         "layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","digest":"%s","size":%d}]}
+         "layers":[%s]}
         """
-        .formatted(MANIFEST, digest(config), config.length, digest(layer), layer.length)
+        .formatted(
+            MANIFEST,
+            digest(config),
+            config.length,
+            layers.stream().map(BusyboxRegistry::descriptor).collect(Collectors.joining(",")))
         .getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static String descriptor(byte[] blob) {
+    return "{\"mediaType\":\"%s\",\"digest\":\"%s\",\"size\":%d}"
+        .formatted("application/vnd.oci.image.layer.v1.tar+gzip", digest(blob), blob.length);
   }
 
   public static BusyboxRegistry start() throws IOException {
@@ -115,6 +139,16 @@ public final class BusyboxRegistry implements AutoCloseable {
     } catch (IOException impossible) {
       throw new IllegalStateException(impossible);
     }
+  }
+
+  /**
+   * Gives an image more layers, each with a file {@code layer-NUMBER}.
+   *
+   * @return its whole name
+   */
+  public String serveStacked(String name, int layers) {
+    layersOnTop.put(name, layers);
+    return host() + '/' + name + ":1";
   }
 
   public String image() {

@@ -20,6 +20,7 @@ import io.sandjar.cri.v1.LinuxSandboxSecurityContext;
 import io.sandjar.cri.v1.Mount;
 import io.sandjar.cri.v1.NamespaceMode;
 import io.sandjar.cri.v1.NamespaceOption;
+import io.sandjar.cri.v1.PodSandboxConfig;
 import io.sandjar.cri.v1.PodSandboxState;
 import io.sandjar.cri.v1.PodSandboxStatusRequest;
 import io.sandjar.cri.v1.PullImageRequest;
@@ -202,8 +203,7 @@ class ContainerLifecycleIT extends OnNode {
     node.stop(deaf, 1);
   }
 
-  @Test
-  void aPodWithAUserNamespaceRunsAndStops() {
+  private static PodSandboxConfig.Builder userNamespacePod(String name) {
     // As high as a kubelet takes them from: above what a signed number holds.
     int first = (int) 3_781_820_416L;
     UserNamespace.Builder user =
@@ -211,28 +211,45 @@ class ContainerLifecycleIT extends OnNode {
             .setMode(NamespaceMode.POD)
             .addUids(IDMapping.newBuilder().setHostId(first).setLength(65536))
             .addGids(IDMapping.newBuilder().setHostId(first).setLength(65536));
-    NamespaceOption.Builder options = NamespaceOption.newBuilder().setUsernsOptions(user);
-    String pod =
-        node.run(
-            node.pod("user")
-                .setLinux(
-                    LinuxPodSandboxConfig.newBuilder()
-                        .setSecurityContext(
-                            LinuxSandboxSecurityContext.newBuilder()
-                                .setNamespaceOptions(options))));
+    return node.pod(name)
+        .setLinux(
+            LinuxPodSandboxConfig.newBuilder()
+                .setSecurityContext(
+                    LinuxSandboxSecurityContext.newBuilder()
+                        .setNamespaceOptions(NamespaceOption.newBuilder().setUsernsOptions(user))));
+  }
+
+  @Test
+  void aPodWithAUserNamespaceRunsAndStops() {
+    PodSandboxConfig.Builder pod = userNamespacePod("user");
     String container =
         node.createAndStart(
-            pod,
-            node.container("app", "sleep", "1000")
-                .setLinux(
-                    LinuxContainerConfig.newBuilder()
-                        .setSecurityContext(
-                            LinuxContainerSecurityContext.newBuilder()
-                                .setNamespaceOptions(options))));
+            node.run(pod), node.container("app", "sleep", "1000").setLinux(sameNamespaces(pod)));
     assertEquals(
         "0 3781820416 65536", node.sh(container, "cat /proc/self/uid_map").replaceAll(" +", " "));
     node.stop(container, 0);
     assertEquals(137, node.status(container).getExitCode());
+  }
+
+  @Test
+  void anImageOfMoreThanAHundredLayersRuns() {
+    ImageSpec image = ImageSpec.newBuilder().setImage(node.pullStacked(120)).build();
+    for (var pod : List.of(node.hostNetworkPod("stacked"), userNamespacePod("stacked-user"))) {
+      String container =
+          node.createAndStart(
+              node.run(pod),
+              node.container("app", "sleep", "1000").setImage(image).setLinux(sameNamespaces(pod)));
+      assertEquals("120", node.sh(container, "touch /new; ls / | grep -c ^layer-"));
+      assertEquals("", node.status(container).getImage().getRuntimeHandler());
+    }
+  }
+
+  private static LinuxContainerConfig sameNamespaces(PodSandboxConfig.Builder pod) {
+    return LinuxContainerConfig.newBuilder()
+        .setSecurityContext(
+            LinuxContainerSecurityContext.newBuilder()
+                .setNamespaceOptions(pod.getLinux().getSecurityContext().getNamespaceOptions()))
+        .build();
   }
 
   @Test

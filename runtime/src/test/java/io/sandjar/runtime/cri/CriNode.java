@@ -102,6 +102,14 @@ public final class CriNode implements AutoCloseable {
     return registry.image();
   }
 
+  /** An image of so many layers on top of the usual one. */
+  String pullStacked(int layers) {
+    String name = registry.serveStacked("stacked-" + layers, layers);
+    ImageSpec image = ImageSpec.newBuilder().setImage(name).build();
+    client.images().pullImage(PullImageRequest.newBuilder().setImage(image).build());
+    return name;
+  }
+
   public Path logs() {
     return folder.resolve("logs");
   }

@@ -24,6 +24,8 @@ import io.sandjar.cri.v1.PullImageRequest;
 import io.sandjar.cri.v1.RemoveImageRequest;
 import io.sandjar.cri.v1.StreamImagesRequest;
 import io.sandjar.runtime.daemon.DaemonProcess;
+import io.sandjar.runtime.image.Platform;
+import io.sandjar.runtime.image.fixture.LayoutRegistry;
 import io.sandjar.runtime.image.fixture.LocalRegistry;
 import io.sandjar.runtime.image.fixture.OciLayout;
 import io.sandjar.runtime.image.fixture.SlowRegistry;
@@ -33,7 +35,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -208,14 +212,25 @@ class ImageServiceIT {
   }
 
   @Test
-  void everyRuntimeHandlerSeesTheSameImages() {
-    ImageSpec spec = spec(numbered).toBuilder().setRuntimeHandler("other").build();
+  void everyRuntimeHandlerThatThereIsSeesTheSameImages() {
+    ImageSpec spec = spec(numbered).toBuilder().setRuntimeHandler("sandjar").build();
     String id =
         images().pullImage(PullImageRequest.newBuilder().setImage(spec).build()).getImageRef();
     assertEquals(id, status(numbered, false).getImage().getId());
     var asked = ImageStatusRequest.newBuilder().setImage(spec).build();
     assertEquals(id, images().imageStatus(asked).getImage().getId());
+    // A kubelet that finds one here looks for containers with the same, and none has it.
     assertEquals("", images().imageStatus(asked).getImage().getSpec().getRuntimeHandler());
+    assertEquals("", list("").get(0).getSpec().getRuntimeHandler());
+    ImageSpec unknown = spec(numbered).toBuilder().setRuntimeHandler("other").build();
+    assertRefused(
+        Status.Code.INVALID_ARGUMENT,
+        "no handler \"other\"",
+        () -> images().pullImage(PullImageRequest.newBuilder().setImage(unknown).build()));
+    assertRefused(
+        Status.Code.INVALID_ARGUMENT,
+        "no handler \"other\"",
+        () -> images().imageStatus(ImageStatusRequest.newBuilder().setImage(unknown).build()));
   }
 
   @Test
@@ -305,6 +320,45 @@ class ImageServiceIT {
       assertRefused(Status.Code.FAILED_PRECONDITION, "digest", () -> pull(liar.name()));
     }
     assertEquals(0, usage().getUsedBytes().getValue());
+  }
+
+  @Test
+  void anImageThatCannotBeRightIsRefusedAndLeavesNothing() throws Exception {
+    byte[] tar = new TarBuilder().file("f", "x").build();
+    var good = OciLayout.gzip(tar);
+    byte[] cut = Arrays.copyOf(good.blob(), good.blob().length - 12);
+    var truncated = new OciLayout.PackedLayer(cut, good.diffId(), good.mediaType());
+    var noTar = OciLayout.gzip("this is no archive ".repeat(100).getBytes(StandardCharsets.UTF_8));
+    var up = OciLayout.gzip(new TarBuilder().file("../f", "x").build());
+    String machine = Platform.host().architecture();
+    byte[] noConfig = "[]".getBytes(StandardCharsets.UTF_8);
+    byte[] noLayers =
+        ("{\"os\":\"linux\",\"architecture\":\"" + machine + "\",\"rootfs\":{\"diff_ids\":[]}}")
+            .getBytes(StandardCharsets.UTF_8);
+    var layout =
+        new OciLayout(temp.resolve("wrong"))
+            .image("diffid", Map.of(), List.of(OciLayout.wrong(good)))
+            .image("truncated", Map.of(), List.of(truncated))
+            .image("notar", Map.of(), List.of(noTar))
+            .image("up", Map.of(), List.of(up))
+            .image("noconfig", noConfig, List.of(good), machine)
+            .image("nolayers", noLayers, List.of(good), machine)
+            .image("foreign", Map.of(), List.of(good), "s390x");
+    var refusals = new LinkedHashMap<String, String>();
+    refusals.put("diffid", "does not match its digest");
+    refusals.put("truncated", "truncated");
+    refusals.put("notar", "checksum");
+    refusals.put("up", "..");
+    refusals.put("noconfig", "the image configuration is not an object");
+    refusals.put("nolayers", "the manifest has 1 layers and the configuration 0");
+    refusals.put("foreign", "not for linux/");
+    try (var registry = new LayoutRegistry(layout)) {
+      for (Map.Entry<String, String> refusal : refusals.entrySet()) {
+        String name = registry.name(refusal.getKey());
+        assertRefused(Status.Code.FAILED_PRECONDITION, refusal.getValue(), () -> pull(name));
+        assertEquals(0, usage().getInodesUsed().getValue(), name);
+      }
+    }
   }
 
   private static void pullWith(AuthConfig.Builder auth) {

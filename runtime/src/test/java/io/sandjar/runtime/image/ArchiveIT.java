@@ -11,6 +11,7 @@ import io.sandjar.runtime.image.fixture.SmallImage;
 import io.sandjar.runtime.image.fixture.TarBuilder;
 import io.sandjar.runtime.image.fixture.TestStore;
 import io.sandjar.runtime.image.fixture.WorkFolder;
+import io.sandjar.runtime.image.reference.Digest;
 import io.sandjar.runtime.image.reference.ImageReference;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
@@ -114,6 +115,74 @@ class ArchiveIT {
     Image again = load(saved).get(0);
     assertEquals(image, again);
     check(again);
+  }
+
+  @Test
+  void imagesOfADockerArchiveMayShareAPackedLayersFile() throws Exception {
+    byte[] tar = new TarBuilder().file("shared", "x").build();
+    byte[] packed = OciLayout.gzip(tar).blob();
+    String diffId = "\"" + Digest.sha256(tar) + "\"";
+    String config =
+        "{\"os\":\"linux\",\"architecture\":\"%s\",\"author\":\"%s\",\"rootfs\":{\"diff_ids\":[%s]}}";
+    String architecture = Platform.host().architecture();
+    byte[] archive =
+        new TarBuilder()
+            .file("layer.tgz", packed)
+            .symlink("same.tgz", "layer.tgz")
+            .file("twice.json", config.formatted(architecture, "a", diffId + "," + diffId))
+            .file("once.json", config.formatted(architecture, "b", diffId))
+            .file(
+                "manifest.json",
+                """
+                [{"Config":"twice.json","RepoTags":["twice:1"],"Layers":["layer.tgz","layer.tgz"]},
+                 {"Config":"once.json","RepoTags":["once:1"],"Layers":["same.tgz"]}]
+                """)
+            .build();
+    List<Image> images =
+        store
+            .images()
+            .archives()
+            .load(
+                new ByteArrayInputStream(archive),
+                Optional.empty(),
+                PullProgress.NONE,
+                new Cancellation());
+    assertEquals(List.of(2, 1), images.stream().map(image -> image.chainIds().size()).toList());
+    for (Image image : images) {
+      var snapshot = store.images().snapshots().view("v", image);
+      assertEquals("x", Files.readString(snapshot.lower().get(0).resolve("shared")));
+      store.images().snapshots().remove("v");
+    }
+  }
+
+  @Test
+  void aCallerWhoLeavesEndsALoadAndLeavesNothing() throws Exception {
+    var cancellation = new Cancellation();
+    cancellation.cancel(EngineException.Kind.CANCELLED, "gone");
+    var archives = store.images().archives();
+    byte[] tar = new TarBuilder().file("etc/passwd", "x").build();
+    for (Runnable work :
+        List.<Runnable>of(
+            () ->
+                archives.load(
+                    new ByteArrayInputStream(tar),
+                    Optional.empty(),
+                    PullProgress.NONE,
+                    cancellation),
+            () ->
+                archives.loadFolder(
+                    layout.folder(), Optional.of("a"), PullProgress.NONE, cancellation),
+            () ->
+                archives.importRootfs(
+                    new ByteArrayInputStream(tar),
+                    ImageReference.parse("a"),
+                    List.of(),
+                    PullProgress.NONE,
+                    cancellation))) {
+      var end = assertThrows(EngineException.class, work::run);
+      assertEquals(EngineException.Kind.CANCELLED, end.kind(), end.getMessage());
+      assertEquals(new Usage(0, 0), store.images().usage());
+    }
   }
 
   @Test

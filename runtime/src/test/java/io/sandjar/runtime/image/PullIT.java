@@ -258,10 +258,55 @@ class PullIT {
       cancellation.cancel(EngineException.Kind.DEADLINE_EXCEEDED, "too slow");
       var failure = assertThrows(ExecutionException.class, () -> pull.get(30, TimeUnit.SECONDS));
       assertEquals("too slow", failure.getCause().getMessage());
-      for (int i = 0; i < 600 && store.images().usage().inodes() > 0; i++) {
-        Thread.sleep(50);
-      }
-      assertEquals(new Usage(0, 0), store.images().usage());
+      awaitNothing();
+    }
+  }
+
+  @Test
+  void aCallerWhoLeavesAmidstTheConfigurationLeavesNothing() throws Exception {
+    try (var server = new SlowRegistry(1000)) {
+      server.hang();
+      var cancellation = new Cancellation();
+      var pull =
+          CompletableFuture.supplyAsync(
+              () ->
+                  store
+                      .images()
+                      .pull(PullRequest.of(server.name()), PullProgress.NONE, cancellation));
+      server.awaitHanging();
+      cancellation.cancel(EngineException.Kind.CANCELLED, "gone");
+      assertThrows(ExecutionException.class, () -> pull.get(60, TimeUnit.SECONDS));
+      awaitNothing();
+    }
+  }
+
+  /** The work itself ends behind its caller's back. */
+  private void awaitNothing() throws Exception {
+    for (int i = 0; i < 1200 && store.images().usage().inodes() > 0; i++) {
+      Thread.sleep(50);
+    }
+    assertEquals(new Usage(0, 0), store.images().usage());
+  }
+
+  @Test
+  void anErrorWhileALayerComesEndsThePull() throws Exception {
+    try (var server = new SlowRegistry(1 << 20)) {
+      var pull =
+          CompletableFuture.supplyAsync(
+              () ->
+                  store
+                      .images()
+                      .pull(
+                          PullRequest.of(server.name()),
+                          (blob, stage, done, total) -> {
+                            if (stage == PullProgress.Stage.DOWNLOADING) {
+                              throw new StackOverflowError("of a listener");
+                            }
+                          },
+                          new Cancellation()));
+      var failure = assertThrows(ExecutionException.class, () -> pull.get(60, TimeUnit.SECONDS));
+      assertTrue(failure.getMessage().contains("of a listener"), failure.getMessage());
+      store.pull(server.name());
     }
   }
 
@@ -289,6 +334,20 @@ class PullIT {
         pull.get(30, TimeUnit.SECONDS);
       }
       assertEquals(List.of(0L), server.starts());
+    }
+  }
+
+  @Test
+  void pullsOfOneImageUnderTwoNamesDoNotDisturbEachOther() throws Exception {
+    try (var registry = LocalRegistry.open(temp.resolve("registry"))) {
+      String one = pushSmall(registry, "one:v1");
+      String two = pushSmall(registry, "two:v1");
+      for (int round = 0; round < 10; round++) {
+        var first = CompletableFuture.supplyAsync(() -> store.pull(one));
+        var second = CompletableFuture.supplyAsync(() -> store.pull(two));
+        assertEquals(first.get(60, TimeUnit.SECONDS).id(), second.get(60, TimeUnit.SECONDS).id());
+        store.images().remove(store.images().get(one).id().toString());
+      }
     }
   }
 

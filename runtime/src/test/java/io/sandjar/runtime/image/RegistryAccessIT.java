@@ -8,6 +8,7 @@ import io.sandjar.runtime.EngineException;
 import io.sandjar.runtime.EngineException.Kind;
 import io.sandjar.runtime.image.fixture.Commands;
 import io.sandjar.runtime.image.fixture.ForwardProxy;
+import io.sandjar.runtime.image.fixture.LayoutRegistry;
 import io.sandjar.runtime.image.fixture.LocalRegistry;
 import io.sandjar.runtime.image.fixture.OciLayout;
 import io.sandjar.runtime.image.fixture.SlowRegistry;
@@ -155,6 +156,27 @@ class RegistryAccessIT {
       // The broken transfer went on at the other server as well.
       assertEquals(2, server.starts().size(), server.starts().toString());
       assertEquals(List.of(), server.strangersAuthorization());
+    }
+  }
+
+  @Test
+  void credentialsOfAServerAreNotShownToItsMirror() throws Exception {
+    var nothing = new OciLayout(temp.resolve("nothing"));
+    try (var mirror = new LayoutRegistry(nothing);
+        var registry = LocalRegistry.withPassword(temp.resolve("registry"));
+        var store = store()) {
+      mirror.askForPassword();
+      String name = pushSmall(registry, "private:v1");
+      store.hosts(
+          registry.host(),
+          "server = \"http://%s\"\n[host.\"http://%s\"]\n"
+              .formatted(registry.host(), mirror.host()));
+      pullWith(store, name, new Credentials.OfServer("https://" + registry.host() + "/v1/", RIGHT));
+      assertEquals(List.of(), mirror.shown());
+      store.images().remove(name);
+      // Without a server they are for whomever the node asks in the registry's place.
+      pullWith(store, name, RIGHT);
+      assertEquals(1, Set.copyOf(mirror.shown()).size());
     }
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sandjar.runtime.EngineException;
 import io.sandjar.runtime.image.fixture.Commands;
+import io.sandjar.runtime.image.fixture.LayoutRegistry;
 import io.sandjar.runtime.image.fixture.OciLayout;
 import io.sandjar.runtime.image.fixture.PullProcess;
 import io.sandjar.runtime.image.fixture.SlowRegistry;
@@ -15,7 +16,10 @@ import io.sandjar.runtime.image.fixture.TarBuilder;
 import io.sandjar.runtime.image.fixture.TestStore;
 import io.sandjar.runtime.image.fixture.WorkFolder;
 import io.sandjar.runtime.image.layer.UnpackLimits;
+import io.sandjar.runtime.image.reference.ImageReference;
 import io.sandjar.runtime.image.snapshot.Snapshot;
+import io.sandjar.runtime.state.FolderTree;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +27,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,6 +37,8 @@ import org.junit.jupiter.api.Test;
 
 /** The store survives what happens to machines: kills, full disks, power cuts, bombs. */
 class StoreSafetyIT {
+  private static final UnpackLimits LIMITS = new UnpackLimits(16 << 20, 1000, 100, 1 << 20);
+
   private final WorkFolder temp = new WorkFolder();
 
   @BeforeEach
@@ -171,11 +180,105 @@ class StoreSafetyIT {
     byte[] zeros = new TarBuilder().file("zeros", new byte[8 << 20]).build();
     OciLayout layout =
         new OciLayout(temp.resolve("bomb")).image("t", Map.of(), List.of(OciLayout.gzip(zeros)));
-    var limits = new UnpackLimits(1 << 30, 1000, 100, 1 << 20);
-    try (var store = new TestStore(temp.resolve("store"), List.of(), limits)) {
+    try (var store = new TestStore(temp.resolve("store"), List.of(), LIMITS);
+        var registry = new LayoutRegistry(layout)) {
       var refusal = assertThrows(EngineException.class, () -> load(store, layout));
+      assertEquals(EngineException.Kind.INVALID_ARGUMENT, refusal.kind());
+      assertTrue(refusal.getMessage().contains("bomb"), refusal.getMessage());
+      refusal = assertThrows(EngineException.class, () -> store.pull(registry.name("t")));
+      assertEquals(EngineException.Kind.FAILED_PRECONDITION, refusal.kind());
       assertTrue(refusal.getMessage().contains("bomb"), refusal.getMessage());
       assertEquals(new Usage(0, 0), store.images().usage());
+      assertEquals(List.of(), leftovers(store));
+    }
+  }
+
+  @Test
+  void aLayerThatIsLargerThanAllowedIsRefused() throws Exception {
+    byte[] noise = new byte[17 << 20];
+    new Random(3).nextBytes(noise);
+    byte[] tar = new TarBuilder().file("noise", noise).build();
+    OciLayout layout =
+        new OciLayout(temp.resolve("large"))
+            .image("plain", Map.of(), List.of(OciLayout.plain(tar)))
+            .image("packed", Map.of(), List.of(OciLayout.gzip(tar)));
+    try (var store = new TestStore(temp.resolve("store"), List.of(), LIMITS);
+        var registry = new LayoutRegistry(layout)) {
+      for (String tag : List.of("plain", "packed")) {
+        var refusal = assertThrows(EngineException.class, () -> store.pull(registry.name(tag)));
+        assertEquals(EngineException.Kind.FAILED_PRECONDITION, refusal.kind());
+        assertTrue(refusal.getMessage().contains("more than 16777216"), refusal.getMessage());
+        assertEquals(new Usage(0, 0), store.images().usage());
+      }
+    }
+  }
+
+  @Test
+  void archivesHaveTheSameLimits() throws Exception {
+    byte[] zeros = OciLayout.gzip(new TarBuilder().file("z", new byte[8 << 20]).build()).blob();
+    byte[] noise = new byte[17 << 20];
+    new Random(3).nextBytes(noise);
+    byte[] large = new TarBuilder().file("noise", noise).build();
+    try (var store = new TestStore(temp.resolve("store"), List.of(), LIMITS)) {
+      for (byte[] archive : List.of(zeros, large)) {
+        String why = archive == zeros ? "bomb" : "more than 16777216";
+        for (boolean asImage : List.of(true, false)) {
+          var refusal = assertThrows(EngineException.class, () -> bring(store, archive, asImage));
+          assertEquals(EngineException.Kind.INVALID_ARGUMENT, refusal.kind());
+          assertTrue(refusal.getMessage().contains(why), refusal.getMessage());
+          assertEquals(new Usage(0, 0), store.images().usage());
+          assertEquals(List.of(), leftovers(store));
+        }
+      }
+    }
+  }
+
+  private static void bring(TestStore store, byte[] archive, boolean asImage) {
+    var in = new ByteArrayInputStream(archive);
+    var archives = store.images().archives();
+    if (asImage) {
+      archives.load(in, Optional.empty(), PullProgress.NONE, new Cancellation());
+    } else {
+      ImageReference name = ImageReference.parse("my/root");
+      archives.importRootfs(in, name, List.of(), PullProgress.NONE, new Cancellation());
+    }
+  }
+
+  @Test
+  void aLayerWhoseFilesAreLostIsUnpackedAgain() throws Exception {
+    Image image;
+    try (var store = new TestStore(temp.resolve("store"))) {
+      image = load(store, SmallImage.layout(temp.resolve("small")));
+    }
+    try (var layers = Files.list(temp.resolve("store/image/layers"))) {
+      for (Path layer : layers.toList()) {
+        FolderTree.delete(layer.resolve("fs"));
+      }
+    }
+    try (var store = new TestStore(temp.resolve("store"))) {
+      Snapshot snapshot = store.images().snapshots().prepare("c", image);
+      assertEquals("more", Files.readString(snapshot.lower().get(0).resolve("etc/more")));
+    }
+  }
+
+  @Test
+  void anImageIsEitherUsedOrRemoved() throws Exception {
+    OciLayout layout = SmallImage.layout(temp.resolve("small"));
+    try (var store = new TestStore(temp.resolve("store"))) {
+      for (int round = 0; round < 200; round++) {
+        Image image = load(store, layout);
+        var pruned = CompletableFuture.supplyAsync(() -> store.images().prune(true));
+        boolean used;
+        try {
+          store.images().snapshots().prepare("c", image);
+          used = true;
+        } catch (EngineException e) {
+          assertEquals(EngineException.Kind.NOT_FOUND, e.kind(), e.getMessage());
+          used = false;
+        }
+        assertEquals(used ? List.of() : List.of(image), pruned.get(60, TimeUnit.SECONDS));
+        store.images().snapshots().remove("c");
+      }
     }
   }
 

@@ -32,7 +32,7 @@ final class ImageSaveCommand implements Callable<Integer> {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FILE",
-      description = "Without it: the standard output. A name that ends in gz is compressed.")
+      description = "Without it: the standard output. A name that ends in gz or zst is compressed.")
   private Path file;
 
   ImageSaveCommand(Context context) {
@@ -48,8 +48,7 @@ final class ImageSaveCommand implements Callable<Integer> {
         names.stream()
             .map(name -> "name=" + HttpRequest.encode(name))
             .collect(Collectors.joining("&"));
-    boolean gzip = file != null && file.toString().endsWith("gz");
-    var request = HttpRequest.get(ImageApi.path("/save?" + query + (gzip ? "&compress=gzip" : "")));
+    var request = HttpRequest.get(ImageApi.path("/save?" + query + "&compress=" + packing()));
     try (var response = context.ask(request)) {
       if (file == null) {
         response.body().transferTo(context.out());
@@ -66,5 +65,10 @@ final class ImageSaveCommand implements Callable<Integer> {
       Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
     }
     return 0;
+  }
+
+  private String packing() {
+    String name = file == null ? "" : file.toString();
+    return name.endsWith("gz") ? "gzip" : name.endsWith("zst") ? "zstd" : "none";
   }
 }

@@ -1,8 +1,11 @@
 package io.sandjar.runtime.image.archive;
 
-import io.sandjar.runtime.image.layer.Decompression;
+import io.sandjar.runtime.image.Cancellation;
+import io.sandjar.runtime.image.content.BadContentException;
+import io.sandjar.runtime.image.layer.Growth;
 import io.sandjar.runtime.image.layer.TarEntry;
 import io.sandjar.runtime.image.layer.TarReader;
+import io.sandjar.runtime.image.layer.UnpackLimits;
 import io.sandjar.runtime.linux.file.FileName;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,6 +26,9 @@ final class ArchiveFiles {
   private static final int LINKS = 10;
   private static final int DOCUMENT_LIMIT = 8 << 20;
 
+  /** Far more than any image archive has: the names are held in memory. */
+  private static final int ENTRIES = 20_000;
+
   private final Map<String, Path> files = new HashMap<>();
   private final Map<String, String> links = new HashMap<>();
   private final boolean spooled;
@@ -32,12 +38,16 @@ final class ArchiveFiles {
   }
 
   /** Spools a tar archive, packed or not, into {@code folder}. */
-  static ArchiveFiles spool(InputStream archive, Path folder) throws IOException {
+  static ArchiveFiles spool(
+      InputStream archive, Path folder, UnpackLimits limits, Cancellation cancellation)
+      throws IOException {
     var spooled = new ArchiveFiles(true);
-    try (InputStream unpacked = Decompression.open(archive)) {
+    var growth = new Growth(limits.withEntries(ENTRIES), cancellation);
+    try (InputStream unpacked = growth.open(archive)) {
       var tar = new TarReader(unpacked);
       int number = 0; // not the number of names, which a second file of a name would not raise
       for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
+        growth.entry();
         String name = normalise("", entry.name());
         switch (entry.type()) {
           case FILE -> {
@@ -104,13 +114,15 @@ final class ArchiveFiles {
 
   Path get(String name) throws IOException {
     return find(name)
-        .orElseThrow(() -> new IOException("the archive has no file " + FileName.toText(name)));
+        .orElseThrow(
+            () -> new BadContentException("the archive has no file " + FileName.toText(name)));
   }
 
   byte[] document(String name) throws IOException {
     Path file = get(name);
     if (Files.size(file) > DOCUMENT_LIMIT) {
-      throw new IOException(FileName.toText(name) + " is longer than " + DOCUMENT_LIMIT + " bytes");
+      throw new BadContentException(
+          FileName.toText(name) + " is longer than " + DOCUMENT_LIMIT + " bytes");
     }
     return Files.readAllBytes(file);
   }

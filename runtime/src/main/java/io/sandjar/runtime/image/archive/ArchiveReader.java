@@ -3,7 +3,9 @@ package io.sandjar.runtime.image.archive;
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.sandjar.runtime.EngineException;
 import io.sandjar.runtime.EngineException.Kind;
+import io.sandjar.runtime.image.Cancellation;
 import io.sandjar.runtime.image.Platform;
+import io.sandjar.runtime.image.content.BadContentException;
 import io.sandjar.runtime.image.content.BlobStore;
 import io.sandjar.runtime.image.content.Ingest;
 import io.sandjar.runtime.image.layer.Decompression;
@@ -21,6 +23,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,15 +38,21 @@ final class ArchiveReader {
   private final BlobStore blobs;
   private final Platform platform;
   private final Optional<String> baseName;
+  private final Cancellation cancellation;
+
+  /** Layers of a docker archive that are in the store: several images may name one file. */
+  private final Map<Path, Descriptor> taken = new HashMap<>();
 
   /**
    * @param baseName the repository of images that the archive names only by a tag
    */
-  ArchiveReader(ArchiveFiles files, BlobStore blobs, Platform platform, Optional<String> baseName) {
+  ArchiveReader(
+      ArchiveFiles files, Incoming to, Optional<String> baseName, Cancellation cancellation) {
     this.files = files;
-    this.blobs = blobs;
-    this.platform = platform;
+    this.blobs = to.blobs();
+    this.platform = to.platform();
     this.baseName = baseName;
+    this.cancellation = cancellation;
   }
 
   List<ArchivedImage> read() throws IOException {
@@ -62,7 +71,7 @@ final class ArchiveReader {
   private List<ArchivedImage> readLayout() throws IOException {
     var images = new ArrayList<ArchivedImage>();
     if (!(DocumentReader.read(files.document("index.json"), "") instanceof Index index)) {
-      throw new IOException("index.json is no index");
+      throw new BadContentException("index.json is no index");
     }
     for (Descriptor entry : index.manifests()) {
       boolean fits = entry.platform().isEmpty() || entry.platform().get().suits(platform) > 0;
@@ -100,7 +109,7 @@ final class ArchiveReader {
       }
       return new ArchivedImage(names, at.digest(), content.length, manifest, config);
     }
-    throw new IOException("indexes are nested too deeply");
+    throw new BadContentException("indexes are nested too deeply");
   }
 
   private byte[] take(Descriptor descriptor) throws IOException {
@@ -132,17 +141,17 @@ final class ArchiveReader {
     try {
       tree = JSON.std.anyFrom(files.document("manifest.json"));
     } catch (com.fasterxml.jackson.core.JacksonException e) {
-      throw new IOException("manifest.json is not JSON: " + e.getOriginalMessage());
+      throw new BadContentException("manifest.json is not JSON: " + e.getOriginalMessage());
     }
     var images = new ArrayList<ArchivedImage>();
     if (!(tree instanceof List<?> entries)) {
-      throw new IOException("manifest.json is not a list");
+      throw new BadContentException("manifest.json is not a list");
     }
     for (Object entry : entries) {
       if (!(entry instanceof Map<?, ?> image
           && image.get("Config") instanceof String config
           && image.get("Layers") instanceof List<?> layers)) {
-        throw new IOException("an entry of manifest.json has no Config and Layers");
+        throw new BadContentException("an entry of manifest.json has no Config and Layers");
       }
       images.add(dockerImage(config, layers, image.get("RepoTags")));
     }
@@ -171,14 +180,13 @@ final class ArchiveReader {
   /** Layers are plain tar as a rule, and then their digest is the diff id. */
   private Descriptor dockerLayer(String name, ConfigDocument config, int index) throws IOException {
     if (index >= config.diffIds().size()) {
-      throw new IOException("manifest.json has more layers than the configuration");
+      throw new BadContentException("manifest.json has more layers than the configuration");
     }
     Digest diffId = config.diffIds().get(index);
     Path path = files.get(name);
-    if (!Files.exists(path)) {
-      // Another image of this archive has the same file as its layer, and took it already.
-      return Descriptor.of(
-          ManifestWriter.layerType(Decompression.NONE), diffId, blobs.size(diffId).orElseThrow());
+    Descriptor known = taken.get(path);
+    if (known != null) {
+      return known;
     }
     long size = Files.size(path);
     Decompression packing;
@@ -187,7 +195,9 @@ final class ArchiveReader {
     }
     Digest digest = packing == Decompression.NONE ? diffId : digestOf(path);
     adopt(name, digest);
-    return Descriptor.of(ManifestWriter.layerType(packing), digest, size);
+    Descriptor layer = Descriptor.of(ManifestWriter.layerType(packing), digest, size);
+    taken.put(path, layer);
+    return layer;
   }
 
   private static Digest digestOf(Path file) throws IOException {
@@ -210,11 +220,16 @@ final class ArchiveReader {
       blobs.adopt(file, digest);
       return;
     }
-    try (InputStream in = Files.newInputStream(file);
-        Ingest ingest = blobs.ingest(digest, Files.size(file))) {
+    Optional<Ingest> begun = blobs.ingest(digest, Files.size(file), cancellation);
+    if (begun.isEmpty()) {
+      return;
+    }
+    try (Ingest ingest = begun.get();
+        InputStream in = Files.newInputStream(file)) {
       in.skipNBytes(ingest.length());
       byte[] buffer = new byte[1 << 16];
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        cancellation.check();
         ingest.append(buffer, 0, count);
       }
       ingest.commit();

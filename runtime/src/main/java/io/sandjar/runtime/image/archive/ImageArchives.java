@@ -5,18 +5,16 @@ import io.sandjar.runtime.EngineException;
 import io.sandjar.runtime.EngineException.Kind;
 import io.sandjar.runtime.image.Cancellation;
 import io.sandjar.runtime.image.Image;
-import io.sandjar.runtime.image.Platform;
 import io.sandjar.runtime.image.PullProgress;
 import io.sandjar.runtime.image.catalog.Catalog;
 import io.sandjar.runtime.image.catalog.StoredImage;
+import io.sandjar.runtime.image.content.BadContentException;
 import io.sandjar.runtime.image.content.BlobStore;
 import io.sandjar.runtime.image.content.Durability;
 import io.sandjar.runtime.image.content.StorageErrors;
-import io.sandjar.runtime.image.content.WrongDigestException;
 import io.sandjar.runtime.image.gc.Leases;
 import io.sandjar.runtime.image.layer.Assembly;
 import io.sandjar.runtime.image.layer.PackedLayers;
-import io.sandjar.runtime.image.layer.TarException;
 import io.sandjar.runtime.image.manifest.Descriptor;
 import io.sandjar.runtime.image.reference.Digest;
 import io.sandjar.runtime.image.reference.ImageReference;
@@ -34,26 +32,21 @@ import java.util.Optional;
 
 /** Images without a registry: brought in from archives and folders, and saved to them. */
 public final class ImageArchives {
+  private final Incoming incoming;
   private final BlobStore blobs;
   private final Assembly assembly;
   private final Catalog catalog;
   private final Durability durability;
   private final Leases leases;
-  private final Platform platform;
 
   public ImageArchives(
-      BlobStore blobs,
-      Assembly assembly,
-      Catalog catalog,
-      Durability durability,
-      Leases leases,
-      Platform platform) {
-    this.blobs = blobs;
+      Incoming incoming, Assembly assembly, Catalog catalog, Durability durability, Leases leases) {
+    this.incoming = incoming;
+    this.blobs = incoming.blobs();
     this.assembly = assembly;
     this.catalog = catalog;
     this.durability = durability;
     this.leases = leases;
-    this.platform = platform;
   }
 
   /**
@@ -70,7 +63,11 @@ public final class ImageArchives {
         "load the image archive",
         folder ->
             add(
-                new ArchiveReader(ArchiveFiles.spool(archive, folder), blobs, platform, baseName),
+                new ArchiveReader(
+                    ArchiveFiles.spool(archive, folder, incoming.limits(), cancellation),
+                    incoming,
+                    baseName,
+                    cancellation),
                 progress,
                 cancellation));
   }
@@ -82,7 +79,7 @@ public final class ImageArchives {
         "load the image layout " + layout,
         folder ->
             add(
-                new ArchiveReader(ArchiveFiles.of(layout), blobs, platform, baseName),
+                new ArchiveReader(ArchiveFiles.of(layout), incoming, baseName, cancellation),
                 progress,
                 cancellation));
   }
@@ -100,10 +97,10 @@ public final class ImageArchives {
       Cancellation cancellation) {
     return bringIn(
             "import " + name,
-            folder ->
+            unneeded ->
                 List.of(
                     add(
-                        new RootfsImport(blobs, platform).read(rootfs, name, cmd, folder),
+                        new RootfsImport(incoming, cancellation).read(rootfs, name, cmd),
                         progress,
                         cancellation)))
         .get(0);
@@ -116,13 +113,13 @@ public final class ImageArchives {
   @SuppressWarnings("try") // held for its close
   private List<Image> bringIn(String tried, Work work) {
     try (var lease = leases.hold()) {
-      Path folder = blobs.newFolder();
+      Path folder = incoming.staging().freshFolder();
       try {
         return work.in(folder);
       } finally {
         FolderTree.delete(folder);
       }
-    } catch (TarException | WrongDigestException e) {
+    } catch (BadContentException e) {
       leases.sweep();
       throw new EngineException(Kind.INVALID_ARGUMENT, tried + ": " + e.getMessage(), e);
     } catch (IOException e) {
@@ -145,7 +142,7 @@ public final class ImageArchives {
 
   private Image add(ArchivedImage found, PullProgress progress, Cancellation cancellation)
       throws IOException {
-    Assembly.check(found.manifest(), found.config(), platform);
+    Assembly.check(found.manifest(), found.config(), incoming.platform());
     List<Descriptor> layers = found.manifest().layers();
     assembly.assemble(
         new PackedLayers(
@@ -198,7 +195,7 @@ public final class ImageArchives {
                 .orElseThrow(
                     () ->
                         new EngineException(Kind.NOT_FOUND, "image \"" + name + "\" is not here"));
-        PackedLayers packed = catalog.packedLayers(catalog.stored(image.id()).orElseThrow());
+        PackedLayers packed = catalog.packedLayers(image.id());
         describe(image, packed, manifests, dockerImages);
         saved.add(packed.digest());
         saved.add(image.id());

@@ -1,9 +1,13 @@
 package io.sandjar.runtime.image.archive;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import io.sandjar.runtime.image.Cancellation;
 import io.sandjar.runtime.image.Platform;
 import io.sandjar.runtime.image.content.BlobStore;
+import io.sandjar.runtime.image.content.Staging;
 import io.sandjar.runtime.image.layer.Decompression;
+import io.sandjar.runtime.image.layer.Growth;
+import io.sandjar.runtime.image.layer.UnpackLimits;
 import io.sandjar.runtime.image.manifest.ConfigDocument;
 import io.sandjar.runtime.image.manifest.Descriptor;
 import io.sandjar.runtime.image.manifest.Document.Manifest;
@@ -11,6 +15,7 @@ import io.sandjar.runtime.image.manifest.DocumentReader;
 import io.sandjar.runtime.image.manifest.ManifestWriter;
 import io.sandjar.runtime.image.reference.Digest;
 import io.sandjar.runtime.image.reference.ImageReference;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -28,29 +33,43 @@ final class RootfsImport {
   private static final Digest ANY = new Digest("sha256", "0".repeat(64));
 
   private final BlobStore blobs;
+  private final Staging staging;
   private final Platform platform;
+  private final UnpackLimits limits;
+  private final Cancellation cancellation;
 
-  RootfsImport(BlobStore blobs, Platform platform) {
-    this.blobs = blobs;
-    this.platform = platform;
+  RootfsImport(Incoming to, Cancellation cancellation) {
+    this.blobs = to.blobs();
+    this.staging = to.staging();
+    this.platform = to.platform();
+    this.limits = to.limits();
+    this.cancellation = cancellation;
   }
 
-  ArchivedImage read(InputStream rootfs, ImageReference name, List<String> cmd, Path folder)
+  ArchivedImage read(InputStream rootfs, ImageReference name, List<String> cmd) throws IOException {
+    Path file = staging.fresh();
+    try {
+      return read(rootfs, file, name, cmd);
+    } finally {
+      Files.deleteIfExists(file);
+    }
+  }
+
+  private ArchivedImage read(InputStream rootfs, Path file, ImageReference name, List<String> cmd)
       throws IOException {
-    Path file = folder.resolve("rootfs");
     var packed = ANY.newHash();
-    try (OutputStream out = new DigestOutputStream(Files.newOutputStream(file), packed)) {
-      rootfs.transferTo(out);
+    var unpacked = ANY.newHash();
+    var growth = new Growth(limits, cancellation);
+    try (OutputStream out = new DigestOutputStream(Files.newOutputStream(file), packed);
+        InputStream content = new DigestInputStream(growth.open(new Tee(rootfs, out)), unpacked)) {
+      content.transferTo(OutputStream.nullOutputStream());
+      // A pipe's writer must not find it closed before its end.
+      rootfs.transferTo(OutputStream.nullOutputStream());
     }
     Digest layer = Digest.of(packed.digest());
-    var unpacked = ANY.newHash();
     Decompression packing;
     try (InputStream in = Files.newInputStream(file)) {
       packing = Decompression.of(in.readNBytes(4));
-    }
-    try (InputStream in =
-        new DigestInputStream(Decompression.open(Files.newInputStream(file)), unpacked)) {
-      in.transferTo(OutputStream.nullOutputStream());
     }
     long size = Files.size(file);
     if (!blobs.has(layer)) {
@@ -85,5 +104,30 @@ final class RootfsImport {
     tree.put("config", config);
     tree.put("rootfs", Map.of("type", "layers", "diff_ids", List.of(diffId.toString())));
     return JSON.std.asBytes(tree);
+  }
+
+  /** Writes a copy of all that is read. */
+  private static final class Tee extends FilterInputStream {
+    private final OutputStream copy;
+
+    Tee(InputStream in, OutputStream copy) {
+      super(in);
+      this.copy = copy;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] buffer, int from, int length) throws IOException {
+      int count = super.read(buffer, from, length);
+      if (count > 0) {
+        copy.write(buffer, from, count);
+      }
+      return count;
+    }
   }
 }

@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /** Which images are here, under which names; one file per image. */
 public final class Catalog {
@@ -190,11 +191,16 @@ public final class Catalog {
     return found.stream().findFirst();
   }
 
-  /** Removes what {@code name} names: a tag, a digest name, or by id all of the image. */
-  public synchronized void remove(String name) throws IOException {
+  /**
+   * Removes what {@code name} names: a tag, a digest name, or by id all of the image.
+   *
+   * @param mayGo asked of an image that would have no name left, while none can change
+   * @return false if that was refused
+   */
+  public synchronized boolean remove(String name, Predicate<Image> mayGo) throws IOException {
     Optional<Entry> entry = entry(name);
     if (entry.isEmpty()) {
-      return;
+      return true;
     }
     StoredImage stored = entry.get().stored;
     StoredImage rest = stored.withNames(Map.of(), List.of());
@@ -207,11 +213,15 @@ public final class Catalog {
     }
     if (rest.hasNames()) {
       replace(entry.get(), rest);
-    } else {
-      Digest id = Digest.parse(stored.id());
-      images.remove(id);
-      records.delete(id.hex());
+      return true;
     }
+    if (!mayGo.test(image(entry.get()))) {
+      return false;
+    }
+    Digest id = Digest.parse(stored.id());
+    images.remove(id);
+    records.delete(id.hex());
+    return true;
   }
 
   private static boolean isId(String name, StoredImage stored) {
@@ -242,15 +252,17 @@ public final class Catalog {
     return used;
   }
 
-  /** The image's record, for who exports or repairs it. */
-  public synchronized Optional<StoredImage> stored(Digest id) {
-    return Optional.ofNullable(images.get(id)).map(Entry::stored);
+  public synchronized boolean has(Digest id) {
+    return images.containsKey(id);
+  }
+
+  private synchronized List<String> documents(Digest id) {
+    return images.containsKey(id) ? images.get(id).stored.documents() : List.of();
   }
 
   /** The configuration of an image and its packed layers, base first. */
-  public PackedLayers packedLayers(StoredImage stored) throws IOException {
-    Digest id = Digest.parse(stored.id());
-    for (String text : stored.documents()) {
+  public PackedLayers packedLayers(Digest id) throws IOException {
+    for (String text : documents(id)) {
       Digest digest = Digest.parse(text);
       if (DocumentReader.read(blobs.read(digest), "") instanceof Manifest manifest
           && manifest.config().digest().equals(id)) {

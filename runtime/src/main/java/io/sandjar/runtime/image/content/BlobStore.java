@@ -1,5 +1,7 @@
 package io.sandjar.runtime.image.content;
 
+import io.sandjar.runtime.image.CancellableLocks;
+import io.sandjar.runtime.image.Cancellation;
 import io.sandjar.runtime.image.Usage;
 import io.sandjar.runtime.image.reference.Digest;
 import java.io.IOException;
@@ -16,7 +18,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.UUID;
 
 /** Content by its digest: what lies here under a name was verified to be it. */
 public final class BlobStore {
@@ -26,18 +27,18 @@ public final class BlobStore {
   private static final int BLOCK = 4096;
 
   private final Path blobs;
-  private final Path ingest;
+  private final Staging staging;
+  private final CancellableLocks<Digest> writing = new CancellableLocks<>();
 
   /**
    * @param blobs holds {@code sha256/HEX}
-   * @param ingest holds what is being written, on the same file system
+   * @param staging holds what is being written, on the same file system
    */
-  public BlobStore(Path blobs, Path ingest) throws IOException {
+  public BlobStore(Path blobs, Staging staging) throws IOException {
     this.blobs = blobs;
-    this.ingest = ingest;
+    this.staging = staging;
     Files.createDirectories(blobs.resolve("sha256"));
     Files.createDirectories(blobs.resolve("sha512"));
-    Files.createDirectories(ingest);
     dropOldPartials();
   }
 
@@ -77,12 +78,26 @@ public final class BlobStore {
   }
 
   /**
-   * Begins to write a blob, or goes on where an earlier attempt ended.
+   * Begins to write a blob, or goes on where an earlier attempt ended. Others who want to write it
+   * wait here until this one is done.
    *
    * @param size that it must have, or -1
+   * @return nothing if it is here by now
    */
-  public Ingest ingest(Digest digest, long size) throws IOException {
-    return new Ingest(partial(digest), path(digest), digest, size);
+  public Optional<Ingest> ingest(Digest digest, long size, Cancellation cancellation)
+      throws IOException {
+    CancellableLocks.Held held = writing.hold(digest, cancellation);
+    Optional<Ingest> begun = Optional.empty();
+    try {
+      if (!has(digest)) {
+        begun = Optional.of(new Ingest(partial(digest), path(digest), digest, size, held));
+      }
+      return begun;
+    } finally {
+      if (begun.isEmpty()) {
+        held.close();
+      }
+    }
   }
 
   /** Stores a document. */
@@ -97,17 +112,22 @@ public final class BlobStore {
     if (has(digest)) {
       return;
     }
-    try (Ingest writing = ingest(digest, content.length)) {
-      if (writing.length() < content.length) {
-        int from = (int) writing.length();
-        writing.append(content, from, content.length - from);
-      }
-      writing.commit();
+    byte[] sum = digest.newHash().digest(content);
+    if (!digest.matches(sum)) {
+      throw new WrongDigestException(digest, sum);
+    }
+    // In a file of its own: others may be at the same blob.
+    Path file = staging.fresh();
+    try {
+      Files.write(file, content);
+      Files.move(file, path(digest), StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(file);
     }
   }
 
   /**
-   * Takes a file of the ingest folder in as a blob.
+   * Takes a file of the staging folder in as a blob.
    *
    * @throws WrongDigestException if it is not {@code digest}; the file stays then
    */
@@ -128,11 +148,6 @@ public final class BlobStore {
       }
     }
     return hash.digest();
-  }
-
-  /** A folder for files that are to become blobs; a crash leaves it to the next start. */
-  public Path newFolder() throws IOException {
-    return Files.createDirectory(ingest.resolve("layer-" + UUID.randomUUID()));
   }
 
   public void remove(Digest digest) throws IOException {
@@ -156,7 +171,7 @@ public final class BlobStore {
     var files = new ArrayList<Path>();
     files.addAll(entries(blobs.resolve("sha256")));
     files.addAll(entries(blobs.resolve("sha512")));
-    for (Path file : entries(ingest)) {
+    for (Path file : entries(staging.folder())) {
       if (Files.isRegularFile(file)) {
         files.add(file);
       }
@@ -182,13 +197,13 @@ public final class BlobStore {
   }
 
   private Path partial(Digest digest) {
-    return ingest.resolve("blob-" + digest.algorithm() + '-' + digest.hex());
+    return staging.folder().resolve(Staging.DOWNLOAD + digest.algorithm() + '-' + digest.hex());
   }
 
   private void dropOldPartials() throws IOException {
     Instant limit = Instant.now().minus(PARTIAL_LIFE);
-    for (Path file : entries(ingest)) {
-      if (file.getFileName().toString().startsWith("blob-")
+    for (Path file : entries(staging.folder())) {
+      if (file.getFileName().toString().startsWith(Staging.DOWNLOAD)
           && Files.getLastModifiedTime(file).toInstant().isBefore(limit)) {
         Files.deleteIfExists(file);
       }

@@ -1,5 +1,6 @@
 package io.sandjar.runtime.image.content;
 
+import io.sandjar.runtime.image.CancellableLocks;
 import io.sandjar.runtime.image.reference.Digest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,20 +27,31 @@ public final class Ingest implements AutoCloseable {
   private final long expected;
   private final MessageDigest hash;
   private final FileChannel out;
+  private final CancellableLocks.Held writing;
   private long length;
   private boolean committed;
   private IOException failure;
 
-  Ingest(Path file, Path destination, Digest digest, long expected) throws IOException {
+  /**
+   * @param writing keeps other writers of the blob away until this is closed
+   */
+  Ingest(Path file, Path destination, Digest digest, long expected, CancellableLocks.Held writing)
+      throws IOException {
     this.file = file;
     this.destination = destination;
     this.digest = digest;
     this.expected = expected;
     this.hash = digest.newHash();
+    this.writing = writing;
     this.out =
         FileChannel.open(
             file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    hashLeftover();
+    try {
+      hashLeftover();
+    } catch (IOException e) {
+      out.close();
+      throw e;
+    }
   }
 
   private void hashLeftover() throws IOException {
@@ -69,7 +81,7 @@ public final class Ingest implements AutoCloseable {
   /** Appends bytes; more than were announced are refused. */
   public void append(byte[] data, int from, int count) throws IOException {
     if (expected >= 0 && length() + count > expected) {
-      throw new IOException(
+      throw new BadContentException(
           "blob " + digest + " is longer than the " + expected + " bytes it was announced with");
     }
     ByteBuffer rest = ByteBuffer.wrap(data, from, count);
@@ -86,12 +98,12 @@ public final class Ingest implements AutoCloseable {
   /** Verifies size and digest, and gives the blob its name. A wrong one is discarded. */
   public void commit() throws IOException {
     if (expected >= 0 && length() != expected) {
-      throw new IOException(
+      throw new BadContentException(
           "blob " + digest + " has " + length() + " bytes and was announced with " + expected);
     }
     byte[] sum = hash.digest();
     if (!digest.matches(sum)) {
-      discard();
+      remove();
       throw new WrongDigestException(digest, sum);
     }
     out.close();
@@ -103,7 +115,7 @@ public final class Ingest implements AutoCloseable {
   }
 
   /** Ends the attempt for readers too, with what ended it. */
-  public void fail(IOException reason) {
+  private void fail(IOException reason) {
     synchronized (this) {
       if (failure == null && !committed) {
         failure = reason;
@@ -115,13 +127,12 @@ public final class Ingest implements AutoCloseable {
   /** Removes the bytes that were written. */
   public void discard() throws IOException {
     fail(new IOException("the download of " + digest + " was given up"));
-    out.close();
-    Files.deleteIfExists(file);
+    remove();
   }
 
-  /** Waits until the blob is verified; throws if it never will be. */
-  public synchronized void awaitCommit() throws IOException {
-    awaitMore(Long.MAX_VALUE);
+  private void remove() throws IOException {
+    out.close();
+    Files.deleteIfExists(file);
   }
 
   /** True if there are more than {@code position} bytes; false at the verified end. */
@@ -149,7 +160,11 @@ public final class Ingest implements AutoCloseable {
   @Override
   public void close() throws IOException {
     fail(new IOException("the download of " + digest + " was interrupted"));
-    out.close();
+    try {
+      out.close();
+    } finally {
+      writing.close();
+    }
   }
 
   private final class Following extends InputStream {

@@ -13,10 +13,17 @@ public final class StorageErrors {
 
   private StorageErrors() {}
 
-  /** As an engine error: RESOURCE_EXHAUSTED on a full disk, else INTERNAL. */
+  /**
+   * As an engine error: RESOURCE_EXHAUSTED on a full disk, FAILED_PRECONDITION where the content is
+   * to blame, else INTERNAL.
+   */
   public static EngineException explain(String tried, Path store, IOException e) {
     if (!isFull(e)) {
-      return new EngineException(EngineException.Kind.INTERNAL, tried + ": " + messageOf(e), e);
+      var kind =
+          e instanceof BadContentException
+              ? EngineException.Kind.FAILED_PRECONDITION
+              : EngineException.Kind.INTERNAL;
+      return new EngineException(kind, tried + ": " + messageOf(e), e);
     }
     return new EngineException(
         EngineException.Kind.RESOURCE_EXHAUSTED,

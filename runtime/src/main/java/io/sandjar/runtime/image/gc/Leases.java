@@ -1,17 +1,27 @@
 package io.sandjar.runtime.image.gc;
 
+import java.util.concurrent.Executor;
+
 /**
  * Keeps garbage collection away while something is made that nothing refers to yet: a sweep that is
  * asked for meanwhile happens when the last one who makes something is done.
  */
 public final class Leases {
   private final Runnable sweep;
+  private final Runnable cleaning;
+  private final Executor threads;
   private int holders;
   private boolean sweeping;
   private boolean asked;
 
-  public Leases(Runnable sweep) {
+  /**
+   * @param sweep takes out of sight what nothing refers to; short, since new leases wait for it
+   * @param cleaning gives the space of that back; may take long
+   */
+  public Leases(Runnable sweep, Runnable cleaning, Executor threads) {
     this.sweep = sweep;
+    this.cleaning = cleaning;
+    this.threads = threads;
   }
 
   /** Ends the lease. */
@@ -41,26 +51,38 @@ public final class Leases {
     synchronized (this) {
       holders--;
     }
-    sweepIfFree();
+    if (sweepIfFree()) {
+      // Whoever ends a lease did not ask for it, and need not wait.
+      threads.execute(cleaning);
+    }
   }
 
-  /** Sweeps now, or as soon as nobody holds a lease. */
+  /** Sweeps and cleans up now, or as soon as nobody holds a lease. */
   public void sweep() {
     synchronized (this) {
       asked = true;
     }
     sweepIfFree();
+    cleaning.run();
+  }
+
+  /** Whether a sweep was asked for that a lease keeps away still. */
+  public synchronized boolean isSweepDue() {
+    return asked || sweeping;
   }
 
   /** Again, if it was asked for during the sweep: that one may have passed what it is about. */
-  private void sweepIfFree() {
+  private boolean sweepIfFree() {
+    boolean swept = false;
     while (begin()) {
       try {
         sweep.run();
       } finally {
         end();
       }
+      swept = true;
     }
+    return swept;
   }
 
   private synchronized boolean begin() {

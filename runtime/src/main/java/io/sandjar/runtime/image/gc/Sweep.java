@@ -9,7 +9,7 @@ import java.lang.System.Logger.Level;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** Removes the blobs and layers that nothing refers to any more. */
+/** Takes away the blobs and layers that nothing refers to any more. */
 public final class Sweep implements Runnable {
   private static final System.Logger LOG = System.getLogger(Sweep.class.getName());
 

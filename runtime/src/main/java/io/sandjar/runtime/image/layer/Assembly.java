@@ -7,6 +7,7 @@ import io.sandjar.runtime.image.Cancellation;
 import io.sandjar.runtime.image.Platform;
 import io.sandjar.runtime.image.PullProgress;
 import io.sandjar.runtime.image.PullProgress.Stage;
+import io.sandjar.runtime.image.content.BadContentException;
 import io.sandjar.runtime.image.content.BlobStore;
 import io.sandjar.runtime.image.manifest.ConfigDocument;
 import io.sandjar.runtime.image.manifest.Descriptor;
@@ -70,7 +71,7 @@ public final class Assembly {
   public static void check(Manifest manifest, ConfigDocument config, Platform platform)
       throws IOException {
     if (manifest.layers().size() != config.diffIds().size()) {
-      throw new IOException(
+      throw new BadContentException(
           "the manifest has "
               + manifest.layers().size()
               + " layers and the configuration "
@@ -121,17 +122,7 @@ public final class Assembly {
       }
       Source source = sources.of(index);
       observer.unpacking(index);
-      try (InputStream packed = source.open()) {
-        return layers.unpack(
-            chainId,
-            diffId,
-            below,
-            packed,
-            () -> {
-              source.verified();
-              cancellation.check();
-            });
-      }
+      return layers.unpack(chainId, diffId, below, source, cancellation);
     }
   }
 

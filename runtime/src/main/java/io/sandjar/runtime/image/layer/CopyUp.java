@@ -1,14 +1,12 @@
 package io.sandjar.runtime.image.layer;
 
 import io.sandjar.netbridge.sys.Fd;
-import io.sandjar.netbridge.sys.Libc;
-import io.sandjar.netbridge.sys.SyscallException;
-import io.sandjar.netbridge.sys.Syscalls;
 import io.sandjar.runtime.image.layer.LayerTree.Place;
 import io.sandjar.runtime.linux.file.FileStatus;
 import io.sandjar.runtime.linux.file.Folder;
 import io.sandjar.runtime.linux.file.NewFile;
-import java.nio.ByteBuffer;
+import io.sandjar.runtime.linux.file.SparseCopy;
+import java.io.IOException;
 
 /** Copies a file of a lower layer into the one that is unpacked, as overlayfs does on a write. */
 final class CopyUp {
@@ -16,13 +14,13 @@ final class CopyUp {
   private CopyUp() {}
 
   /** False for what hard links cannot share: a folder. */
-  static boolean copy(Folder from, String name, FileStatus status, Place to)
-      throws SyscallException {
+  static boolean copy(Folder from, String name, FileStatus status, Place to, Growth growth)
+      throws IOException {
     switch (status.type()) {
       case FileStatus.S_IFDIR -> {
         return false;
       }
-      case FileStatus.S_IFREG -> copyContent(from, name, status, to);
+      case FileStatus.S_IFREG -> copyContent(from, name, status, to, growth);
       case FileStatus.S_IFLNK -> to.folder().makeSymlink(to.name(), from.readSymlink(name));
       default ->
           to.folder()
@@ -35,29 +33,16 @@ final class CopyUp {
     Attributes.setXattrs(
         from.xattrs(name), (xattr, value) -> to.folder().setXattr(to.name(), xattr, value));
     to.folder().setTimes(to.name(), status.times());
+    growth.made(to.folder().status(to.name()).map(FileStatus::allocated).orElse(0L));
     return true;
   }
 
-  private static void copyContent(Folder from, String name, FileStatus status, Place to)
-      throws SyscallException {
-    byte[] buffer = new byte[1 << 16];
-    ByteBuffer direct = ByteBuffer.allocateDirect(buffer.length);
+  /** A few bytes of archive may have a whole layer's files copied: that counts as its growth. */
+  private static void copyContent(
+      Folder from, String name, FileStatus status, Place to, Growth growth) throws IOException {
     try (Fd source = from.openFile(name);
         NewFile copy = to.folder().createFile(to.name())) {
-      long at = 0;
-      while (true) {
-        int count =
-            (int)
-                Syscalls.check(
-                    Libc.get().read(source.number(), buffer, buffer.length), "read a layer's file");
-        if (count == 0) {
-          copy.setSize(status.size());
-          return;
-        }
-        direct.clear().put(buffer, 0, count).flip();
-        copy.write(direct, at);
-        at += count;
-      }
+      SparseCopy.copy(source, status.size(), copy, growth::copied);
     }
   }
 }

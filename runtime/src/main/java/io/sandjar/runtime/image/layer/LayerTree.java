@@ -6,6 +6,7 @@ import io.sandjar.runtime.linux.file.FileStatus;
 import io.sandjar.runtime.linux.file.Folder;
 import io.sandjar.runtime.linux.file.Times;
 import io.sandjar.runtime.linux.file.TreeRemoval;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -28,6 +29,9 @@ final class LayerTree implements AutoCloseable {
   /** As the kernel's MAXSYMLINKS. */
   private static final int MAXSYMLINKS = 40;
 
+  /** What a folder occupies, as a rule. */
+  private static final int FS_BLOCK = 4096;
+
   private static final int OPEN_FOLDERS = 128;
   private static final String ROOT = "";
 
@@ -40,15 +44,16 @@ final class LayerTree implements AutoCloseable {
 
   private final Folder root;
   private final LowerLayers lower;
+  private final Growth growth;
   private final Map<String, Folder> open =
       new LinkedHashMap<>(OPEN_FOLDERS * 2, 0.75f, /* accessOrder= */ true);
   private final Set<String> opaque = new HashSet<>();
   private final Map<String, Times> folderTimes = new TreeMap<>();
-  private long made;
 
-  LayerTree(Folder root, LowerLayers lower) throws SyscallException {
+  LayerTree(Folder root, LowerLayers lower, Growth growth) throws SyscallException {
     this.root = root;
     this.lower = lower;
+    this.growth = growth;
     if (lower.root().isPresent()) {
       try (Folder below = Folder.open(lower.root().get())) {
         new Attributes(below.status(), below.xattrs()).applyTo(root);
@@ -60,7 +65,7 @@ final class LayerTree implements AutoCloseable {
   }
 
   /** Finds where the entry {@code path} goes, making parents that are missing. */
-  Place place(String path) throws SyscallException, TarException {
+  Place place(String path) throws IOException {
     Deque<String> components = new ArrayDeque<>(Arrays.asList(clean(path)));
     if (components.isEmpty()) {
       throw new TarException("the entry \"" + FileName.toText(path) + "\" names the root");
@@ -88,8 +93,7 @@ final class LayerTree implements AutoCloseable {
     return components;
   }
 
-  private String walk(Deque<String> components, String whole)
-      throws SyscallException, TarException {
+  private String walk(Deque<String> components, String whole) throws IOException {
     String current = ROOT;
     int links = 0;
     while (!components.isEmpty()) {
@@ -121,8 +125,7 @@ final class LayerTree implements AutoCloseable {
   }
 
   /** Goes into the folder {@code name}, made if it is missing; or gives a symlink's target. */
-  private Optional<String> step(String current, String name, String whole)
-      throws SyscallException, TarException {
+  private Optional<String> step(String current, String name, String whole) throws IOException {
     String path = join(current, name);
     if (open.containsKey(path)) {
       return Optional.empty();
@@ -152,8 +155,7 @@ final class LayerTree implements AutoCloseable {
     return stepBelow(new Place(folder, current, name), whole);
   }
 
-  private Optional<String> stepBelow(Place place, String whole)
-      throws SyscallException, TarException {
+  private Optional<String> stepBelow(Place place, String whole) throws IOException {
     Optional<Below> below = below(place.path());
     if (below.isPresent() && below.get().symlink().isPresent()) {
       return below.get().symlink();
@@ -177,7 +179,7 @@ final class LayerTree implements AutoCloseable {
   /** What the layers below show at a path. */
   private record Below(Attributes attributes, Optional<String> symlink) {}
 
-  private Optional<Below> below(String path) throws SyscallException {
+  private Optional<Below> below(String path) throws IOException {
     if (isHidden(path)) {
       return Optional.empty();
     }
@@ -212,7 +214,7 @@ final class LayerTree implements AutoCloseable {
       place.folder().unlink(place.name());
     }
     place.folder().makeFolder(place.name(), 0755);
-    made++;
+    growth.made(FS_BLOCK);
     if (status.isPresent()) {
       // What was here hid the layers below, and the folder must go on to do so.
       markOpaque(place.path());
@@ -234,21 +236,21 @@ final class LayerTree implements AutoCloseable {
   }
 
   /** Hides what the layers below have at {@code place}; what this layer has there stays. */
-  void whiteOut(Place place) throws SyscallException {
+  void whiteOut(Place place) throws IOException {
     if (below(place.path()).isEmpty()) {
       return;
     }
     Optional<FileStatus> status = place.folder().status(place.name());
     if (status.isEmpty()) {
       place.folder().makeNode(place.name(), FileStatus.S_IFCHR, 0, 0);
-      made++;
+      growth.made(0);
     } else if (status.get().isFolder()) {
       markOpaque(place.path());
     }
   }
 
   /** Hides all that the layers below have in a folder. */
-  void makeOpaque(String path) throws SyscallException, TarException {
+  void makeOpaque(String path) throws IOException {
     markOpaque(walk(new ArrayDeque<>(Arrays.asList(clean(path))), path));
   }
 
@@ -259,7 +261,7 @@ final class LayerTree implements AutoCloseable {
   }
 
   /** The place of an existing entry, copied up if only a layer below has it, for a hard link. */
-  Place existing(String path) throws SyscallException, TarException {
+  Place existing(String path) throws IOException {
     Place place = place(path);
     Optional<FileStatus> status = place.folder().status(place.name());
     if (status.isPresent() && !status.get().isWhiteout()) {
@@ -269,12 +271,13 @@ final class LayerTree implements AutoCloseable {
         status.isEmpty()
             && !isHidden(place.path())
             && lower
-                .find(place.path(), (from, name, found) -> CopyUp.copy(from, name, found, place))
+                .find(
+                    place.path(),
+                    (from, name, found) -> CopyUp.copy(from, name, found, place, growth))
                 .orElse(false);
     if (!copied) {
       throw new TarException("there is no " + FileName.toText(path) + " to link to");
     }
-    made++;
     return place;
   }
 
@@ -284,11 +287,6 @@ final class LayerTree implements AutoCloseable {
 
   void setFolderTimes(String path, Times times) {
     folderTimes.put(path, times);
-  }
-
-  /** Folders, whiteouts and copies made beside the archive's own entries. */
-  long made() {
-    return made;
   }
 
   /** Sets the folders' times, which every entry made in them changed. */

@@ -24,16 +24,13 @@ final class LayerUnpacker {
   private static final int FS_BLOCK = 4096;
 
   private final LayerTree tree;
-  private final UnpackLimits limits;
+  private final Growth growth;
   private final byte[] buffer = new byte[1 << 18];
   private final ByteBuffer direct = ByteBuffer.allocateDirect(buffer.length);
-  private long entries;
-  private long bytes;
-  private long inodes;
 
-  private LayerUnpacker(LayerTree tree, UnpackLimits limits) {
+  private LayerUnpacker(LayerTree tree, Growth growth) {
     this.tree = tree;
-    this.limits = limits;
+    this.growth = growth;
   }
 
   /**
@@ -41,17 +38,17 @@ final class LayerUnpacker {
    *
    * @return what the layer occupies
    */
-  static Usage unpack(InputStream archive, Folder into, LowerLayers lower, UnpackLimits limits)
+  static Usage unpack(InputStream archive, Folder into, LowerLayers lower, Growth growth)
       throws IOException {
-    try (var tree = new LayerTree(into, lower)) {
-      var unpacker = new LayerUnpacker(tree, limits);
+    try (var tree = new LayerTree(into, lower, growth)) {
+      var unpacker = new LayerUnpacker(tree, growth);
       var tar = new TarReader(archive);
       for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
-        limits.checkEntries(++unpacker.entries);
+        growth.entry();
         unpacker.unpack(entry, tar);
       }
       tree.finish();
-      return new Usage(unpacker.bytes + tree.made() * FS_BLOCK, unpacker.inodes + tree.made() + 1);
+      return growth.usage().plus(new Usage(0, 1));
     }
   }
 
@@ -119,7 +116,6 @@ final class LayerUnpacker {
         tree.makeFolder(place);
         apply(entry, tree.folder(place.path()));
         tree.setFolderTimes(place.path(), entry.times());
-        count(FS_BLOCK);
       }
       case FILE -> {
         tree.clear(place);
@@ -133,18 +129,19 @@ final class LayerUnpacker {
         tree.clear(place);
         place.folder().makeSymlink(place.name(), entry.linkName());
         applyByName(entry, place);
-        count(0);
+        growth.made(0);
       }
       case CHARACTER_DEVICE, BLOCK_DEVICE, FIFO -> {
         tree.clear(place);
         makeNode(entry, place);
         applyByName(entry, place);
-        count(0);
+        growth.made(0);
       }
     }
   }
 
   private void writeFile(TarEntry entry, Place place, TarReader tar) throws IOException {
+    long bytes = 0;
     try (NewFile file = place.folder().createFile(place.name())) {
       long end = 0;
       for (Segment segment : entry.segments()) {
@@ -162,7 +159,7 @@ final class LayerUnpacker {
       Attributes.setXattrs(entry.xattrs(), file::setXattr);
       file.setTimes(entry.times());
     }
-    inodes++;
+    growth.made(bytes);
   }
 
   private long writeSegment(Segment segment, NewFile file, TarReader tar) throws IOException {
@@ -227,10 +224,5 @@ final class LayerUnpacker {
     }
     Attributes.setXattrs(entry.xattrs(), (xattr, value) -> folder.setXattr(name, xattr, value));
     folder.setTimes(name, entry.times());
-  }
-
-  private void count(long allocated) {
-    bytes += allocated;
-    inodes++;
   }
 }

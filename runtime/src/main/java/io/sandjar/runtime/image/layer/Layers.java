@@ -1,10 +1,11 @@
 package io.sandjar.runtime.image.layer;
 
+import io.sandjar.runtime.image.Cancellation;
 import io.sandjar.runtime.image.Usage;
 import io.sandjar.runtime.image.content.Durability;
+import io.sandjar.runtime.image.content.Staging;
 import io.sandjar.runtime.image.reference.Digest;
 import io.sandjar.runtime.linux.file.Folder;
-import io.sandjar.runtime.linux.file.TreeRemoval;
 import io.sandjar.runtime.state.AtomicFile;
 import io.sandjar.runtime.state.RecordFolder;
 import io.sandjar.runtime.state.RecordJson;
@@ -17,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,7 +31,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Layers {
   private static final String RECORD = "layer.json";
   private static final int VERSION = 1;
-  private static final String STAGING = "layer-";
   private static final String FS = "fs";
 
   /** How a layer is kept on disk. */
@@ -39,7 +38,7 @@ public final class Layers {
       String chainId, String diffId, long bytes, long inodes, Durability.Mark durability) {}
 
   private final Path folder;
-  private final Path staging;
+  private final Staging staging;
   private final UnpackLimits limits;
   private final Executor threads;
   private final Durability durability;
@@ -48,7 +47,7 @@ public final class Layers {
   private final AtomicInteger lastNumber = new AtomicInteger();
 
   public Layers(
-      Path folder, Path staging, UnpackLimits limits, Executor threads, Durability durability)
+      Path folder, Staging staging, UnpackLimits limits, Executor threads, Durability durability)
       throws IOException {
     this.folder = folder;
     this.staging = staging;
@@ -57,20 +56,8 @@ public final class Layers {
     this.durability = durability;
     this.records = new RecordFolder<>(folder, RECORD, Stored.class, VERSION);
     Files.createDirectories(folder);
-    Files.createDirectories(staging);
-    dropHalfDone();
     load();
-  }
-
-  /** What a crash left in the staging folder is garbage: a layer's archive cannot be resumed. */
-  private void dropHalfDone() throws IOException {
-    try (Folder open = Folder.open(staging)) {
-      for (String name : open.names()) {
-        if (name.startsWith(STAGING)) {
-          TreeRemoval.remove(open, name);
-        }
-      }
-    }
+    staging.empty();
   }
 
   private void load() throws IOException {
@@ -80,12 +67,14 @@ public final class Layers {
       }
       lastNumber.accumulateAndGet(Integer.parseInt(number), Math::max);
       Optional<Stored> stored = records.load(number);
-      if (stored.isPresent() && durability.holds(stored.get().durability())) {
+      if (stored.isPresent()
+          && durability.holds(stored.get().durability())
+          && Files.isDirectory(folder.resolve(number).resolve(FS))) {
         Layer layer = layer(number, stored.get());
         layers.put(layer.chainId(), layer);
       } else {
         // Written shortly before a power cut, or its record is damaged: the blob is still there.
-        discard(folder.resolve(number));
+        staging.discard(folder.resolve(number));
       }
     }
   }
@@ -111,33 +100,30 @@ public final class Layers {
     return List.copyOf(layers.values());
   }
 
-  /** Called between the last byte and the moment from which the layer counts. */
-  public interface Verification {
-    /** Throws unless the packed blob is what it should be. */
-    void await() throws IOException;
-  }
-
   /**
    * Unpacks a layer.
    *
    * @param below the layers it lies on, base first
-   * @param packed the layer's blob, which may still be on its way
+   * @param source the layer's blob, which may still be on its way
    */
-  public Layer unpack(
+  Layer unpack(
       Digest chainId,
       Digest diffId,
       List<Layer> below,
-      InputStream packed,
-      Verification blobVerified)
+      Assembly.Source source,
+      Cancellation cancellation)
       throws IOException {
-    Path half = staging.resolve(STAGING + UUID.randomUUID());
+    Path half = staging.freshFolder();
     try {
-      Files.createDirectories(half.resolve(FS));
+      Files.createDirectory(half.resolve(FS));
+      var growth = new Growth(limits, cancellation);
       Usage usage;
-      try (Folder into = Folder.open(half.resolve(FS))) {
-        usage = LayerArchive.unpack(packed, diffId, into, lower(below), limits, threads);
+      try (Folder into = Folder.open(half.resolve(FS));
+          InputStream packed = source.open()) {
+        usage = LayerArchive.unpack(packed, diffId, into, lower(below), growth, threads);
       }
-      blobVerified.await();
+      source.verified();
+      cancellation.check();
       var stored =
           new Stored(
               chainId.toString(),
@@ -147,8 +133,9 @@ public final class Layers {
               durability.unsynced());
       AtomicFile.write(half.resolve(RECORD), encode(stored));
       return commit(half, stored);
-    } catch (IOException | RuntimeException e) {
-      discard(half);
+    } catch (IOException | RuntimeException | Error e) {
+      staging.discard(half);
+      staging.empty();
       throw e;
     }
   }
@@ -159,15 +146,20 @@ public final class Layers {
     Layer layer = layer(number, stored);
     layers.put(layer.chainId(), layer);
     durability.written(
-        mark -> {
-          if (layers.get(layer.chainId()) == layer) {
-            records.save(
+        mark ->
+            synced(
                 number,
+                layer,
                 new Stored(
-                    stored.chainId(), stored.diffId(), stored.bytes(), stored.inodes(), mark));
-          }
-        });
+                    stored.chainId(), stored.diffId(), stored.bytes(), stored.inodes(), mark)));
     return layer;
+  }
+
+  /** Not while it is removed: the record alone would look like a layer. */
+  private synchronized void synced(String number, Layer layer, Stored stored) throws IOException {
+    if (layers.get(layer.chainId()) == layer) {
+      records.save(number, stored);
+    }
   }
 
   private static byte[] encode(Stored stored) throws IOException {
@@ -182,22 +174,11 @@ public final class Layers {
     return new LowerLayers(topmostFirst);
   }
 
-  public void remove(Digest chainId) throws IOException {
+  /** Takes a layer out of sight; {@link Staging#empty} gives its space back. */
+  public synchronized void remove(Digest chainId) throws IOException {
     Layer layer = layers.remove(chainId);
     if (layer != null) {
-      discard(layer.folder().getParent());
-    }
-  }
-
-  /** Out of sight first, so that a crash leaves garbage in the staging folder, not half a layer. */
-  private void discard(Path layer) throws IOException {
-    if (!Files.exists(layer)) {
-      return;
-    }
-    String garbage = STAGING + UUID.randomUUID();
-    Files.move(layer, staging.resolve(garbage), StandardCopyOption.ATOMIC_MOVE);
-    try (Folder open = Folder.open(staging)) {
-      TreeRemoval.remove(open, garbage);
+      staging.discard(layer.folder().getParent());
     }
   }
 

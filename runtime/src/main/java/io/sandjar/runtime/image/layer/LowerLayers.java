@@ -3,6 +3,7 @@ package io.sandjar.runtime.image.layer;
 import io.sandjar.netbridge.sys.SyscallException;
 import io.sandjar.runtime.linux.file.FileStatus;
 import io.sandjar.runtime.linux.file.Folder;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,7 +29,7 @@ final class LowerLayers {
 
   /** Works on what was found, while its folder is open. */
   interface Visitor<T> {
-    T visit(Folder folder, String name, FileStatus status) throws SyscallException;
+    T visit(Folder folder, String name, FileStatus status) throws IOException;
   }
 
   /** The topmost layer's root, which decides how the merged root looks. */
@@ -37,7 +38,7 @@ final class LowerLayers {
   }
 
   /** Visits the entry at {@code path}, which has no symlinks on its way; empty if none shows. */
-  <T> Optional<T> find(String path, Visitor<T> visitor) throws SyscallException {
+  <T> Optional<T> find(String path, Visitor<T> visitor) throws IOException {
     List<String> components = Arrays.asList(path.split("/"));
     for (Path layer : topmostFirst) {
       var open = new ArrayList<Folder>();

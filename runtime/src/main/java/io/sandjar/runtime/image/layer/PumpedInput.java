@@ -1,5 +1,6 @@
 package io.sandjar.runtime.image.layer;
 
+import io.sandjar.runtime.EngineException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -14,7 +15,7 @@ final class PumpedInput extends InputStream {
   private static final int BLOCKS_AHEAD = 8;
 
   /** What the other thread hands over: bytes, or how it ended. */
-  private record Block(byte[] data, int length, IOException failure) {}
+  private record Block(byte[] data, int length, Exception failure) {}
 
   /** Sees each block whole, in order, on the reading thread. */
   interface Observer {
@@ -49,9 +50,10 @@ final class PumpedInput extends InputStream {
         put(new Block(block, length, null));
       }
       put(new Block(new byte[0], -1, null));
-    } catch (IOException e) {
+    } catch (IOException | EngineException e) {
       put(new Block(new byte[0], -1, e));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // Unheard, it would leave the reader waiting for ever.
       put(new Block(new byte[0], -1, new IOException("unpacking failed: " + e, e)));
     }
   }
@@ -125,8 +127,11 @@ final class PumpedInput extends InputStream {
         throw new InterruptedIOException("interrupted while unpacking");
       }
       at = 0;
-      if (current.failure != null) {
-        throw current.failure;
+      if (current.failure instanceof IOException failure) {
+        throw failure;
+      }
+      if (current.failure instanceof EngineException ended) {
+        throw ended;
       }
       if (current.length < 0) {
         ended = true;

@@ -2,6 +2,7 @@ package io.sandjar.runtime.image.manifest;
 
 import io.sandjar.runtime.image.ImageConfig;
 import io.sandjar.runtime.image.Platform;
+import io.sandjar.runtime.image.content.BadContentException;
 import io.sandjar.runtime.image.reference.Digest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,10 +29,12 @@ public record ConfigDocument(
       diffIds.add(
           Digest.tryParse(diffId)
               .orElseThrow(
-                  () -> new IOException("the image configuration has the bad diff_id " + diffId)));
+                  () ->
+                      new BadContentException(
+                          "the image configuration has the bad diff_id " + diffId)));
     }
     if (diffIds.size() > DocumentReader.LAYER_LIMIT) {
-      throw new IOException(
+      throw new BadContentException(
           "the image has "
               + diffIds.size()
               + " layers; overlayfs takes "

@@ -1,6 +1,7 @@
 package io.sandjar.runtime.image.manifest;
 
 import io.sandjar.runtime.image.Platform;
+import io.sandjar.runtime.image.content.BadContentException;
 import io.sandjar.runtime.image.manifest.Document.Index;
 import io.sandjar.runtime.image.manifest.Document.Manifest;
 import java.io.IOException;
@@ -22,7 +23,7 @@ public final class DocumentReader {
     Fields fields = Fields.parse("the manifest", json);
     String type = mediaType(fields, contentType);
     if (type.startsWith(MediaTypes.DOCKER_SCHEMA1) || fields.has("fsLayers")) {
-      throw new IOException(
+      throw new BadContentException(
           "the image has a Docker schema 1 manifest, which was retired in 2016; "
               + "push it again with a current tool");
     }
@@ -30,7 +31,7 @@ public final class DocumentReader {
     boolean layers = fields.has("layers") || fields.has("config");
     if (manifests && layers) {
       // Which one is meant would depend on the reader: CVE-2021-41190.
-      throw new IOException("the document is both a manifest and an index");
+      throw new BadContentException("the document is both a manifest and an index");
     }
     if (MediaTypes.isIndex(type) && !layers) {
       return new Index(type, descriptors(fields, "manifests"), fields.textMap("annotations"));
@@ -38,7 +39,8 @@ public final class DocumentReader {
     if (MediaTypes.isManifest(type) && !manifests) {
       return manifest(fields, type);
     }
-    throw new IOException("the document's media type \"" + type + "\" is not that of an image");
+    throw new BadContentException(
+        "the document's media type \"" + type + "\" is not that of an image");
   }
 
   private static String mediaType(Fields fields, String contentType) throws IOException {
@@ -56,11 +58,11 @@ public final class DocumentReader {
 
   private static Manifest manifest(Fields fields, String type) throws IOException {
     if (!fields.has("config")) {
-      throw new IOException("the manifest has no config");
+      throw new BadContentException("the manifest has no config");
     }
     List<Descriptor> layers = descriptors(fields, "layers");
     if (layers.size() > LAYER_LIMIT) {
-      throw new IOException(
+      throw new BadContentException(
           "the image has " + layers.size() + " layers; overlayfs takes " + LAYER_LIMIT);
     }
     return new Manifest(

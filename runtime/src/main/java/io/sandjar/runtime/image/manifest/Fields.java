@@ -1,6 +1,7 @@
 package io.sandjar.runtime.image.manifest;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import io.sandjar.runtime.image.content.BadContentException;
 import io.sandjar.runtime.image.reference.Digest;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -23,9 +24,9 @@ final class Fields {
       Object tree = JSON.std.anyFrom(json);
       return new Fields(of, object(of, tree));
     } catch (RuntimeException | StackOverflowError e) {
-      throw new IOException(of + " is not JSON: " + e.getMessage());
+      throw new BadContentException(of + " is not JSON: " + e.getMessage());
     } catch (com.fasterxml.jackson.core.JacksonException e) {
-      throw new IOException(of + " is not JSON: " + e.getOriginalMessage());
+      throw new BadContentException(of + " is not JSON: " + e.getOriginalMessage());
     }
   }
 
@@ -56,7 +57,7 @@ final class Fields {
     try {
       return Digest.parse(text(key));
     } catch (IllegalArgumentException e) {
-      throw new IOException(of + '.' + key + ": " + e.getMessage());
+      throw new BadContentException(of + '.' + key + ": " + e.getMessage());
     }
   }
 
@@ -118,10 +119,10 @@ final class Fields {
     if (value instanceof Map<?, ?> map) {
       return (Map<String, Object>) map;
     }
-    throw new IOException(name + " is not an object");
+    throw new BadContentException(name + " is not an object");
   }
 
-  IOException wrong(String key, String expected) {
-    return new IOException(of + '.' + key + " is not " + expected);
+  BadContentException wrong(String key, String expected) {
+    return new BadContentException(of + '.' + key + " is not " + expected);
   }
 }

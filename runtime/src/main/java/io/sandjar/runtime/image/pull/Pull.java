@@ -9,9 +9,9 @@ import io.sandjar.runtime.image.PullProgress.Stage;
 import io.sandjar.runtime.image.PullRequest;
 import io.sandjar.runtime.image.catalog.Catalog;
 import io.sandjar.runtime.image.catalog.StoredImage;
+import io.sandjar.runtime.image.content.BadContentException;
 import io.sandjar.runtime.image.content.BlobStore;
 import io.sandjar.runtime.image.content.Durability;
-import io.sandjar.runtime.image.content.Ingest;
 import io.sandjar.runtime.image.content.StorageErrors;
 import io.sandjar.runtime.image.layer.Assembly;
 import io.sandjar.runtime.image.manifest.ConfigDocument;
@@ -57,10 +57,13 @@ final class Pull {
     this.cancellation = cancellation;
   }
 
-  Image run() throws IOException {
+  Image run() {
     try {
       return pull();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) {
+      cancellation.check();
+      throw StorageErrors.explain("pull " + request.reference(), parts.blobs.folder(), e);
+    } catch (RuntimeException e) {
       // A cancellation breaks streams and futures all over; what it said is the reason.
       cancellation.check();
       throw e;
@@ -73,9 +76,10 @@ final class Pull {
     Served served = repository.resolve();
     Digest target = served.digest();
     Manifest manifest = manifest(repository, keep(served));
-    ConfigDocument config = config(repository, manifest.config());
+    var fetching = new BlobFetch(parts.blobs, repository, cancellation);
+    ConfigDocument config = config(fetching, manifest.config());
     Assembly.check(manifest, config, request.platform());
-    unpack(repository, manifest, config);
+    unpack(fetching, manifest, config);
     long size =
         manifest.layers().stream().mapToLong(Descriptor::size).sum()
             + manifest.config().size()
@@ -99,23 +103,14 @@ final class Pull {
     documents.add(served.digest().toString());
     progress.advanced(
         served.digest(), Stage.DONE, served.content().length, served.content().length);
-    return read(served.content(), served.contentType());
-  }
-
-  private Document read(byte[] content, String contentType) {
-    try {
-      return DocumentReader.read(content, contentType);
-    } catch (IOException e) {
-      throw new EngineException(
-          Kind.FAILED_PRECONDITION, "pull " + request.reference() + ": " + e.getMessage(), e);
-    }
+    return DocumentReader.read(served.content(), served.contentType());
   }
 
   private Manifest manifest(Repository repository, Document top) throws IOException {
     Document document = top;
     for (int depth = 0; document instanceof Index index; depth++) {
       if (depth == NESTED_INDEXES) {
-        throw new IOException("pull " + request.reference() + ": indexes are nested too deeply");
+        throw new BadContentException("indexes are nested too deeply");
       }
       Descriptor chosen =
           index
@@ -132,7 +127,7 @@ final class Pull {
                               + String.join(", ", index.platforms())));
       if (parts.blobs.has(chosen.digest())) {
         documents.add(chosen.digest().toString());
-        document = read(parts.blobs.read(chosen.digest()), chosen.mediaType());
+        document = DocumentReader.read(parts.blobs.read(chosen.digest()), chosen.mediaType());
       } else {
         document = keep(repository.manifest(chosen.digest()));
       }
@@ -140,50 +135,38 @@ final class Pull {
     return (Manifest) document;
   }
 
-  @SuppressWarnings("try") // held for its close
-  private ConfigDocument config(Repository repository, Descriptor descriptor) throws IOException {
+  private ConfigDocument config(BlobFetch fetching, Descriptor descriptor) throws IOException {
     if (descriptor.size() > CONFIG_LIMIT) {
-      throw new IOException("the image configuration is longer than " + CONFIG_LIMIT + " bytes");
+      throw new BadContentException(
+          "the image configuration is longer than " + CONFIG_LIMIT + " bytes");
     }
-    try (var held = parts.fetching.locks().hold(descriptor.digest(), cancellation)) {
-      if (!parts.blobs.has(descriptor.digest())) {
-        try (Ingest ingest = parts.blobs.ingest(descriptor.digest(), descriptor.size())) {
-          repository.fetch(ingest, length -> {});
-          ingest.commit();
-        }
-      }
-    }
+    fetching.bring(descriptor, () -> BlobFetch.Turn.FREE, ingest -> {}, length -> {});
     progress.advanced(descriptor.digest(), Stage.DONE, descriptor.size(), descriptor.size());
     return ConfigDocument.read(parts.blobs.read(descriptor.digest()));
   }
 
-  private void unpack(Repository repository, Manifest manifest, ConfigDocument config)
+  private void unpack(BlobFetch fetching, Manifest manifest, ConfigDocument config)
       throws IOException {
     List<Descriptor> layers = manifest.layers();
-    var fetches = new LayerFetches(parts.fetching, repository, progress, cancellation);
-    fetches.start(layers);
+    var fetches = new LayerFetches(parts.fetching, fetching, progress, cancellation);
     try {
+      fetches.start(layers);
       parts.assembly.assemble(
           config,
           index -> fetches.source(layers.get(index).digest()),
           Assembly.Observer.of(layers, progress),
           cancellation);
       fetches.awaitAll();
-    } catch (IOException | RuntimeException e) {
-      RuntimeException reason =
-          e instanceof RuntimeException runtime
-              ? runtime
-              : StorageErrors.explain(
-                  "unpack " + request.reference(),
-                  parts.blobs.path(manifest.config().digest()).getParent(),
-                  (IOException) e);
-      // Ends the downloads that still run; if one of them failed first, its reason stands.
-      if (reason instanceof EngineException engine) {
-        cancellation.cancel(engine.kind(), engine.getMessage());
-      } else {
-        cancellation.cancel(Kind.INTERNAL, String.valueOf(reason));
-      }
+    } catch (IOException e) {
+      EngineException reason =
+          StorageErrors.explain("pull " + request.reference(), parts.blobs.folder(), e);
+      cancellation.cancel(reason.kind(), reason.getMessage());
       throw reason;
+    } catch (RuntimeException | Error e) {
+      // Ends the downloads that still run; if one of them failed first, its reason stands.
+      cancellation.cancel(
+          e instanceof EngineException engine ? engine.kind() : Kind.INTERNAL, e.getMessage());
+      throw e;
     } finally {
       fetches.awaitEnd();
     }

@@ -1,6 +1,5 @@
 package io.sandjar.runtime.image.pull;
 
-import io.sandjar.runtime.image.CancellableLocks;
 import io.sandjar.runtime.image.Cancellation;
 import io.sandjar.runtime.image.Image;
 import io.sandjar.runtime.image.PullProgress;
@@ -11,7 +10,6 @@ import io.sandjar.runtime.image.content.Durability;
 import io.sandjar.runtime.image.gc.Leases;
 import io.sandjar.runtime.image.layer.Assembly;
 import io.sandjar.runtime.image.registry.RegistryClient;
-import java.io.IOException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 
@@ -41,11 +39,7 @@ public final class Pulls {
             assembly,
             catalog,
             durability,
-            new LayerFetches.Shared(
-                blobs,
-                new CancellableLocks<>(),
-                new Semaphore(parallel, /* fair= */ true),
-                threads));
+            new LayerFetches.Shared(blobs, new Semaphore(parallel, /* fair= */ true), threads));
     this.shared = new SharedPulls(this::work, threads);
   }
 
@@ -54,11 +48,10 @@ public final class Pulls {
   }
 
   @SuppressWarnings("try") // held for its close
-  private Image work(PullRequest request, PullProgress progress, Cancellation cancellation)
-      throws IOException {
+  private Image work(PullRequest request, PullProgress progress, Cancellation cancellation) {
     try (var lease = leases.hold()) {
       return new Pull(parts, request, progress, cancellation).run();
-    } catch (IOException | RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       // What a failed pull stored is nobody's.
       leases.sweep();
       throw e;

@@ -6,7 +6,6 @@ import io.sandjar.runtime.image.Image;
 import io.sandjar.runtime.image.PullProgress;
 import io.sandjar.runtime.image.PullRequest;
 import io.sandjar.runtime.image.reference.Digest;
-import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,8 +22,7 @@ final class SharedPulls {
 
   /** Does the work of one pull. */
   interface Worker {
-    Image pull(PullRequest request, PullProgress progress, Cancellation cancellation)
-        throws IOException;
+    Image pull(PullRequest request, PullProgress progress, Cancellation cancellation);
   }
 
   private static final class Running implements PullProgress {
@@ -98,7 +96,7 @@ final class SharedPulls {
       Image image = worker.pull(request, pull, pull.cancellation);
       forget(request, pull);
       pull.result.complete(image);
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (RuntimeException | Error e) {
       forget(request, pull);
       pull.result.completeExceptionally(e);
     }

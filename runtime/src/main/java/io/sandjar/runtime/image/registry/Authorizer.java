@@ -3,6 +3,7 @@ package io.sandjar.runtime.image.registry;
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.sandjar.runtime.image.Cancellation;
 import io.sandjar.runtime.image.registry.Credentials.IdentityToken;
+import io.sandjar.runtime.image.registry.Credentials.OfServer;
 import io.sandjar.runtime.image.registry.Credentials.Password;
 import io.sandjar.runtime.image.registry.Credentials.RegistryToken;
 import java.io.IOException;
@@ -83,7 +84,15 @@ final class Authorizer {
   }
 
   private Optional<Credentials> credentials(Endpoint endpoint) throws IOException {
-    return given.isPresent() ? given : node.find(endpoint.host());
+    if (given.isEmpty()) {
+      return node.find(endpoint.host());
+    }
+    if (given.get() instanceof OfServer only) {
+      return NodeCredentials.isFor(only.server(), endpoint.host())
+          ? Optional.of(only.credentials())
+          : node.find(endpoint.host());
+    }
+    return given;
   }
 
   private static Optional<String> basic(Credentials credentials) {

@@ -1,6 +1,7 @@
 package io.sandjar.runtime.image.registry;
 
 import io.sandjar.runtime.image.Cancellation;
+import io.sandjar.runtime.image.content.BadContentException;
 import io.sandjar.runtime.image.content.Ingest;
 import io.sandjar.runtime.image.content.StorageErrors;
 import io.sandjar.runtime.image.reference.ImageReference;
@@ -56,7 +57,7 @@ public final class BlobDownload {
         throw e;
       } catch (IOException e) {
         cancellation.check();
-        if (StorageErrors.isFull(e) || isTooLong(e)) {
+        if (StorageErrors.isFull(e) || e instanceof BadContentException) {
           throw e;
         }
         fruitless = ingest.length() > before ? 0 : fruitless + 1;
@@ -69,11 +70,6 @@ public final class BlobDownload {
     }
   }
 
-  private boolean isTooLong(IOException e) {
-    return String.valueOf(e.getMessage()).contains("is longer than");
-  }
-
-  @SuppressWarnings("try") // held for its close
   private void once() throws IOException {
     long from = ingest.length();
     Map<String, String> headers = new LinkedHashMap<>();
@@ -82,22 +78,17 @@ public final class BlobDownload {
     }
     HttpResponse<InputStream> response =
         server.get(server.endpoint().blob(image, ingest.digest().toString()), headers);
-    try (InputStream body = response.body();
-        var stall = new StallWatch(() -> Repository.closeQuietly(body));
-        var registration = cancellation.onCancel(() -> Repository.closeQuietly(body))) {
+    try (InputStream body = response.body()) {
       if (from > 0 && !goesOnAt(response, from)) {
         // A server without ranges begins anew: what we have is skipped, and verified at the end.
         body.skipNBytes(from);
       }
       byte[] buffer = new byte[1 << 16];
       for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
-        cancellation.check();
-        stall.moved();
         ingest.append(buffer, 0, count);
         progress.at(ingest.length());
       }
     }
-    cancellation.check();
     if (ingest.expected() >= 0 && ingest.length() < ingest.expected()) {
       throw new EOFException(
           "the connection ended after " + ingest.length() + " of " + ingest.expected() + " bytes");

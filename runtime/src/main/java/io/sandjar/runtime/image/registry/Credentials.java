@@ -18,6 +18,14 @@ public sealed interface Credentials {
     }
   }
 
+  /** Only for one server, as docker writes it: a mirror of the registry is not shown them. */
+  record OfServer(String server, Credentials credentials) implements Credentials {
+    @Override
+    public String toString() {
+      return credentials + " for " + server;
+    }
+  }
+
   /** A bearer token, sent to the registry as it is. */
   record RegistryToken(String token) implements Credentials {
     @Override

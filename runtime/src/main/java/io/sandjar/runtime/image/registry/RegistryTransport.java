@@ -7,7 +7,7 @@ import java.io.InputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -25,26 +25,45 @@ import java.util.concurrent.Executor;
 public final class RegistryTransport {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
   private static final Duration HEADERS_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration STALL_LIMIT = Duration.ofSeconds(60);
 
   /** A client per way to trust, until its certificate files change. */
   private record ClientKey(TlsSettings settings, List<FileTime> changed) {}
 
   private final Executor threads;
   private final EnvironmentProxies proxies;
+  private final Duration stallLimit;
   private final Map<ClientKey, HttpClient> clients = new ConcurrentHashMap<>();
 
   public RegistryTransport(Map<String, String> environment, Executor threads) {
-    this.threads = threads;
-    this.proxies = new EnvironmentProxies(environment);
+    this(environment, threads, STALL_LIMIT);
   }
 
-  /** The answer once its headers are here; its body must be closed. Ends on cancellation. */
+  /**
+   * @param stallLimit how long a server may be silent amidst an answer
+   */
+  RegistryTransport(Map<String, String> environment, Executor threads, Duration stallLimit) {
+    this.threads = threads;
+    this.proxies = new EnvironmentProxies(environment);
+    this.stallLimit = stallLimit;
+  }
+
+  /**
+   * The answer once its headers are here; its body must be closed. Both end on cancellation, and
+   * when the server falls silent.
+   */
   @SuppressWarnings("try") // held for its close
   HttpResponse<InputStream> send(HttpRequest request, TlsSettings tls, Cancellation cancellation)
       throws IOException {
     cancellation.check();
     CompletableFuture<HttpResponse<InputStream>> answer =
-        client(tls).sendAsync(request, BodyHandlers.ofInputStream());
+        client(tls)
+            .sendAsync(
+                request,
+                headers ->
+                    BodySubscribers.mapping(
+                        BodySubscribers.ofInputStream(),
+                        body -> new WatchedBody(body, stallLimit, cancellation)));
     try (var registration = cancellation.onCancel(() -> answer.cancel(true))) {
       return answer.get();
     } catch (CancellationException e) {

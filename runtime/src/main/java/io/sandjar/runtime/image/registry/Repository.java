@@ -3,6 +3,7 @@ package io.sandjar.runtime.image.registry;
 import io.sandjar.runtime.EngineException;
 import io.sandjar.runtime.EngineException.Kind;
 import io.sandjar.runtime.image.Cancellation;
+import io.sandjar.runtime.image.content.BadContentException;
 import io.sandjar.runtime.image.content.Ingest;
 import io.sandjar.runtime.image.content.StorageErrors;
 import io.sandjar.runtime.image.content.WrongDigestException;
@@ -55,20 +56,17 @@ public final class Repository {
         });
   }
 
-  @SuppressWarnings("try") // held for its close
   private Served document(EndpointClient server, String object) throws IOException {
     HttpResponse<InputStream> response =
         server.get(
             server.endpoint().manifest(image, object),
             Map.of("Accept", String.join(", ", MediaTypes.ACCEPTED)));
     byte[] content;
-    try (InputStream body = response.body();
-        var registration = cancellation.onCancel(() -> closeQuietly(body))) {
+    try (InputStream body = response.body()) {
       content = body.readNBytes(DOCUMENT_LIMIT + 1);
     }
-    cancellation.check();
     if (content.length > DOCUMENT_LIMIT) {
-      throw new IOException("the manifest is longer than " + DOCUMENT_LIMIT + " bytes");
+      throw new BadContentException("the manifest is longer than " + DOCUMENT_LIMIT + " bytes");
     }
     Digest digest = verified(object, response, content);
     String type = response.headers().firstValue("Content-Type").orElse("");
@@ -92,14 +90,6 @@ public final class Repository {
       throw new WrongDigestException(asked, sum);
     }
     return asked;
-  }
-
-  static void closeQuietly(InputStream body) {
-    try {
-      body.close();
-    } catch (IOException e) {
-      // It was to end, and did.
-    }
   }
 
   private interface Attempt<T> {
@@ -146,7 +136,7 @@ public final class Repository {
     if (e instanceof RegistryException refusal) {
       return refusal.kind();
     }
-    return e instanceof WrongDigestException ? Kind.FAILED_PRECONDITION : Kind.UNAVAILABLE;
+    return e instanceof BadContentException ? Kind.FAILED_PRECONDITION : Kind.UNAVAILABLE;
   }
 
   /** Of several servers' failures, a refusal tells more than an absence, trouble more than both. */

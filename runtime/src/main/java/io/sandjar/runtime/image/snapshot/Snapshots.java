@@ -6,7 +6,7 @@ import io.sandjar.runtime.image.Cancellation;
 import io.sandjar.runtime.image.Image;
 import io.sandjar.runtime.image.Usage;
 import io.sandjar.runtime.image.catalog.Catalog;
-import io.sandjar.runtime.image.catalog.StoredImage;
+import io.sandjar.runtime.image.content.Staging;
 import io.sandjar.runtime.image.content.StorageErrors;
 import io.sandjar.runtime.image.gc.Leases;
 import io.sandjar.runtime.image.layer.Assembly;
@@ -16,34 +16,31 @@ import io.sandjar.runtime.image.layer.RootAttributes;
 import io.sandjar.runtime.image.reference.Digest;
 import io.sandjar.runtime.image.snapshot.Snapshot.Writable;
 import io.sandjar.runtime.linux.file.Folder;
-import io.sandjar.runtime.linux.file.TreeRemoval;
 import io.sandjar.runtime.linux.file.TreeUsage;
 import io.sandjar.runtime.state.Keyed;
 import io.sandjar.runtime.state.RecordFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /** The writable layers of containers and read-only views of images, by the id of their owner. */
 public final class Snapshots {
   private static final long USAGE_SECONDS = 10;
-  private static final String GARBAGE = "layer-";
 
   /** A snapshot on disk: of which image, and of which layers, base first. */
   record Stored(String image, List<String> chainIds, boolean writable) {}
 
   private final Path folder;
-  private final Path staging;
+  private final Staging staging;
   private final Layers layers;
   private final Assembly assembly;
   private final Catalog catalog;
@@ -52,11 +49,19 @@ public final class Snapshots {
   private final Keyed ids = new Keyed();
   private final Map<String, Stored> snapshots = new ConcurrentHashMap<>();
 
+  /** The images of snapshots that are being made. */
+  private final Map<String, Digest> making = new ConcurrentHashMap<>();
+
   private Usage total;
   private long totalAt;
 
   public Snapshots(
-      Path folder, Path staging, Layers layers, Assembly assembly, Catalog catalog, Leases leases)
+      Path folder,
+      Staging staging,
+      Layers layers,
+      Assembly assembly,
+      Catalog catalog,
+      Leases leases)
       throws IOException {
     this.folder = folder;
     this.staging = staging;
@@ -69,9 +74,10 @@ public final class Snapshots {
     snapshots.putAll(records.loadAll());
     for (String id : records.ids()) {
       if (!snapshots.containsKey(id)) {
-        discard(id);
+        staging.discard(folder.resolve(id));
       }
     }
+    staging.empty();
   }
 
   /** Makes the folders for a container with id {@code id}; asking again gives the same ones. */
@@ -110,6 +116,21 @@ public final class Snapshots {
       }
       return snapshot(id, known);
     }
+    // Said before it is looked whether the image is still here: a removal asks the other way round.
+    making.put(id, image.id());
+    try {
+      if (!catalog.has(image.id())) {
+        throw new EngineException(Kind.NOT_FOUND, "image " + image.id() + " was removed meanwhile");
+      }
+      makeFolders(id, image, wanted);
+      snapshots.put(id, wanted);
+    } finally {
+      making.remove(id);
+    }
+    return snapshot(id, wanted);
+  }
+
+  private void makeFolders(String id, Image image, Stored wanted) throws IOException {
     List<Layer> below = ensureLayers(image);
     if (wanted.writable()) {
       Path upper = folder.resolve(id).resolve("upper");
@@ -120,8 +141,6 @@ public final class Snapshots {
     }
     // The record last: a folder without one is garbage.
     records.save(id, wanted);
-    snapshots.put(id, wanted);
-    return snapshot(id, wanted);
   }
 
   private static Optional<Path> last(List<Layer> layers) {
@@ -137,14 +156,7 @@ public final class Snapshots {
     if (found.size() == image.chainIds().size()) {
       return found;
     }
-    StoredImage stored =
-        catalog
-            .stored(image.id())
-            .orElseThrow(
-                () ->
-                    new EngineException(
-                        Kind.NOT_FOUND, "image " + image.id() + " was removed meanwhile"));
-    return assembly.assemble(catalog.packedLayers(stored), new Cancellation());
+    return assembly.assemble(catalog.packedLayers(image.id()), new Cancellation());
   }
 
   private Snapshot snapshot(String id, Stored stored) throws IOException {
@@ -248,7 +260,7 @@ public final class Snapshots {
           id,
           () -> {
             if (snapshots.remove(id) != null) {
-              discard(id);
+              staging.discard(folder.resolve(id));
             }
             return null;
           });
@@ -258,13 +270,22 @@ public final class Snapshots {
     leases.sweep();
   }
 
-  /** Moved away at once, so that what a crash leaves is garbage to the next start. */
-  private void discard(String id) throws IOException {
-    String garbage = GARBAGE + UUID.randomUUID();
-    Files.move(folder.resolve(id), staging.resolve(garbage), StandardCopyOption.ATOMIC_MOVE);
-    try (Folder open = Folder.open(staging)) {
-      TreeRemoval.remove(open, garbage);
-    }
+  /** The ids of the snapshots that show an image, and of those that are being made to. */
+  public List<String> users(Digest image) {
+    var users = new TreeSet<String>();
+    making.forEach(
+        (id, of) -> {
+          if (of.equals(image)) {
+            users.add(id);
+          }
+        });
+    snapshots.forEach(
+        (id, stored) -> {
+          if (stored.image().equals(image.toString())) {
+            users.add(id);
+          }
+        });
+    return List.copyOf(users);
   }
 
   /** The layers that snapshots show. */

@@ -99,11 +99,16 @@ final class ImageGarbage {
   /** Layers are shared, so what an image's removal brings is only seen afterwards. */
   private void free(FileStore store, List<Image> unused) throws IOException {
     for (Image image : unused) {
-      if (usedPercent(store) <= disk.lowPercent()) {
+      // While a pull keeps what was removed, the next one's removal would bring nothing either.
+      if (images.isFreeing() || usedPercent(store) <= disk.lowPercent()) {
         return;
       }
-      images.remove(image.id().toString());
-      LOG.log(Level.INFO, "removed the unused image {0}: the disk is nearly full", name(image));
+      if (images.removeUnused(image.id().toString())) {
+        LOG.log(Level.INFO, "removed the unused image {0}: the disk is nearly full", name(image));
+      }
+    }
+    if (images.isFreeing()) {
+      return;
     }
     if (usedPercent(store) > disk.lowPercent()) {
       events.warning(

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sandjar.runtime.EngineException;
+import io.sandjar.runtime.image.Cancellation;
+import io.sandjar.runtime.image.Usage;
 import io.sandjar.runtime.image.fixture.Commands;
 import io.sandjar.runtime.image.fixture.TarBuilder;
 import io.sandjar.runtime.image.fixture.TreeListing;
@@ -14,6 +17,7 @@ import io.sandjar.runtime.linux.file.FileStatus;
 import io.sandjar.runtime.linux.file.Folder;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,13 +45,18 @@ class LayerUnpackerIT {
     Files.writeString(temp.resolve("outside"), "untouched");
   }
 
-  private void unpack(byte[] tar, Path into, Path... below) throws IOException {
+  private Usage unpack(byte[] tar, Path into, Path... below) throws IOException {
+    return unpack(tar, new Cancellation(), into, below);
+  }
+
+  private Usage unpack(byte[] tar, Cancellation cancellation, Path into, Path... below)
+      throws IOException {
     try (Folder folder = Folder.open(into)) {
-      LayerUnpacker.unpack(
+      return LayerUnpacker.unpack(
           new ByteArrayInputStream(tar),
           folder,
           new LowerLayers(List.of(below)),
-          new UnpackLimits(1 << 24, 1000, 300, 1 << 20));
+          new Growth(new UnpackLimits(1 << 24, 1000, 300, 1 << 20), cancellation));
     }
   }
 
@@ -202,6 +211,65 @@ class LayerUnpackerIT {
     assertEquals("content", Files.readString(layer.resolve("g")));
     assertEquals(status(layer, "f").inode(), status(layer, "g").inode());
     assertEquals(3, status(layer, "g").uid());
+  }
+
+  private Path baseWith(String file, String... shell) throws IOException {
+    Path base = Files.createDirectory(temp.resolve("base"));
+    Path source = Files.createDirectory(temp.resolve("source"));
+    Commands.run(source, shell);
+    Commands.run(source, "tar", "--sparse", "-cf", temp.resolve("base.tar").toString(), file);
+    try (Folder folder = Folder.open(base);
+        InputStream tar = Files.newInputStream(temp.resolve("base.tar"))) {
+      var growth = new Growth(UnpackLimits.DEFAULT, new Cancellation());
+      LayerUnpacker.unpack(tar, folder, LowerLayers.NONE, growth);
+    }
+    return base;
+  }
+
+  @Test
+  void aCopyOfALowerLayersHugeHoleIsAHole() throws Exception {
+    Path base =
+        baseWith(
+            "huge",
+            "sh",
+            "-c",
+            "truncate -s 1T huge; printf end | dd of=huge bs=1M seek=1000000 conv=notrunc");
+    Usage usage = unpack(new TarBuilder().hardLink("link", "huge").build(), layer, base);
+    FileStatus copy = status(layer, "link");
+    assertEquals(1L << 40, copy.size());
+    assertTrue(copy.allocated() < 1 << 20, "it lost its hole: " + copy.allocated());
+    assertEquals(new Usage(copy.allocated(), 2), usage);
+    byte[] end = new byte[3];
+    try (var file = new java.io.RandomAccessFile(layer.resolve("link").toFile(), "r")) {
+      file.seek(1_000_000L << 20);
+      file.readFully(end);
+    }
+    assertEquals("end", new String(end, StandardCharsets.US_ASCII));
+  }
+
+  @Test
+  void aFewBytesCannotHaveMoreCopiedThanALayerMayHold() throws Exception {
+    Path base = baseWith("large", "sh", "-c", "head -c 17000000 /dev/zero | tr '\\0' x > large");
+    byte[] tar = new TarBuilder().hardLink("link", "large").build();
+    var refusal = assertThrows(TarException.class, () -> unpack(tar, layer, base));
+    assertTrue(refusal.getMessage().contains("bomb"), refusal.getMessage());
+  }
+
+  @Test
+  void whatIsCopiedCountsAsItsSize() throws Exception {
+    Path base = baseWith("some", "sh", "-c", "head -c 500000 /dev/zero | tr '\\0' x > some");
+    Usage usage = unpack(new TarBuilder().hardLink("link", "some").build(), layer, base);
+    assertEquals(status(layer, "link").allocated(), usage.bytes());
+    assertTrue(usage.bytes() >= 500_000, usage.toString());
+  }
+
+  @Test
+  void aCallerWhoLeavesEndsTheUnpacking() throws Exception {
+    var cancellation = new Cancellation();
+    cancellation.cancel(EngineException.Kind.CANCELLED, "nobody waits");
+    byte[] tar = new TarBuilder().file("f", "x").build();
+    assertThrows(EngineException.class, () -> unpack(tar, cancellation, layer));
+    assertFalse(Files.exists(layer.resolve("f")));
   }
 
   @Test

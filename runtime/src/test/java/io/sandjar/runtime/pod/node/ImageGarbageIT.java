@@ -1,8 +1,10 @@
 package io.sandjar.runtime.pod.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sandjar.runtime.EngineException;
 import io.sandjar.runtime.container.BusyboxRegistry;
 import io.sandjar.runtime.image.Cancellation;
 import io.sandjar.runtime.image.Image;
@@ -10,6 +12,7 @@ import io.sandjar.runtime.image.ImageSettings;
 import io.sandjar.runtime.image.Images;
 import io.sandjar.runtime.image.PullProgress;
 import io.sandjar.runtime.image.PullRequest;
+import io.sandjar.runtime.image.fixture.SlowRegistry;
 import io.sandjar.runtime.pod.store.ObjectStore;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,8 +20,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,6 +76,39 @@ class ImageGarbageIT {
     garbage.collect();
     assertEquals(List.of(), names());
     assertEquals("FreeDiskSpaceFailed", store.list("Event", "").objects().get(0).get("reason"));
+  }
+
+  @Test
+  void whileAPullKeepsThePlaceOfWhatWasRemovedNoMoreIs() throws Exception {
+    pull("a");
+    pull("b");
+    pull("c");
+    ImageGarbage garbage = garbage(ALWAYS, false);
+    garbage.collect();
+    now = now.plus(Duration.ofMinutes(3));
+    try (var slow = new SlowRegistry(64 << 20)) {
+      var cancellation = new Cancellation();
+      var begun = new CompletableFuture<Void>();
+      var pull =
+          CompletableFuture.runAsync(
+              () ->
+                  images.pull(
+                      PullRequest.of(slow.name()),
+                      (blob, stage, done, total) -> begun.complete(null),
+                      cancellation),
+              threads);
+      begun.get(60, TimeUnit.SECONDS);
+      garbage.collect();
+      garbage.collect();
+      assertEquals(2, names().size(), names().toString());
+      cancellation.cancel(EngineException.Kind.CANCELLED, "enough");
+      assertThrows(ExecutionException.class, () -> pull.get(60, TimeUnit.SECONDS));
+    }
+    for (int i = 0; i < 1200 && images.isFreeing(); i++) {
+      Thread.sleep(50);
+    }
+    garbage.collect();
+    assertEquals(List.of(), names());
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -81,6 +82,40 @@ class NetCommandTest {
         default     web    10.99.7.2   veth01      <none>
         """,
         text(out));
+  }
+
+  @Test
+  void drawsThePictureByACommandAndByAnOption() throws Exception {
+    for (var arguments : List.of("net graph", "net --graph", "net --graph=svg")) {
+      assertEquals("svg", askedFormat(arguments.split(" ")), arguments);
+    }
+    for (var arguments :
+        List.of("net graph mermaid", "net --graph=mermaid", "net --graph mermaid")) {
+      assertEquals("mermaid", askedFormat(arguments.split(" ")), arguments);
+    }
+    assertEquals(1, run(folder.resolve("none"), "net", "--graph=gif"));
+    assertTrue(text(err).contains("svg or mermaid, not 'gif'"), text(err));
+  }
+
+  /** What format of a picture the command asks the daemon for, whose picture it prints. */
+  private String askedFormat(String... arguments) throws Exception {
+    var head = new AtomicReference<String>();
+    var socket = folder.resolve("socket");
+    Files.deleteIfExists(socket);
+    try (var daemon =
+        new FakeDaemon(
+            socket,
+            client -> {
+              head.set(FakeDaemon.receiveUntil(client, "\r\n\r\n"));
+              FakeDaemon.send(client, "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\npicture");
+            })) {
+      assertTrue(daemon != null);
+      out.reset();
+      assertEquals(0, run(socket, arguments), text(err));
+    }
+    assertEquals("picture", text(out));
+    return head.get()
+        .replaceFirst("(?s)^GET /apis/sandjar.io/v1/network/graph\\?format=(\\w+) .*", "$1");
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Shows the pod network of this node. */
@@ -27,14 +28,25 @@ import picocli.CommandLine.Parameters;
       "  sandjar net route add node-b 10.89.0.0/16 192.168.0.2",
       "  sandjar net routes",
       "  sandjar net route rm node-b",
-      "  sandjar net graph > network.svg"
+      "  sandjar net --graph > network.svg",
+      "  sandjar net --graph=mermaid"
     })
 public final class NetCommand implements Callable<Integer> {
   static final String BASE = "/apis/sandjar.io/v1/network";
 
+  private static final String SVG = "svg";
+
   private final Context context;
 
   @Mixin private OutputOption output;
+
+  @Option(
+      names = "--graph",
+      arity = "0..1",
+      fallbackValue = SVG,
+      paramLabel = "FORMAT",
+      description = "Draw the network instead, as svg (the default) or mermaid: as net graph does.")
+  private String graph;
 
   public NetCommand(Context context) {
     this.context = context;
@@ -48,7 +60,7 @@ public final class NetCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    return print(context, BASE, output, NetworkText::overview);
+    return graph == null ? print(context, BASE, output, NetworkText::overview) : graph(graph);
   }
 
   @Command(
@@ -87,12 +99,12 @@ public final class NetCommand implements Callable<Integer> {
   int graph(
       @Parameters(
               arity = "0..1",
-              defaultValue = "svg",
+              defaultValue = SVG,
               paramLabel = "FORMAT",
               description = "svg (the default) or mermaid.")
           String format)
       throws IOException {
-    if (!format.equals("svg") && !format.equals("mermaid")) {
+    if (!format.equals(SVG) && !format.equals("mermaid")) {
       throw new CommandException("a graph is svg or mermaid, not '" + format + "'");
     }
     try (var response = context.ask(HttpRequest.get(BASE + "/graph?format=" + format))) {

@@ -3,6 +3,7 @@ package io.sandjar.netbridge.bandwidth;
 import static io.sandjar.netbridge.netlink.Netlink.NLA_F_NESTED;
 import static io.sandjar.netbridge.netlink.Netlink.NLM_F_ACK;
 import static io.sandjar.netbridge.netlink.Netlink.NLM_F_CREATE;
+import static io.sandjar.netbridge.netlink.Netlink.NLM_F_DUMP;
 import static io.sandjar.netbridge.netlink.Netlink.NLM_F_EXCL;
 import static io.sandjar.netbridge.netlink.Netlink.NLM_F_REPLACE;
 
@@ -13,19 +14,20 @@ import io.sandjar.netbridge.netlink.PayloadWriter;
 final class TcRequests {
   private static final int RTM_NEWQDISC = 36;
   private static final int RTM_DELQDISC = 37;
+  private static final int RTM_GETQDISC = 38;
   private static final int RTM_NEWTFILTER = 44;
-  private static final int TC_H_ROOT = 0xffffffff;
-  private static final int TC_H_INGRESS = 0xfffffff1;
+  static final int TC_H_ROOT = 0xffffffff;
+  static final int TC_H_INGRESS = 0xfffffff1;
 
   /** The handle that an ingress qdisc always has: ffff: */
   private static final int INGRESS_HANDLE = 0xffff0000;
 
-  private static final int TCA_KIND = 1;
-  private static final int TCA_OPTIONS = 2;
+  static final int TCA_KIND = 1;
+  static final int TCA_OPTIONS = 2;
 
-  private static final int TCA_TBF_PARMS = 1;
+  static final int TCA_TBF_PARMS = 1;
   private static final int TCA_TBF_RTAB = 2;
-  private static final int TCA_TBF_RATE64 = 4;
+  static final int TCA_TBF_RATE64 = 4;
   private static final int TCA_TBF_BURST = 6;
   private static final int TC_LINKLAYER_ETHERNET = 1;
   private static final int RATE_TABLE_ENTRIES = 256;
@@ -155,6 +157,11 @@ final class TcRequests {
         RTM_NEWTFILTER,
         NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL,
         payload);
+  }
+
+  /** {@code tc qdisc show}. */
+  static NetlinkRequest list() {
+    return NetlinkRequest.of("list queues", RTM_GETQDISC, NLM_F_DUMP, tcmsg(0, 0, 0, 0));
   }
 
   private static PayloadWriter tcmsg(int link, int handle, int parent, int info) {

@@ -1,18 +1,24 @@
 package io.sandjar.netbridge.bandwidth;
 
+import io.sandjar.netbridge.Attachment;
 import io.sandjar.netbridge.Bandwidth;
 import io.sandjar.netbridge.bridge.TrafficShaper;
 import io.sandjar.netbridge.netlink.NetlinkException;
 import io.sandjar.netbridge.netlink.NetlinkRequest;
 import io.sandjar.netbridge.rtnl.Link;
 import io.sandjar.netbridge.rtnl.LinkChange;
+import io.sandjar.netbridge.rtnl.LinkRequests;
 import io.sandjar.netbridge.rtnl.NewLink;
 import io.sandjar.netbridge.rtnl.Rtnl;
 import io.sandjar.netbridge.sys.Errno;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Limits a pod's traffic with token buckets outside of the pod, where it cannot lift them: what it
@@ -67,9 +73,50 @@ public final class TcShaper implements TrafficShaper {
   }
 
   private static NetlinkRequest tbf(int link, long bitsPerSecond, int mtu) {
-    long rate = Math.max(1, bitsPerSecond / 8);
+    long rate = bytesPerSecond(bitsPerSecond);
     int burst = burstBytes(bitsPerSecond, mtu);
     return TcRequests.replaceTbf(link, rate, burst, rate / WAITS_PER_SECOND + burst);
+  }
+
+  private static long bytesPerSecond(long bitsPerSecond) {
+    return Math.max(1, bitsPerSecond / 8);
+  }
+
+  @Override
+  public List<String> repair(Collection<Attachment> limited) throws IOException {
+    List<String> problems = new ArrayList<>();
+    Map<String, Link> links =
+        rtnl.links().stream().collect(Collectors.toMap(Link::name, Function.identity()));
+    Queues queues = Queues.of(rtnl.dump(TcRequests.list()));
+    for (Attachment each : limited) {
+      String name = each.hostInterface();
+      Optional<Link> link = Optional.ofNullable(links.get(name));
+      Optional<Link> ifb = Optional.ofNullable(links.get(ifbName(name)));
+      try {
+        if (link.isPresent() && !isLimited(link.get(), ifb, each.bandwidth(), queues)) {
+          limit(name, each.bandwidth(), each.mtu());
+        }
+      } catch (IOException e) {
+        problems.add(
+            "the bandwidth of pod %s/%s is not limited: %s"
+                .formatted(each.podNamespace(), each.podName(), e.getMessage()));
+      }
+    }
+    return problems;
+  }
+
+  private static boolean isLimited(
+      Link link, Optional<Link> ifb, Bandwidth bandwidth, Queues queues) {
+    boolean receives =
+        bandwidth.ingress() == 0
+            || queues.rate(link.index()).equals(Optional.of(bytesPerSecond(bandwidth.ingress())));
+    boolean sends =
+        bandwidth.egress() == 0
+            || queues.isRedirected(link.index())
+                && ifb.filter(Link::up)
+                    .flatMap(i -> queues.rate(i.index()))
+                    .equals(Optional.of(bytesPerSecond(bandwidth.egress())));
+    return receives && sends;
   }
 
   /** How much may go at once under a limit. */
@@ -79,10 +126,11 @@ public final class TcShaper implements TrafficShaper {
   }
 
   private int ifb(String name, String alias, int mtu) throws IOException {
-    if (rtnl.link(name).isEmpty()) {
-      rtnl.addLink(NewLink.ifb(name).withMtu(mtu));
-    }
-    rtnl.setLink(LinkChange.of(name).up(true).alias(alias));
+    // One datagram, so that no crash leaves a link that does not say whose it is.
+    rtnl.execute(
+        List.of(
+            LinkRequests.add(NewLink.ifb(name).withMtu(mtu)).tolerating(Errno.EEXIST),
+            LinkRequests.set(LinkChange.of(name).up(true).alias(alias))));
     Optional<Link> made = rtnl.link(name);
     return made.orElseThrow(() -> new IOException("link " + name + " vanished")).index();
   }

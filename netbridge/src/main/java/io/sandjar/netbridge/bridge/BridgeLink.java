@@ -22,10 +22,17 @@ final class BridgeLink {
   private final Rtnl rtnl;
   private final String name;
 
+  /**
+   * A fixed one: otherwise a bridge takes the lowest of its ports', and so changes it, and every
+   * pod's idea of its gateway, with the pods that come and go.
+   */
+  private final MacAddress mac;
+
   BridgeLink(NetworkNamespace host, Rtnl rtnl, String name) {
     this.host = host;
     this.rtnl = rtnl;
     this.name = name;
+    this.mac = MacAddress.derivedFrom("bridge " + name);
   }
 
   /**
@@ -37,9 +44,7 @@ final class BridgeLink {
   int ensure(int mtu, Set<Cidr> addresses) throws IOException {
     Optional<Link> present = rtnl.link(name);
     if (present.isEmpty()) {
-      // A fixed address: otherwise a bridge takes the lowest of its ports', and so changes it, and
-      // every pod's idea of its gateway, with the pods that come and go.
-      rtnl.addLink(NewLink.bridge(name).withMac(MacAddress.derivedFrom("bridge " + name)));
+      rtnl.addLink(NewLink.bridge(name).withMac(mac));
       calmIpv6();
       present = rtnl.link(name);
     }
@@ -51,11 +56,19 @@ final class BridgeLink {
               + name
               + " exists and is no bridge; remove it or choose another name for the bridge");
     }
-    if (!bridge.up() || bridge.mtu() != mtu) {
-      rtnl.setLink(LinkChange.of(bridge.index()).up(true).mtu(mtu));
+    if (!fits(bridge, mtu)) {
+      rtnl.setLink(LinkChange.of(bridge.index()).up(true).mtu(mtu).mac(mac));
     }
     ensureAddresses(bridge.index(), addresses);
     return bridge.index();
+  }
+
+  /** Whether the link is as this object makes it, besides addresses. */
+  boolean fits(Link link, int mtu) {
+    return link.kind().equals("bridge")
+        && link.up()
+        && link.mtu() == mtu
+        && link.mac().equals(Optional.of(mac));
   }
 
   /**

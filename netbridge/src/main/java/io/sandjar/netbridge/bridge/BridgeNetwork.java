@@ -74,7 +74,7 @@ public final class BridgeNetwork implements PodNetwork {
     this.later = scheduler("network of " + bridge);
     try {
       this.cables = new PodLinks(rtnl, bridge);
-      this.node = new NodeState(settings, host, rtnl, cables, pods, peers, way, firewall);
+      this.node = new NodeState(settings, host, rtnl, cables, pods, peers, way, firewall, shaper);
       this.report = new BridgeReport(settings, pods, node, peers, firewall);
       this.teardown = new Teardown(rtnl, later, NAMESPACE_PATIENCE, pools::free);
       this.upkeep = new Upkeep(bridge, host, later, node, pods, cables, firewall, teardown);

@@ -56,8 +56,8 @@ final class BridgeReport {
   private Optional<String> failure() {
     Optional<String> failure = node.failure();
     try {
-      if (failure.isEmpty() && !node.bridgeRunning()) {
-        failure = Optional.of("the bridge " + settings.bridge() + " is gone or down");
+      if (failure.isEmpty()) {
+        failure = node.hindrance();
       }
     } catch (IOException e) {
       failure = Optional.of(e.getMessage());

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param bridge the bridge's name; it belongs to this network, which removes addresses from it that
  *     it did not give it
  * @param podCidrs the node's pod networks; may be empty until {@link BridgeNetwork#podCidrs}
- * @param clusterCidrs the networks of all nodes' pods; empty for this node's and its peers'
+ * @param clusterCidrs where pods keep their address, besides this node's and its peers' networks
  * @param uplink the link to the other nodes; empty for the one of the default route
  * @param nodeAddress the node's own address; empty for the uplink's first
  * @param mtu the largest packet that pods send; 0 for what the uplink takes

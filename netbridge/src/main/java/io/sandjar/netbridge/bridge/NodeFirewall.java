@@ -39,6 +39,7 @@ public interface NodeFirewall extends AutoCloseable {
    *
    * @param pod {@code namespace/name}, for the message to the next one who wants the port
    * @throws IOException that names the port and both pods if one is already taken
+   * @throws IllegalArgumentException if one can lead nowhere
    */
   void claim(String sandboxId, String pod, List<PortMapping> mappings) throws IOException;
 

@@ -55,6 +55,11 @@ final class NodePods {
   }
 
   private void adopt(Attachment attachment) {
+    adoptAddresses(attachment);
+    add(attachment);
+  }
+
+  private void adoptAddresses(Attachment attachment) {
     for (Cidr address : attachment.addresses()) {
       try {
         pools.adopt(attachment.sandboxId(), address.address());
@@ -63,7 +68,6 @@ final class NodePods {
         LOG.log(System.Logger.Level.ERROR, "two claim one address: {0}", e.getMessage());
       }
     }
-    add(attachment);
   }
 
   /**
@@ -74,7 +78,16 @@ final class NodePods {
   void change(List<Cidr> podCidrs) {
     pools.change(podCidrs);
     // A pod that an earlier daemon attached may have an address that was in no pool so far.
-    attached.values().forEach(this::adopt);
+    for (String id : attached.keySet()) {
+      // Within the map's step, so that one who leaves meanwhile is not taken in again: he gives his
+      // addresses back after he has left the map.
+      attached.computeIfPresent(
+          id,
+          (key, attachment) -> {
+            adoptAddresses(attachment);
+            return attachment;
+          });
+    }
   }
 
   /**

@@ -43,6 +43,7 @@ final class NodeState {
   private final PeerTable peers;
   private final PeerRoutes way;
   private final NodeFirewall firewall;
+  private final TrafficShaper shaper;
   private final BridgeLink bridge;
 
   private volatile Uplink uplink = Uplink.NONE;
@@ -61,7 +62,8 @@ final class NodeState {
       NodePods pods,
       PeerTable peers,
       PeerRoutes way,
-      NodeFirewall firewall) {
+      NodeFirewall firewall,
+      TrafficShaper shaper) {
     this.settings = settings;
     this.host = host;
     this.rtnl = rtnl;
@@ -70,6 +72,7 @@ final class NodeState {
     this.peers = peers;
     this.way = way;
     this.firewall = firewall;
+    this.shaper = shaper;
     this.bridge = new BridgeLink(host, rtnl, settings.bridge());
   }
 
@@ -84,6 +87,7 @@ final class NodeState {
       bridgeIndex = bridge.ensure(mtu(), gateways);
       bridgeAddresses = gateways;
       List<String> found = new ArrayList<>(ensureCables());
+      found.addAll(ensureLimits());
       found.addAll(setSysctls(gateways));
       List<Peer> others = peers.all();
       found.addAll(way.ensure(rtnl, ownNode(), others));
@@ -98,6 +102,16 @@ final class NodeState {
 
   int bridgeIndex() {
     return bridgeIndex;
+  }
+
+  /** Whether the link, of the bridge's name, is the one that was set up, and still so. */
+  boolean isBridgeAsMade(Link link) {
+    return link.index() == bridgeIndex && bridge.fits(link, mtu());
+  }
+
+  /** Whether what becomes of a link's addresses matters here. */
+  boolean dependsOnAddressesOf(int link) {
+    return link == bridgeIndex || link == uplink.index();
   }
 
   /** Whether the bridge had the sandbox's next hops when it was last set up. */
@@ -133,8 +147,20 @@ final class NodeState {
     return problems;
   }
 
-  boolean bridgeRunning() throws IOException {
-    return bridge.running().isPresent();
+  /** Why pods cannot be connected now although the last setup worked, if they cannot. */
+  Optional<String> hindrance() throws IOException {
+    if (bridge.running().isEmpty()) {
+      return Optional.of("the bridge " + settings.bridge() + " is gone or down");
+    }
+    Set<Cidr> addresses = bridgeAddresses;
+    return host.call(
+        () ->
+            new Sysctls(PROC_SYS)
+                .whyNotForwarding(has(addresses, IpFamily.IPV4), has(addresses, IpFamily.IPV6)));
+  }
+
+  private static boolean has(Set<Cidr> addresses, IpFamily family) {
+    return addresses.stream().anyMatch(a -> a.family() == family);
   }
 
   private OwnNode ownNode() {
@@ -190,9 +216,24 @@ final class NodeState {
     }
   }
 
+  private List<String> ensureLimits() throws IOException {
+    List<Attachment> limited = pods.all().stream().filter(a -> a.bandwidth().limited()).toList();
+    if (limited.isEmpty()) {
+      return List.of();
+    }
+    List<String> found = shaper.repair(limited);
+    for (Attachment attachment : limited) {
+      if (!pods.contains(attachment.sandboxId())) {
+        // Detached meanwhile, maybe by somebody who looked before there was something to remove.
+        shaper.remove(attachment.hostInterface());
+      }
+    }
+    return found;
+  }
+
   private List<String> setSysctls(Set<Cidr> gateways) throws IOException {
-    boolean ipv4 = gateways.stream().anyMatch(g -> g.family() == IpFamily.IPV4);
-    boolean ipv6 = gateways.stream().anyMatch(g -> g.family() == IpFamily.IPV6);
+    boolean ipv4 = has(gateways, IpFamily.IPV4);
+    boolean ipv6 = has(gateways, IpFamily.IPV6);
     List<Sysctl> report =
         host.call(() -> new Sysctls(PROC_SYS).forNode(settings.bridge(), ipv4, ipv6));
     sysctls = report;
@@ -216,10 +257,8 @@ final class NodeState {
             .sorted(Comparator.comparing(Cidr::toString))
             .toList();
     List<Cidr> cluster = new ArrayList<>(settings.clusterCidrs());
-    if (cluster.isEmpty()) {
-      cluster.addAll(podCidrs);
-      others.forEach(peer -> cluster.addAll(peer.podCidrs()));
-    }
+    cluster.addAll(podCidrs);
+    others.forEach(peer -> cluster.addAll(peer.podCidrs()));
     NodeFirewall.Settings wanted = new NodeFirewall.Settings(settings.bridge(), podCidrs, cluster);
     if (!wanted.equals(applied)) {
       firewall.apply(wanted);

@@ -12,7 +12,7 @@ import io.sandjar.netbridge.rtnl.Rtnetlink;
 import java.io.IOException;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
-import java.util.function.IntSupplier;
+import java.util.function.IntPredicate;
 
 /**
  * Hears what happens to the node's links, addresses, routes and packet filter, and says when a
@@ -21,9 +21,8 @@ import java.util.function.IntSupplier;
 final class NodeWatch implements AutoCloseable {
   private static final int NFNLGRP_NFTABLES = 7;
 
-  private final String bridge;
   private final int routeMetric;
-  private final IntSupplier bridgeIndex;
+  private final IntPredicate addressesMatter;
   private final BiPredicate<Link, Boolean> suspicious;
   private final Consumer<String> gone;
   private final Runnable check;
@@ -31,6 +30,7 @@ final class NodeWatch implements AutoCloseable {
   private final NetlinkSubscription filterEvents;
 
   /**
+   * @param addressesMatter whether a link's addresses, that come or go, ask for a check
    * @param suspicious whether a link (that came or changed: false, or vanished: true) asks for a
    *     check
    * @param gone told the name of each link that vanished
@@ -40,15 +40,14 @@ final class NodeWatch implements AutoCloseable {
   NodeWatch(
       NetworkNamespace host,
       String bridge,
-      IntSupplier bridgeIndex,
+      IntPredicate addressesMatter,
       BiPredicate<Link, Boolean> suspicious,
       Consumer<String> gone,
       Runnable check,
       Runnable filterChanged)
       throws IOException {
-    this.bridge = bridge;
     this.routeMetric = PeerRoutes.metricOf(bridge);
-    this.bridgeIndex = bridgeIndex;
+    this.addressesMatter = addressesMatter;
     this.suspicious = suspicious;
     this.gone = gone;
     this.check = check;
@@ -63,7 +62,9 @@ final class NodeWatch implements AutoCloseable {
                     Rtnetlink.RTNLGRP_IPV4_IFADDR,
                     Rtnetlink.RTNLGRP_IPV6_IFADDR,
                     Rtnetlink.RTNLGRP_IPV4_ROUTE,
-                    Rtnetlink.RTNLGRP_IPV6_ROUTE));
+                    Rtnetlink.RTNLGRP_IPV6_ROUTE,
+                    Rtnetlink.RTNLGRP_IPV4_NETCONF,
+                    Rtnetlink.RTNLGRP_IPV6_NETCONF));
     try {
       this.filterEvents =
           host.call(
@@ -82,10 +83,15 @@ final class NodeWatch implements AutoCloseable {
   private void routeEvent(NetlinkMessage message) {
     switch (message.type()) {
       case Rtnetlink.RTM_NEWLINK, Rtnetlink.RTM_DELLINK -> linkEvent(message);
-      case Rtnetlink.RTM_DELADDR ->
+      case Rtnetlink.RTM_NEWADDR, Rtnetlink.RTM_DELADDR ->
           LinkAddress.of(message)
-              .filter(a -> a.link() == bridgeIndex.getAsInt())
+              .filter(a -> addressesMatter.test(a.link()))
               .ifPresent(a -> check.run());
+      case Rtnetlink.RTM_NEWNETCONF -> {
+        if (Rtnetlink.saysNothingIsForwarded(message)) {
+          check.run();
+        }
+      }
       case Rtnetlink.RTM_DELROUTE ->
           Route.of(message)
               .filter(r -> r.protocol() == PeerRoutes.PROTOCOL && r.metric() == routeMetric)
@@ -104,10 +110,7 @@ final class NodeWatch implements AutoCloseable {
     if (vanished) {
       gone.accept(link.name());
     }
-    boolean bridgeHurt =
-        link.name().equals(bridge)
-            && (vanished || !link.up() || link.index() != bridgeIndex.getAsInt());
-    if (bridgeHurt || suspicious.test(link, vanished)) {
+    if (suspicious.test(link, vanished)) {
       check.run();
     }
   }

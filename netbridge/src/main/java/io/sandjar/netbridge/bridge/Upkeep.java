@@ -3,6 +3,7 @@ package io.sandjar.netbridge.bridge;
 import io.sandjar.netbridge.namespace.NetworkNamespace;
 import io.sandjar.netbridge.rtnl.Link;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -56,7 +57,7 @@ final class Upkeep implements AutoCloseable {
         new NodeWatch(
             host,
             bridge,
-            node::bridgeIndex,
+            node::dependsOnAddressesOf,
             this::suspicious,
             teardown::vanished,
             this::checkSoon,
@@ -74,14 +75,19 @@ final class Upkeep implements AutoCloseable {
     soon(filterCheckAsked, this::checkFilter);
   }
 
-  /** Whether a link event says that a cable of ours was pulled out or cut. */
+  /**
+   * Whether a link event says that the bridge was altered, or a cable of ours pulled out or cut, or
+   * that what limits a pod is gone.
+   */
   private boolean suspicious(Link link, boolean vanished) {
-    return cables
-        .ownerOf(link)
-        .filter(pods::contains)
-        .filter(owner -> link.name().equals(PodLinks.nameOf(owner)))
-        .filter(owner -> vanished || !link.up() || link.master() != node.bridgeIndex())
-        .isPresent();
+    if (link.name().equals(bridge)) {
+      return vanished || !node.isBridgeAsMade(link);
+    }
+    Optional<String> owner = cables.ownerOf(link).filter(pods::contains);
+    return owner.isPresent()
+        && (vanished
+            || link.name().equals(PodLinks.nameOf(owner.get()))
+                && (!link.up() || link.master() != node.bridgeIndex()));
   }
 
   private void soon(AtomicBoolean asked, Runnable work) {

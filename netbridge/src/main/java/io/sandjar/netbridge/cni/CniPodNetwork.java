@@ -52,10 +52,19 @@ public final class CniPodNetwork implements PodNetwork {
     this.configurations = new ConfigurationDirectory(settings.configurations());
     this.cache = new ResultCache(settings.cache());
     this.plugins = new CniNetwork(settings.binaries(), cache, settings.timeout());
+    this.namespaces = namespaces(settings);
+    this.topology = new CniTopology(settings.nodeName());
+  }
+
+  private static BoundNamespaces namespaces(CniSettings settings) {
     // Every node has a cache of its own, also where several share a machine.
     String node = Integer.toHexString(settings.cache().toAbsolutePath().toString().hashCode());
-    this.namespaces = BoundNamespaces.of(settings.namespaceFolder(), NAMESPACES + node);
-    this.topology = new CniTopology(settings.nodeName());
+    return BoundNamespaces.of(settings.namespaceFolder(), NAMESPACES + node);
+  }
+
+  /** The sandboxes that are attached by these settings, or of which something is left. */
+  public static List<String> sandboxes(CniSettings settings) throws IOException {
+    return namespaces(settings).owners();
   }
 
   /** Host ports are the plugins' duty, and they know of a conflict when they are asked to open. */

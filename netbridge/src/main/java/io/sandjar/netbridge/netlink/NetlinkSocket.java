@@ -65,6 +65,11 @@ public final class NetlinkSocket implements AutoCloseable {
     this.senderLength = Memory.allocateDirect(runtime, 4, true);
   }
 
+  /** Over an open socket, at whose other end somebody answers as the kernel does. */
+  static NetlinkSocket over(Fd socket) {
+    return new NetlinkSocket(socket);
+  }
+
   /** Opens a socket in the network namespace of the calling thread. */
   public static NetlinkSocket open(NetlinkProtocol protocol) throws SyscallException {
     Fd fd = socket(protocol);

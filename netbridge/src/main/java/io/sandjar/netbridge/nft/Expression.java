@@ -35,10 +35,14 @@ sealed interface Expression {
       Key(int number) {
         this.number = number;
       }
+
+      int number() {
+        return number;
+      }
     }
 
+    static final int NFTA_META_KEY = 2;
     private static final int NFTA_META_DREG = 1;
-    private static final int NFTA_META_KEY = 2;
 
     @Override
     public String name() {
@@ -151,10 +155,10 @@ sealed interface Expression {
 
   /** {@code cmp eq reg VALUE}, or neq. */
   record Compare(int register, boolean equal, byte[] value) implements Expression {
+    static final int NFTA_CMP_OP = 2;
+    static final int NFTA_CMP_DATA = 3;
+    static final int NFT_CMP_EQ = 0;
     private static final int NFTA_CMP_SREG = 1;
-    private static final int NFTA_CMP_OP = 2;
-    private static final int NFTA_CMP_DATA = 3;
-    private static final int NFT_CMP_EQ = 0;
     private static final int NFT_CMP_NEQ = 1;
 
     @Override
@@ -195,11 +199,11 @@ sealed interface Expression {
 
   /** {@code lookup reg set NAME}; in a map the value replaces the key. */
   record Lookup(NftSet set, int register, boolean inverted) implements Expression {
-    private static final int NFTA_LOOKUP_SET = 1;
+    static final int NFTA_LOOKUP_SET = 1;
+    static final int NFTA_LOOKUP_DREG = 3;
+    static final int NFTA_LOOKUP_FLAGS = 5;
     private static final int NFTA_LOOKUP_SREG = 2;
-    private static final int NFTA_LOOKUP_DREG = 3;
     private static final int NFTA_LOOKUP_SET_ID = 4;
-    private static final int NFTA_LOOKUP_FLAGS = 5;
     private static final int NFT_LOOKUP_F_INV = 1;
 
     @Override
@@ -256,6 +260,10 @@ sealed interface Expression {
 
       Code(int number) {
         this.number = number;
+      }
+
+      int number() {
+        return number;
       }
     }
 

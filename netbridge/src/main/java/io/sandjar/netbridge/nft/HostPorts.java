@@ -36,13 +36,32 @@ final class HostPorts {
 
   private record Owner(PortMapping mapping, Claim claim) {}
 
+  private static final InetAddress LOOPBACK6 = Cidr.address("::1");
+
   private final Map<String, Claim> claims = new LinkedHashMap<>();
   private final Map<Port, List<Owner>> owners = new LinkedHashMap<>();
 
-  /** Reserves all of the ports or none; a second claim of a sandbox replaces its first. */
+  /**
+   * Reserves all of the ports or none; a second claim of a sandbox replaces its first.
+   *
+   * @throws IllegalArgumentException if one can lead nowhere
+   */
   void claim(String sandboxId, String pod, List<PortMapping> mappings)
       throws HostPortConflictException {
+    mappings.forEach(mapping -> refuseLoopback6(mapping, pod));
     put(new Claim(sandboxId, pod, List.copyOf(mappings), List.of()));
+  }
+
+  private static void refuseLoopback6(PortMapping mapping, String pod) {
+    if (!mapping.hostIp().isEmpty() && Cidr.address(mapping.hostIp()).equals(LOOPBACK6)) {
+      throw new IllegalArgumentException(
+          "host port "
+              + mapping
+              + " of pod "
+              + pod
+              + " cannot work: Linux routes nothing from ::1 to a pod; use 127.0.0.1, an address of"
+              + " the node, or no hostIP");
+    }
   }
 
   /** The claim with the addresses that its ports lead to, not yet kept. */

@@ -1,5 +1,6 @@
 package io.sandjar.netbridge.nft;
 
+import io.sandjar.netbridge.nft.ForwardRules.Way;
 import io.sandjar.netbridge.sys.Fd;
 import io.sandjar.netbridge.sys.Libc;
 import io.sandjar.netbridge.sys.Syscalls;
@@ -11,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
@@ -34,38 +34,25 @@ final class LegacyIptables {
   /** struct ipt_getinfo: name, valid_hooks, hook_entry[5], underflow[5], num_entries, size. */
   private static final int INFO_BYTES = 84;
 
-  private static final int INFO_UNDERFLOW = 56;
+  private static final int INFO_HOOK_ENTRY = 36;
   private static final int INFO_SIZE = 80;
 
   /** struct ipt_get_entries: name, size (padded to eight bytes), entries. */
   private static final int ENTRIES_HEADER = 40;
-
-  /** In struct xt_standard_target: behind the size and the name, which is empty. */
-  private static final int TARGET_NAME = 2;
-
-  private static final int TARGET_VERDICT = 32;
-
-  /** A verdict is kept as its complement. */
-  private static final int VERDICT_DROP = -NfTables.NF_DROP - 1;
-
-  private static final int VERDICT_ACCEPT = -NfTables.NF_ACCEPT - 1;
-  private static final int IFNAMSIZ = 16;
 
   /**
    * What differs between the families.
    *
    * @param names the file that lists the tables in use
    * @param level SOL_IP or SOL_IPV6
-   * @param iniface where the name of the incoming link is in struct ipt_entry or ip6t_entry
-   * @param targetOffset where that struct says how far its target is
    */
   private record Layout(
-      String tool, String names, int family, int level, int iniface, int targetOffset) {}
+      String tool, String names, int family, int level, LegacyEntries.Layout entries) {}
 
   private static final List<Layout> LAYOUTS =
       List.of(
-          new Layout("iptables-legacy", "ip_tables_names", 2, 0, 16, 88),
-          new Layout("ip6tables-legacy", "ip6_tables_names", 10, 41, 64, 140));
+          new Layout("iptables-legacy", "ip_tables_names", 2, 0, LegacyEntries.IPV4),
+          new Layout("ip6tables-legacy", "ip6_tables_names", 10, 41, LegacyEntries.IPV6));
 
   private LegacyIptables() {}
 
@@ -73,12 +60,14 @@ final class LegacyIptables {
   static List<String> warnings(String bridge) throws IOException {
     List<String> warnings = new ArrayList<>();
     for (Layout layout : LAYOUTS) {
-      if (isUsed(layout) && drops(layout, bridge)) {
+      List<Way> dropped = isUsed(layout) ? dropped(layout, bridge) : List.of();
+      if (!dropped.isEmpty()) {
         warnings.add(
             ForwardPolicy.sentence(
                 "the FORWARD chain of " + layout.tool(),
                 bridge,
-                ForwardPolicy.remedy(layout.tool(), bridge)));
+                dropped,
+                ForwardPolicy.remedy(layout.tool(), bridge, dropped)));
       }
     }
     return warnings;
@@ -92,17 +81,16 @@ final class LegacyIptables {
     }
   }
 
-  private static boolean drops(Layout layout, String bridge) throws IOException {
+  private static List<Way> dropped(Layout layout, String bridge) throws IOException {
     int number = Libc.get().socket(layout.family(), SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
     Syscalls.check(number, "open a raw socket to read %s", layout.tool());
     try (Fd socket = new Fd(number)) {
       ByteBuffer info = read(socket, layout, IPT_SO_GET_INFO, INFO_BYTES, 0);
       int size = info.getInt(INFO_SIZE);
-      int policy = info.getInt(INFO_UNDERFLOW + 4 * NF_INET_FORWARD);
+      int forward = info.getInt(INFO_HOOK_ENTRY + 4 * NF_INET_FORWARD);
       ByteBuffer all = read(socket, layout, IPT_SO_GET_ENTRIES, ENTRIES_HEADER + size, size);
       ByteBuffer entries = all.slice(ENTRIES_HEADER, size).order(ByteOrder.nativeOrder());
-      return verdict(entries, policy, layout) == VERDICT_DROP
-          && !letsThrough(entries, layout, bridge);
+      return new LegacyEntries(entries, layout.entries(), bridge).dropped(forward);
     }
   }
 
@@ -122,35 +110,5 @@ final class LegacyIptables {
     byte[] copy = new byte[bytes];
     value.get(0, copy, 0, bytes);
     return ByteBuffer.wrap(copy).order(ByteOrder.nativeOrder());
-  }
-
-  /** Whether any rule of the table accepts by the bridge's name. */
-  private static boolean letsThrough(ByteBuffer entries, Layout layout, String bridge) {
-    byte[] name = Arrays.copyOf(bridge.getBytes(StandardCharsets.UTF_8), IFNAMSIZ);
-    int at = 0;
-    while (at + layout.targetOffset() + 4 <= entries.limit()) {
-      boolean named =
-          equal(entries, at + layout.iniface(), name)
-              || equal(entries, at + layout.iniface() + IFNAMSIZ, name);
-      if (named && verdict(entries, at, layout) == VERDICT_ACCEPT) {
-        return true;
-      }
-      int next = Short.toUnsignedInt(entries.getShort(at + layout.targetOffset() + 2));
-      if (next == 0) {
-        return false;
-      }
-      at += next;
-    }
-    return false;
-  }
-
-  private static boolean equal(ByteBuffer entries, int at, byte[] name) {
-    return entries.slice(at, name.length).equals(ByteBuffer.wrap(name));
-  }
-
-  /** The verdict of an entry, or zero where its target is an extension. */
-  private static int verdict(ByteBuffer entries, int entry, Layout layout) {
-    int target = entry + Short.toUnsignedInt(entries.getShort(entry + layout.targetOffset()));
-    return entries.get(target + TARGET_NAME) == 0 ? entries.getInt(target + TARGET_VERDICT) : 0;
   }
 }

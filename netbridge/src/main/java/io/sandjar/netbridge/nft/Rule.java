@@ -35,7 +35,8 @@ public final class Rule {
 
   public static final int CT_STATE_RELATED = 0x4;
 
-  private static final int IFNAMSIZ = 16;
+  static final int IFNAMSIZ = 16;
+
   private static final int RTN_LOCAL = 2;
   private static final int DPORT_OFFSET = 2;
   private static final int IP_SADDR = 12;
@@ -227,8 +228,12 @@ public final class Rule {
   }
 
   private Rule interfaceName(MetaLoad.Key key, String name, boolean equal) {
-    byte[] padded = Arrays.copyOf(name.getBytes(StandardCharsets.UTF_8), IFNAMSIZ);
-    return add(new MetaLoad(key, REG)).add(new Compare(REG, equal, padded));
+    return add(new MetaLoad(key, REG)).add(new Compare(REG, equal, interfaceName(name)));
+  }
+
+  /** A link's name as the kernel compares it. */
+  static byte[] interfaceName(String name) {
+    return Arrays.copyOf(name.getBytes(StandardCharsets.UTF_8), IFNAMSIZ);
   }
 
   private Rule address(IpFamily family, int offset, Match match) {

@@ -22,6 +22,19 @@ final class OwnRoutes {
     this.metric = PeerRoutes.metricOf(own.bridge());
   }
 
+  /** Removes every route of a bridge's network. */
+  static void remove(Rtnl rtnl, String bridge) throws IOException {
+    for (Route route : of(rtnl, PeerRoutes.metricOf(bridge))) {
+      rtnl.deleteRoute(route);
+    }
+  }
+
+  private static List<Route> of(Rtnl rtnl, int metric) throws IOException {
+    return rtnl.routes().stream()
+        .filter(r -> r.protocol() == PeerRoutes.PROTOCOL && r.metric() == metric)
+        .toList();
+  }
+
   /** A route and the peer that it is for. */
   private record Wanted(Peer peer, Route route) {}
 
@@ -34,10 +47,7 @@ final class OwnRoutes {
 
   /** Adds what is missing and removes what is no longer wanted. */
   List<String> ensure() throws IOException {
-    List<Route> present =
-        rtnl.routes().stream()
-            .filter(r -> r.protocol() == PeerRoutes.PROTOCOL && r.metric() == metric)
-            .toList();
+    List<Route> present = of(rtnl, metric);
     Map<Cidr, Route> byDestination =
         wanted.stream()
             .map(Wanted::route)

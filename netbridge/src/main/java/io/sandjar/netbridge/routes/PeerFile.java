@@ -1,11 +1,13 @@
 package io.sandjar.netbridge.routes;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,6 +21,10 @@ public final class PeerFile {
     public Content {
       peers = List.copyOf(peers);
       problems = List.copyOf(problems);
+    }
+
+    Content without(String name) {
+      return new Content(peers.stream().filter(p -> !p.name().equals(name)).toList(), problems);
     }
   }
 
@@ -43,7 +49,7 @@ public final class PeerFile {
       return new Content(List.of(), List.of());
     }
     for (int i = 0; i < lines.size(); i++) {
-      String line = lines.get(i).replaceFirst("#.*", "").strip();
+      String line = content(lines.get(i));
       try {
         if (!line.isEmpty()) {
           peers.add(Peer.parse(line, source));
@@ -55,11 +61,70 @@ public final class PeerFile {
     return new Content(peers, problems);
   }
 
-  /** Replaces its content in one step. */
-  public void write(List<Peer> peers) throws IOException {
-    Files.createDirectories(path.toAbsolutePath().getParent());
+  private static String content(String line) {
+    return line.replaceFirst("#.*", "").strip();
+  }
+
+  /**
+   * Writes a peer's line, in place of one of its name. All other lines stay as they are: comments,
+   * and what makes no sense, too.
+   */
+  void put(Peer peer) throws IOException {
+    rewrite(peer.name(), List.of(bytesAsText(peer.toLine())));
+  }
+
+  /**
+   * Removes a peer's line.
+   *
+   * @return whether there was one
+   */
+  boolean remove(String name) throws IOException {
+    boolean there = lines().stream().anyMatch(line -> isOf(name, line));
+    if (there) {
+      rewrite(name, List.of());
+    }
+    return there;
+  }
+
+  private void rewrite(String name, List<String> line) throws IOException {
+    List<String> now = lines();
+    List<String> next = new ArrayList<>(now.stream().filter(l -> !isOf(name, l)).toList());
+    int at = (int) now.stream().takeWhile(l -> !isOf(name, l)).count();
+    next.addAll(Math.min(at, next.size()), line);
+    write(next);
+  }
+
+  private static boolean isOf(String name, String line) {
+    return content(line).split("\\s+", 2)[0].equals(bytesAsText(name));
+  }
+
+  /** Its lines, each byte a character, so that they can be written again as they were. */
+  private List<String> lines() throws IOException {
+    try {
+      return new String(Files.readAllBytes(path), StandardCharsets.ISO_8859_1).lines().toList();
+    } catch (NoSuchFileException e) {
+      return List.of();
+    }
+  }
+
+  private static String bytesAsText(String text) {
+    return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+  }
+
+  /** Replaces its content in one step that survives a power cut. */
+  private void write(List<String> lines) throws IOException {
+    Path folder = path.toAbsolutePath().getParent();
+    Files.createDirectories(folder);
     Path next = path.resolveSibling(path.getFileName() + ".next");
-    Files.write(next, peers.stream().map(Peer::toLine).toList());
+    Files.write(next, lines, StandardCharsets.ISO_8859_1);
+    sync(next);
     Files.move(next, path, StandardCopyOption.ATOMIC_MOVE);
+    sync(folder);
+  }
+
+  private static void sync(Path path) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
   }
 }

@@ -26,6 +26,12 @@ public interface PeerRoutes {
     return LOWEST_METRIC + (int) (hash.getValue() % METRICS);
   }
 
+  /** Removes the routes and tunnels of a bridge's network, of whatever kind. */
+  static void remove(Rtnl rtnl, String bridge) throws IOException {
+    Tunnels.remove(rtnl, bridge);
+    OwnRoutes.remove(rtnl, bridge);
+  }
+
   /**
    * Brings the kernel to where exactly these peers' pods are reachable. Calling it again changes
    * nothing, so it also repairs.

@@ -37,8 +37,7 @@ public final class PeerTable {
       append(peer);
     }
     if (runtimePeers.isPresent()) {
-      PeerFile.Content saved = runtimePeers.get().read();
-      replace(Peer.Source.RUNTIME, saved);
+      replace(Peer.Source.RUNTIME, runtime());
     }
   }
 
@@ -81,17 +80,18 @@ public final class PeerTable {
   public void add(Peer peer) throws IOException {
     Runnable listener;
     synchronized (this) {
-      List<Peer> before = bySource.get(Peer.Source.RUNTIME);
-      List<Peer> after =
-          new ArrayList<>(before.stream().filter(p -> !p.name().equals(peer.name())).toList());
-      bySource.put(Peer.Source.RUNTIME, after);
+      PeerFile.Content before = runtime();
+      replace(Peer.Source.RUNTIME, before.without(peer.name()));
       try {
         refuseConflict(peer);
-        after.add(
-            new Peer(peer.name(), peer.podCidrs(), peer.nodeAddresses(), Peer.Source.RUNTIME));
-        save(after);
+        if (runtimePeers.isPresent()) {
+          runtimePeers.get().put(peer);
+          replace(Peer.Source.RUNTIME, runtime());
+        } else {
+          append(new Peer(peer.name(), peer.podCidrs(), peer.nodeAddresses(), Peer.Source.RUNTIME));
+        }
       } catch (PeerConflictException | IOException e) {
-        bySource.put(Peer.Source.RUNTIME, before);
+        replace(Peer.Source.RUNTIME, before);
         throw e;
       }
       listener = changed;
@@ -109,20 +109,20 @@ public final class PeerTable {
     Runnable listener;
     synchronized (this) {
       Optional<Peer> peer = all().stream().filter(p -> p.name().equals(name)).findFirst();
-      if (peer.isEmpty()) {
-        return false;
-      }
-      if (peer.get().source() != Peer.Source.RUNTIME) {
+      if (peer.isPresent() && peer.get().source() != Peer.Source.RUNTIME) {
         throw new IllegalArgumentException(
             "node "
                 + name
                 + " was not added at run time: remove it from the "
                 + (peer.get().source() == Peer.Source.FILE ? "peers file" : "config"));
       }
-      List<Peer> after =
-          bySource.get(Peer.Source.RUNTIME).stream().filter(p -> !p.name().equals(name)).toList();
-      save(after);
-      bySource.put(Peer.Source.RUNTIME, after);
+      PeerFile.Content before = runtime();
+      // Also one that the file names, but that makes no sense or was refused.
+      boolean named = runtimePeers.isPresent() && runtimePeers.get().remove(name);
+      if (!named && peer.isEmpty()) {
+        return false;
+      }
+      replace(Peer.Source.RUNTIME, runtimePeers.isPresent() ? runtime() : before.without(name));
       listener = changed;
     }
     listener.run();
@@ -136,6 +136,13 @@ public final class PeerTable {
   /** What was refused from files, in sentences. */
   public synchronized List<String> problems() {
     return problems.values().stream().flatMap(List::stream).toList();
+  }
+
+  /** What was added at run time, also by somebody who wrote into the file. */
+  private PeerFile.Content runtime() throws IOException {
+    return runtimePeers.isPresent()
+        ? runtimePeers.get().read()
+        : new PeerFile.Content(bySource.get(Peer.Source.RUNTIME), List.of());
   }
 
   private void replace(Peer.Source source, PeerFile.Content content) {
@@ -156,12 +163,6 @@ public final class PeerTable {
     List<Peer> longer = new ArrayList<>(bySource.get(peer.source()));
     longer.add(peer);
     bySource.put(peer.source(), longer);
-  }
-
-  private void save(List<Peer> peers) throws IOException {
-    if (runtimePeers.isPresent()) {
-      runtimePeers.get().write(peers);
-    }
   }
 
   private void refuseConflict(Peer peer) {

@@ -14,6 +14,7 @@ public final class StaticRoutes implements PeerRoutes {
 
   @Override
   public List<String> ensure(Rtnl rtnl, OwnNode own, List<Peer> peers) throws IOException {
+    Tunnels.remove(rtnl, own.bridge());
     OwnRoutes routes = new OwnRoutes(rtnl, own);
     List<String> problems = new ArrayList<>();
     for (Peer peer : peers) {

@@ -29,9 +29,6 @@ public final class VxlanRoutes implements PeerRoutes {
   /** IPv6, UDP, VXLAN and the inner Ethernet header; IPv4 takes 20 less. */
   private static final int OVERHEAD = 70;
 
-  /** Before the name of the bridge that a tunnel belongs to. */
-  private static final String ALIAS_PREFIX = "sandjar-tunnel/";
-
   private final String link;
   private final int id;
   private final int port;
@@ -96,21 +93,23 @@ public final class VxlanRoutes implements PeerRoutes {
 
   private int ensureTunnel(Rtnl rtnl, OwnNode own, InetAddress local) throws IOException {
     MacAddress mac = tunnelMac(local);
-    String alias = ALIAS_PREFIX + own.bridge();
+    String alias = Tunnels.aliasOf(own.bridge());
+    LinkKind.Vxlan kind = new LinkKind.Vxlan(id, local, own.uplinkIndex(), port, false);
+    Tunnels.removeOthers(rtnl, own.bridge(), link);
     Optional<Link> present = rtnl.link(link);
     if (present.isPresent()) {
       refuseForeign(present.get(), alias);
     }
-    if (present.isPresent() && !fits(present.get(), mac)) {
+    if (present.isPresent() && !fits(present.get(), kind, mac)) {
       if (!present.get().kind().equals("vxlan")) {
         throw new IOException(
             "the link " + link + " exists and is a " + present.get().kind() + ", not a vxlan");
       }
+      // What a tunnel is cannot be changed while it lives.
       rtnl.deleteLink(present.get().index());
       present = Optional.empty();
     }
     if (present.isEmpty()) {
-      LinkKind kind = new LinkKind.Vxlan(id, local, own.uplinkIndex(), port, false);
       rtnl.execute(
           List.of(
               LinkRequests.add(NewLink.of(link, kind).withMac(mac).withMtu(own.mtu())),
@@ -128,20 +127,19 @@ public final class VxlanRoutes implements PeerRoutes {
 
   /** Two networks that share a tunnel would undo each other's work again and again. */
   private void refuseForeign(Link present, String alias) throws IOException {
-    if (present.alias().startsWith(ALIAS_PREFIX) && !present.alias().equals(alias)) {
+    Optional<String> owner = Tunnels.ownerOf(present);
+    if (owner.isPresent() && !present.alias().equals(alias)) {
       throw new IOException(
           "the tunnel "
               + link
               + " belongs to the network of bridge "
-              + present.alias().substring(ALIAS_PREFIX.length())
+              + owner.get()
               + ": give this node another network.vxlanId and network.vxlanPort");
     }
   }
 
-  private boolean fits(Link present, MacAddress mac) {
-    return present.kind().equals("vxlan")
-        && present.vxlanId() == id
-        && present.mac().equals(Optional.of(mac));
+  private static boolean fits(Link present, LinkKind.Vxlan kind, MacAddress mac) {
+    return present.vxlan().equals(Optional.of(kind)) && present.mac().equals(Optional.of(mac));
   }
 
   /** What the node itself sends to pods elsewhere comes from an address that they can answer. */

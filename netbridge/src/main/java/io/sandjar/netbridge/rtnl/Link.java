@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param running whether packets can pass: both its ends are up, and the kernel has acted on that
  * @param master index of the bridge that it is plugged in, or 0
  * @param hairpin whether its bridge sends packets back where they came from
+ * @param vxlan what a tunnel is
  */
 public record Link(
     int index,
@@ -26,7 +27,7 @@ public record Link(
     int master,
     String alias,
     boolean hairpin,
-    int vxlanId) {
+    Optional<LinkKind.Vxlan> vxlan) {
 
   /** Reads an RTM_NEWLINK or RTM_DELLINK message. */
   public static Link of(NetlinkMessage message) {
@@ -46,6 +47,21 @@ public record Link(
         attributes.u32(IFLA_MASTER).orElse(0),
         attributes.string(IFLA_IFALIAS).orElse(""),
         info.nested(IFLA_INFO_SLAVE_DATA).u8(IFLA_BRPORT_MODE).orElse(0) != 0,
-        info.nested(IFLA_INFO_DATA).u32(IFLA_VXLAN_ID).orElse(0));
+        info.string(IFLA_INFO_KIND)
+            .filter("vxlan"::equals)
+            .map(kind -> vxlan(info.nested(IFLA_INFO_DATA))));
+  }
+
+  private static LinkKind.Vxlan vxlan(Attributes data) {
+    byte[] local =
+        data.byteArray(IFLA_VXLAN_LOCAL)
+            .or(() -> data.byteArray(IFLA_VXLAN_LOCAL6))
+            .orElse(new byte[4]);
+    return new LinkKind.Vxlan(
+        data.u32(IFLA_VXLAN_ID).orElse(0),
+        Route.address(local),
+        data.u32(IFLA_VXLAN_LINK).orElse(0),
+        data.u16be(IFLA_VXLAN_PORT).orElse(0),
+        data.u8(IFLA_VXLAN_LEARNING).orElse(0) != 0);
   }
 }

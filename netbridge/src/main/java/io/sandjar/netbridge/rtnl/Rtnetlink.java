@@ -1,5 +1,8 @@
 package io.sandjar.netbridge.rtnl;
 
+import io.sandjar.netbridge.netlink.Attributes;
+import io.sandjar.netbridge.netlink.NetlinkMessage;
+
 /** The numbers of linux/rtnetlink.h, if_link.h, if_addr.h and neighbour.h that are used here. */
 public final class Rtnetlink {
   public static final int RTM_NEWLINK = 16;
@@ -14,6 +17,7 @@ public final class Rtnetlink {
   public static final int RTM_NEWNEIGH = 28;
   public static final int RTM_DELNEIGH = 29;
   public static final int RTM_GETNEIGH = 30;
+  public static final int RTM_NEWNETCONF = 80;
 
   public static final int RTNLGRP_LINK = 1;
   public static final int RTNLGRP_NEIGH = 3;
@@ -21,6 +25,8 @@ public final class Rtnetlink {
   public static final int RTNLGRP_IPV4_ROUTE = 7;
   public static final int RTNLGRP_IPV6_IFADDR = 9;
   public static final int RTNLGRP_IPV6_ROUTE = 11;
+  public static final int RTNLGRP_IPV4_NETCONF = 24;
+  public static final int RTNLGRP_IPV6_NETCONF = 25;
 
   static final int IFINFOMSG = 16;
   static final int IFLA_ADDRESS = 1;
@@ -84,5 +90,17 @@ public final class Rtnetlink {
   static final int NTF_SELF = 0x02;
   static final int AF_BRIDGE = 7;
 
+  static final int NETCONFMSG = 1;
+  static final int NETCONFA_IFINDEX = 1;
+  static final int NETCONFA_FORWARDING = 2;
+  static final int NETCONFA_IFINDEX_ALL = -1;
+
   private Rtnetlink() {}
+
+  /** Whether an RTM_NEWNETCONF message tells that the node forwards no packets any more. */
+  public static boolean saysNothingIsForwarded(NetlinkMessage message) {
+    Attributes netconf = message.attributes(NETCONFMSG);
+    return netconf.u32(NETCONFA_IFINDEX).orElse(0) == NETCONFA_IFINDEX_ALL
+        && netconf.u32(NETCONFA_FORWARDING).orElse(1) == 0;
+  }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -15,6 +16,8 @@ import java.util.Set;
  * have them set from outside and /proc/sys read-only.
  */
 public final class Sysctls {
+  private static final String IPV4_FORWARDING = "net.ipv4.ip_forward";
+  private static final String IPV6_FORWARDING = "net.ipv6.conf.all.forwarding";
   private static final Set<String> NOT_LINKS = Set.of("all", "default", "lo");
 
   private final Path procSys;
@@ -34,16 +37,35 @@ public final class Sysctls {
   public List<Sysctl> forNode(String bridge, boolean ipv4, boolean ipv6) throws IOException {
     List<Sysctl> report = new ArrayList<>();
     if (ipv4) {
-      report.add(set("net.ipv4.ip_forward", "1"));
+      report.add(set(IPV4_FORWARDING, "1"));
       report.add(set("net.ipv4.conf." + bridge + ".route_localnet", "1"));
       ifThere("net.bridge.bridge-nf-call-iptables", report);
     }
     if (ipv6) {
       keepRouterAdvertisements(bridge, report);
-      report.add(set("net.ipv6.conf.all.forwarding", "1"));
+      report.add(set(IPV6_FORWARDING, "1"));
       ifThere("net.bridge.bridge-nf-call-ip6tables", report);
     }
     return report;
+  }
+
+  /** Why the node sends no pod's packets on, if it does not. */
+  public Optional<String> whyNotForwarding(boolean ipv4, boolean ipv6) throws IOException {
+    List<String> needed = new ArrayList<>();
+    if (ipv4) {
+      needed.add(IPV4_FORWARDING);
+    }
+    if (ipv6) {
+      needed.add(IPV6_FORWARDING);
+    }
+    for (String name : needed) {
+      String value = Files.exists(file(name)) ? read(name) : "absent";
+      if (!value.equals("1")) {
+        return Optional.of(
+            "the node forwards no packets of pods: " + name + " is " + value + ", and must be 1");
+      }
+    }
+    return Optional.empty();
   }
 
   private void ifThere(String name, List<Sysctl> report) throws IOException {
@@ -58,7 +80,7 @@ public final class Sysctls {
    */
   private void keepRouterAdvertisements(String bridge, List<Sysctl> report) throws IOException {
     Path conf = procSys.resolve("net/ipv6/conf");
-    if (!Files.isDirectory(conf) || read("net.ipv6.conf.all.forwarding").equals("1")) {
+    if (!Files.isDirectory(conf) || read(IPV6_FORWARDING).equals("1")) {
       return;
     }
     try (DirectoryStream<Path> links = Files.newDirectoryStream(conf)) {

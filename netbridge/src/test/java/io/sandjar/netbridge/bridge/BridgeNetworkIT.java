@@ -11,6 +11,7 @@ import io.sandjar.netbridge.Bandwidth;
 import io.sandjar.netbridge.Cidr;
 import io.sandjar.netbridge.NetworkStatus;
 import io.sandjar.netbridge.PortMapping;
+import io.sandjar.netbridge.bandwidth.TcShaper;
 import io.sandjar.netbridge.namespace.NetworkNamespace;
 import io.sandjar.netbridge.pool.PoolUsage;
 import io.sandjar.netbridge.routes.Peer;
@@ -19,6 +20,7 @@ import io.sandjar.netbridge.routes.StaticRoutes;
 import io.sandjar.netbridge.rtnl.Link;
 import io.sandjar.netbridge.rtnl.LinkAddress;
 import io.sandjar.netbridge.rtnl.LinkChange;
+import io.sandjar.netbridge.rtnl.MacAddress;
 import io.sandjar.netbridge.rtnl.NewLink;
 import io.sandjar.netbridge.rtnl.Route;
 import io.sandjar.netbridge.rtnl.Rtnl;
@@ -266,6 +268,95 @@ class BridgeNetworkIT {
     Reach.pingSoon(pod.namespace(), Reach.ip("10.77.1.1"));
     Reach.run(node.namespace, "ip", "link", "set", "cbr0", "down");
     Reach.pingSoon(pod.namespace(), Reach.ip("10.77.1.1"));
+  }
+
+  @Test
+  void theLimitsOfALinkThatIsMadeAgainAreSetAgain() throws Exception {
+    NodeLab.Pod pod = node.addPod(List.of(), new Bandwidth(8_000_000, 4_000_000));
+    String link = pod.attachment().hostInterface();
+    soon(() -> isLimited(link));
+    Reach.run(node.namespace, "ip", "link", "del", link);
+    soon(() -> podHasLink(pod) && isLimited(link));
+    Reach.run(node.namespace, "ip", "link", "del", TcShaper.ifbName(link));
+    soon(() -> isLimited(link));
+    // What happens while nobody looks is found by whoever comes next.
+    node.stop();
+    Reach.run(node.namespace, "ip", "link", "del", link);
+    node.start(new StaticRoutes(), List.of());
+    assertTrue(isLimited(link));
+    Reach.run(node.namespace, "tc", "qdisc", "replace", "dev", link, "root", "pfifo");
+    node.network.reconcile(List.of(pod.attachment()));
+    assertTrue(isLimited(link));
+    node.removePod(pod);
+    soon(() -> sandboxLinks().isEmpty());
+  }
+
+  private boolean isLimited(String link) {
+    try {
+      String sending = TcShaper.ifbName(link);
+      return node.rtnl.link(link).isPresent()
+          && node.rtnl.link(sending).isPresent()
+          && Reach.run(node.namespace, "tc", "qdisc", "show", "dev", link).contains("rate 8Mbit")
+          && Reach.run(node.namespace, "tc", "qdisc", "show", "dev", sending).contains("rate 4Mbit")
+          && Reach.run(node.namespace, "tc", "filter", "show", "dev", link, "ingress")
+              .contains("Redirect to device " + sending);
+    } catch (IOException e) {
+      // It is being made.
+      return false;
+    }
+  }
+
+  @Test
+  void forwardingThatSomebodyTurnsOffIsTurnedOnAgain() throws Exception {
+    for (String forwarding : List.of("net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding")) {
+      Reach.run(node.namespace, "sysctl", "-qw", forwarding + "=0");
+      soon(() -> sysctl(forwarding).equals("1"));
+      assertTrue(node.network.status().ready(), node.network.status().message());
+    }
+  }
+
+  private String sysctl(String name) {
+    try {
+      return Reach.run(node.namespace, "sysctl", "-n", name).strip();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void theHardwareAddressThatPodsKnowTheirGatewayByComesBack() throws Exception {
+    Optional<MacAddress> before = node.rtnl.link("cbr0").orElseThrow().mac();
+    Reach.run(node.namespace, "ip", "link", "set", "cbr0", "address", "02:00:00:00:00:99");
+    soon(() -> bridge().mac().equals(before));
+    Reach.run(node.namespace, "ip", "link", "set", "cbr0", "mtu", "1300");
+    soon(() -> bridge().mtu() == UPLINK_MTU);
+  }
+
+  private Link bridge() {
+    try {
+      return node.rtnl.link("cbr0").orElseThrow();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void peersOutsideOfTheClustersNetworkSeePodsRealAddressesToo() throws IOException {
+    node.stop();
+    NodeLab.Node other = lab.node(2);
+    BridgeSettings narrow =
+        new BridgeSettings(
+            "cbr0",
+            node.podCidrs(),
+            List.of(Cidr.parse("10.99.0.0/16")),
+            Optional.of("up0"),
+            Optional.empty(),
+            0,
+            folder.resolve(node.name));
+    node.start(
+        narrow, new StaticRoutes(), new PeerTable("a", List.of(other.asPeer()), Optional.empty()));
+    other.start(new StaticRoutes(), List.of(node.asPeer()));
+    Reach.eachReachesEach(List.of(node.addPod(), other.addPod()));
   }
 
   @Test

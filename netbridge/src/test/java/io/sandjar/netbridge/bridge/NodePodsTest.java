@@ -10,6 +10,7 @@ import io.sandjar.netbridge.pool.PoolUsage;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class NodePodsTest {
@@ -41,6 +42,35 @@ class NodePodsTest {
     assertEquals(Set.of(Cidr.parse("10.2.0.1/24"), Cidr.parse("10.1.0.1/24")), pods.gateways());
     pods.remove("a");
     assertEquals(Set.of(Cidr.parse("10.2.0.1/24")), pods.gateways());
+  }
+
+  @Test
+  void whoLeavesWhileTheNetworkChangesIsNotTakenInAgain() throws Exception {
+    List<List<Cidr>> networks =
+        List.of(List.of(Cidr.parse("10.2.0.0/24")), List.of(Cidr.parse("10.2.0.0/16")));
+    AtomicBoolean leaving = new AtomicBoolean(true);
+    Thread changer =
+        new Thread(
+            () -> {
+              for (int i = 0; leaving.get(); i++) {
+                pods.change(networks.get(i % 2));
+              }
+            });
+    changer.start();
+    try {
+      for (int i = 0; i < 20_000; i++) {
+        pods.add(attachment("a", "10.2.0.1", "10.2.0.2/16"));
+        // As a pod is detached whose link is gone at once.
+        pods.remove("a");
+        pods.pools().quarantine("a");
+        pods.pools().free("a");
+      }
+    } finally {
+      leaving.set(false);
+      changer.join();
+    }
+    assertEquals(List.of(), pods.all());
+    assertEquals(0, pods.pools().usage().get(0).leased());
   }
 
   private static Attachment attachment(String id, String gateway, String... addresses) {

@@ -1,5 +1,6 @@
 package io.sandjar.netbridge.bridge;
 
+import static io.sandjar.netbridge.routes.Peer.Source.CONFIG;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,6 +16,8 @@ import io.sandjar.netbridge.routes.PeerRoutes;
 import io.sandjar.netbridge.routes.PeerTable;
 import io.sandjar.netbridge.routes.StaticRoutes;
 import io.sandjar.netbridge.routes.VxlanRoutes;
+import io.sandjar.netbridge.rtnl.Link;
+import io.sandjar.netbridge.rtnl.LinkKind;
 import io.sandjar.netbridge.rtnl.Route;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -118,6 +121,91 @@ class SideBySideIT {
       beside.reconcile(List.of());
       assertTrue(beside.status().ready(), beside.status().message());
       assertEquals(Set.of("10.90.0.0/24"), destinations("cbr1"));
+    }
+  }
+
+  @Test
+  void aTunnelIsMadeAnewWhenItIsToBeAnother() throws Exception {
+    node.start(new VxlanRoutes("sjvx", 77, 4789), List.of(other.asPeer()));
+    other.start(new VxlanRoutes("sjvx", 77, 4790), List.of(node.asPeer()));
+    NodeLab.Pod here = node.addPod();
+    NodeLab.Pod there = other.addPod();
+    node.stop();
+    node.start(new VxlanRoutes("sjvx", 77, 4790), List.of(other.asPeer()));
+    assertEquals(4790, tunnel("sjvx").orElseThrow().port());
+    Reach.ping(here.namespace(), there.attachment().primaryAddress());
+
+    // Its node gets another address, and the other learns of that.
+    Reach.run(node.namespace, "ip", "addr", "del", "192.0.2.1/24", "dev", "up0");
+    Reach.run(node.namespace, "ip", "addr", "add", "192.0.2.77/24", "dev", "up0");
+    BridgeNetworkIT.soon(
+        () -> tunnel("sjvx").filter(t -> t.local().equals(Reach.ip("192.0.2.77"))).isPresent());
+    other.stop();
+    Peer moved = new Peer(node.name, node.podCidrs(), List.of(Reach.ip("192.0.2.77")), CONFIG);
+    other.start(new VxlanRoutes("sjvx", 77, 4790), List.of(moved));
+    Reach.pingSoon(here.namespace(), there.attachment().primaryAddress());
+
+    // Somebody made it himself, on another link.
+    Reach.run(node.namespace, "ip", "link", "add", "up1", "type", "bridge");
+    String mac = node.rtnl.link("sjvx").orElseThrow().mac().orElseThrow().text();
+    Reach.run(
+        node.namespace,
+        "sh",
+        "-c",
+        "ip link del sjvx; ip link add sjvx address "
+            + mac
+            + " type vxlan id 77 dstport 4790 local 192.0.2.77 dev up1 nolearning");
+    node.network.reconcile(List.of(here.attachment()));
+    int uplink = node.rtnl.link("up0").orElseThrow().index();
+    assertEquals(uplink, tunnel("sjvx").orElseThrow().device());
+    Reach.ping(here.namespace(), there.attachment().primaryAddress());
+  }
+
+  @Test
+  void aTunnelThatTheConfigWantsNoMoreIsRemoved() throws IOException {
+    node.start(new VxlanRoutes("sjvx", 77, 4789), List.of(other.asPeer()));
+    node.stop();
+    node.start(new VxlanRoutes("sjvx78", 78, 4789), List.of(other.asPeer()));
+    assertEquals(Optional.empty(), tunnel("sjvx"));
+    assertTrue(tunnel("sjvx78").isPresent());
+    node.stop();
+    node.start(new StaticRoutes(), List.of(other.asPeer()));
+    assertEquals(Optional.empty(), tunnel("sjvx78"));
+    other.start(new StaticRoutes(), List.of(node.asPeer()));
+    Reach.eachReachesEach(List.of(node.addPod(), other.addPod()));
+  }
+
+  @Test
+  void whatABridgeLeftIsRemovedButNotWhatAnotherHas() throws IOException {
+    node.start(new VxlanRoutes("sjvx", 77, 4789), List.of(other.asPeer()));
+    PeerTable peers = new PeerTable("second", List.of(peer(FAR)), Optional.empty());
+    try (BridgeNetwork beside = openSecond("cbr1", new StaticRoutes(), peers)) {
+      beside.reconcile(List.of());
+      assertEquals(Set.of("10.90.0.0/24"), destinations("cbr1"));
+    }
+    try (BridgeRemains remains = BridgeRemains.of(node.namespace, "cbr1")) {
+      assertEquals(Set.of(), remains.sandboxes(folder.resolve(node.name)));
+      remains.remove();
+      assertEquals(Set.of(), destinations("cbr1"));
+      assertTrue(node.rtnl.link("cbr1").isEmpty());
+    }
+    NodeLab.Pod pod = node.addPod();
+    node.stop();
+    assertEquals(2, destinations("cbr0").size());
+    try (BridgeRemains remains = BridgeRemains.of(node.namespace, "cbr0")) {
+      assertEquals(
+          Set.of(pod.attachment().sandboxId()), remains.sandboxes(folder.resolve(node.name)));
+      remains.remove();
+    }
+    assertEquals(Optional.empty(), tunnel("sjvx"));
+    assertTrue(node.rtnl.link("cbr0").isEmpty());
+  }
+
+  private Optional<LinkKind.Vxlan> tunnel(String name) {
+    try {
+      return node.rtnl.link(name).flatMap(Link::vxlan);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
     }
   }
 

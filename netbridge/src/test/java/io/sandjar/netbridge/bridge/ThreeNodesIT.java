@@ -3,15 +3,23 @@ package io.sandjar.netbridge.bridge;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sandjar.netbridge.Bandwidth;
 import io.sandjar.netbridge.Cidr;
+import io.sandjar.netbridge.IpFamily;
 import io.sandjar.netbridge.NetworkStatus;
+import io.sandjar.netbridge.PortMapping;
+import io.sandjar.netbridge.routes.Peer;
 import io.sandjar.netbridge.routes.PeerRoutes;
+import io.sandjar.netbridge.routes.PeerTable;
 import io.sandjar.netbridge.routes.StaticRoutes;
 import io.sandjar.netbridge.routes.VxlanRoutes;
+import io.sandjar.netbridge.testbed.WhoAmI;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ThreeNodesIT {
   private static final int VNI = 77;
   private static final int VXLAN_PORT = 4789;
+
+  private static final PortMapping WEB = new PortMapping(PortMapping.Protocol.TCP, 8080, 80, "");
 
   @TempDir Path folder;
 
@@ -106,6 +116,60 @@ class ThreeNodesIT {
       pods.add(third.addPod());
       Reach.eachReachesEach(pods);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"static", "vxlan"})
+  void nodesDoWithoutIpv4(String kind) throws IOException {
+    try (NodeLab lab = new NodeLab(folder, 3, true)) {
+      List<NodeLab.Pod> pods = new ArrayList<>();
+      for (NodeLab.Node node : lab.nodes()) {
+        Reach.run(node.namespace, "ip", "-4", "addr", "flush", "dev", "up0");
+        BridgeSettings settings =
+            new BridgeSettings(
+                "cbr0",
+                ofIpv6(node.podCidrs()),
+                List.of(),
+                Optional.of("up0"),
+                Optional.empty(),
+                0,
+                folder.resolve(node.name));
+        List<Peer> peers = lab.peersOf(node).stream().map(ThreeNodesIT::onlyIpv6).toList();
+        node.start(settings, way(kind), new PeerTable(node.name, peers, Optional.empty()));
+        assertTrue(node.network.status().ready(), node.network.status().message());
+        assertEquals(List.of(), node.network.status().warnings());
+        pods.add(node.addPod(List.of(WEB), Bandwidth.UNLIMITED));
+        pods.add(node.addPod());
+      }
+      Reach.eachReachesEach(pods);
+      NodeLab.Pod web = pods.get(0);
+      assertEquals(1, web.attachment().ips().size());
+      assertEquals("", Reach.run(web.namespace(), "ip", "-4", "addr", "show", "dev", "eth0"));
+      WhoAmI server = WhoAmI.start(web.namespace(), "web", WEB.containerPort());
+      try {
+        InetAddress first = Reach.ip("2001:db8::1");
+        assertEquals(
+            "web 2001:db8:0:0:0:0:0:2",
+            WhoAmI.askTcp(lab.node(2).namespace, first, WEB.hostPort()));
+        // A pod elsewhere keeps its address up to the host port's node, as on the way to any pod.
+        String seen = WhoAmI.askTcp(pods.get(2).namespace(), first, WEB.hostPort());
+        assertTrue(seen.startsWith("web "), seen);
+      } finally {
+        server.close();
+      }
+    }
+  }
+
+  private static List<Cidr> ofIpv6(List<Cidr> cidrs) {
+    return cidrs.stream().filter(cidr -> cidr.family() == IpFamily.IPV6).toList();
+  }
+
+  private static Peer onlyIpv6(Peer peer) {
+    return new Peer(
+        peer.name(),
+        ofIpv6(peer.podCidrs()),
+        peer.nodeAddress(IpFamily.IPV6).stream().toList(),
+        peer.source());
   }
 
   private static PeerRoutes way(String kind) {

@@ -50,6 +50,18 @@ class HostPortsTest {
   }
 
   @Test
+  void aPortOfLoopbackV6CanLeadNowhere() {
+    for (String loopback : List.of("::1", "0:0:0:0:0:0:0:1")) {
+      String message =
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> ports.claim("a", "ns/a", List.of(tcp(80, loopback))))
+              .getMessage();
+      assertTrue(message.contains("ns/a") && message.contains("use 127.0.0.1"), message);
+    }
+  }
+
+  @Test
   void aRefusedClaimReservesNothing() throws IOException {
     ports.claim("a", "ns/a", List.of(tcp(80, "")));
     assertThrows(

@@ -16,6 +16,7 @@ import io.sandjar.netbridge.bridge.NodeFirewall.Settings;
 import io.sandjar.netbridge.namespace.NetworkNamespace;
 import io.sandjar.netbridge.sysctl.Sysctl;
 import io.sandjar.netbridge.sysctl.Sysctls;
+import io.sandjar.netbridge.testbed.SctpInit;
 import io.sandjar.netbridge.testbed.Testbed;
 import io.sandjar.netbridge.testbed.Testbed.Pod;
 import io.sandjar.netbridge.testbed.WhoAmI;
@@ -140,9 +141,11 @@ class NftFirewallIT {
   }
 
   @Test
-  void sctpPortsAreElementsToo() throws IOException {
+  void anSctpPortLeadsToThePodToo() throws IOException {
     open(List.of(mapping(Protocol.SCTP, "")));
     assertTrue(list().contains("sctp . 8080 comment \"default/web\" : 10.88.1.2 . 80"), list());
+    assertEquals(
+        POD_PORT, SctpInit.arrivesAt(bed.outside(), Testbed.NODE, HOST_PORT, web.namespace()));
   }
 
   @Test
@@ -297,6 +300,68 @@ class NftFirewallIT {
     bed.run("sh", "-c", commands.replaceAll("\\biptables\\S*", iptables));
     assertEquals(List.of(), firewall.warnings());
     assertEquals("far 192.0.2.1", WhoAmI.askTcp(web.namespace(), Testbed.OUTSIDE, POD_PORT));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"iptables-nft", "iptables-legacy", "ip6tables-legacy"})
+  void onlyRulesForAllForwardedPacketsOfBothWaysLetPodsThrough(String iptables) throws IOException {
+    bed.run(iptables, "-P", "FORWARD", "DROP");
+    for (String rule :
+        List.of(
+            "-A INPUT -i cbr0 -j ACCEPT",
+            "-A OUTPUT -o cbr0 -j ACCEPT",
+            "-N UNUSED",
+            "-A UNUSED -j ACCEPT",
+            "-N PODS",
+            "-A PODS -i cbr0 -j ACCEPT",
+            "-A PODS -o cbr0 -j ACCEPT",
+            "-A FORWARD -p tcp -j PODS",
+            "-A FORWARD -i cbr0 -o cbr0 -j ACCEPT",
+            "-A FORWARD -i cbr01 -j ACCEPT",
+            "-A FORWARD -o cbr -j ACCEPT",
+            "-A FORWARD -i cbr0")) {
+      bed.run("sh", "-c", iptables + " " + rule);
+      assertBlocked("from and to cbr0");
+    }
+    bed.run("sh", "-c", iptables + " -A FORWARD -i cbr+ -j ACCEPT");
+    assertBlocked("to cbr0");
+    bed.run("sh", "-c", iptables + " -I FORWARD -i cbr0 -j DROP");
+    assertBlocked("from and to cbr0");
+    bed.run("sh", "-c", iptables + " -D FORWARD 1");
+    bed.run("sh", "-c", iptables + " -A FORWARD -j PODS");
+    assertEquals(List.of(), firewall.warnings());
+    bed.run("sh", "-c", iptables + " -I PODS -j RETURN");
+    assertBlocked("to cbr0");
+    bed.run("sh", "-c", iptables + " -P FORWARD ACCEPT");
+    assertEquals(List.of(), firewall.warnings());
+    bed.run("sh", "-c", iptables + " -A FORWARD -j REJECT");
+    assertBlocked("to cbr0");
+  }
+
+  @Test
+  void aChainThatDropsAtItsEndIsReportedLikeAPolicy() throws IOException {
+    bed.run("nft", "add table inet fw; add chain inet fw zones");
+    bed.run("nft", "add chain inet fw forwarded { type filter hook forward priority 0; }");
+    bed.run("nft", "add rule inet fw forwarded ct state established accept");
+    bed.run("nft", "add rule inet fw forwarded jump zones");
+    assertEquals(List.of(), firewall.warnings());
+    bed.run("nft", "add rule inet fw forwarded counter reject with icmpx admin-prohibited");
+    String commands = assertBlocked("from and to cbr0");
+    bed.run("nft", "add rule inet fw zones iifname { \"docker0\", \"cbr0\" } counter accept");
+    assertBlocked("to cbr0");
+    bed.run("nft", "add rule inet fw zones oifname \"cb*\" accept");
+    assertEquals(List.of(), firewall.warnings());
+    bed.run("nft", "flush chain inet fw zones");
+    bed.run("sh", "-c", commands);
+    assertEquals(List.of(), firewall.warnings());
+  }
+
+  /** Answers the commands that the one warning proposes. */
+  private String assertBlocked(String ways) throws IOException {
+    List<String> warnings = firewall.warnings();
+    assertEquals(1, warnings.size(), warnings.toString());
+    assertTrue(warnings.get(0).contains("accepts all those " + ways + ","), warnings.get(0));
+    return warnings.get(0).substring(warnings.get(0).indexOf("with: ") + 6);
   }
 
   @Test

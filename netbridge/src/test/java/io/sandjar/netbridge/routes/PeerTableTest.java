@@ -73,6 +73,43 @@ class PeerTableTest {
   }
 
   @Test
+  void whatIsNotUnderstoodInTheFileOutlivesChangesToo() throws IOException {
+    Path path = folder.resolve("peers");
+    byte[] before =
+        "# racks\nb\u00e4r 10.9.0.0/24\nb 10.2.0.0/24 192.0.2.2\nover 10.2.0.0/16 192.0.2.5\n"
+            .getBytes(ISO_8859_1);
+    Files.write(path, before);
+    PeerTable table =
+        new PeerTable("a", List.of(), Optional.of(new PeerFile(path, Peer.Source.RUNTIME)));
+    assertEquals(2, table.problems().size(), table.problems()::toString);
+    table.add(peer("c 10.3.0.0/24 192.0.2.3"));
+    table.add(peer("b 10.4.0.0/24 192.0.2.2"));
+    assertTrue(table.remove("c"));
+    assertEquals(
+        "# racks\nb\u00e4r 10.9.0.0/24\nb 10.4.0.0/24 192.0.2.2\nover 10.2.0.0/16 192.0.2.5\n",
+        Files.readString(path, ISO_8859_1));
+    // What was in its way has moved.
+    assertEquals(List.of("b", "over"), table.all().stream().map(Peer::name).toList());
+    assertThrows(PeerConflictException.class, () -> table.add(peer("d 10.2.7.0/24 192.0.2.6")));
+    assertEquals(List.of("b", "over"), table.all().stream().map(Peer::name).toList());
+  }
+
+  @Test
+  void aPeerThatTheFileNamesInVainCanBeRemoved() throws IOException {
+    Path path = folder.resolve("peers");
+    Files.writeString(path, "wrong 10.2.0.0\nover 10.2.0.0/16 192.0.2.5\n");
+    PeerTable table =
+        new PeerTable("a", List.of(B), Optional.of(new PeerFile(path, Peer.Source.RUNTIME)));
+    assertEquals(2, table.problems().size(), table.problems()::toString);
+    assertTrue(table.remove("over"));
+    table.add(peer("wrong 10.7.0.0/24 192.0.2.7"));
+    assertEquals(List.of(), table.problems());
+    assertTrue(table.remove("wrong"));
+    assertEquals(List.of(), table.problems());
+    assertEquals("", Files.readString(path));
+  }
+
+  @Test
   void whatTheConfigSaysIsNotRemovedAtRunTime() throws IOException {
     PeerTable table = new PeerTable("a", List.of(B), Optional.empty());
     IllegalArgumentException e =

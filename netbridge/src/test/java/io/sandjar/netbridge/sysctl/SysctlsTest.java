@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +41,24 @@ class SysctlsTest {
     assertTrue(
         report(true, false)
             .contains("net.ipv4.conf.cbr0.route_localnet = absent (this kernel does not have it)"));
+  }
+
+  @Test
+  void whatCannotBeSetIsReportedAndKeepsPacketsFromBeingForwarded() throws IOException {
+    Files.createDirectories(procSys.resolve("net/ipv4"));
+    // Nobody may write to this one.
+    Files.createSymbolicLink(
+        procSys.resolve("net/ipv4/ip_forward"), Path.of("/proc/sys/kernel/ngroups_max"));
+    file("net/ipv4/conf/cbr0/route_localnet", "1");
+    file("net/ipv6/conf/all/forwarding", "1");
+    String report = report(true, false).get(0);
+    assertTrue(report.contains("should be 1 but cannot be set"), report);
+    Sysctls sysctls = new Sysctls(procSys);
+    assertEquals(Optional.empty(), sysctls.whyNotForwarding(false, true));
+    String why = sysctls.whyNotForwarding(true, true).orElseThrow();
+    assertTrue(why.contains("net.ipv4.ip_forward is "), why);
+    file("net/ipv6/conf/all/forwarding", "0");
+    assertTrue(sysctls.whyNotForwarding(false, true).isPresent());
   }
 
   @Test

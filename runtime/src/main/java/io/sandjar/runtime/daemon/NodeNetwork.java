@@ -42,25 +42,27 @@ final class NodeNetwork implements AutoCloseable {
   }
 
   /**
-   * Opens the network without changing the kernel: that is for {@link PodNetwork#reconcile}, once
-   * it is known which pods are alive.
+   * Opens the network without changing the kernel, besides removing a former network: all else is
+   * for {@link PodNetwork#reconcile}, once it is known which pods are alive.
    *
-   * @throws ConfigException if the config's addresses make no sense
+   * @throws ConfigException if the config's addresses make no sense, or pods are on another network
    */
   static NodeNetwork open(Config.Network config, String nodeName, Path root)
       throws ConfigException, IOException {
     Path folder = root.resolve("network");
     NodeNetwork opened = new NodeNetwork(folder);
     try {
+      CniSettings cni = cniSettings(config, nodeName, folder);
+      new FormerNetwork(folder.resolve("provider"), config, cni).leave();
       switch (config.provider()) {
         case BRIDGE -> opened.openBridge(config, nodeName, folder);
-        case CNI -> opened.openCni(config, nodeName, folder);
+        case CNI -> opened.network = opened.opened(new CniPodNetwork(cni));
       }
       return opened;
     } catch (IllegalArgumentException e) {
       opened.close();
       throw new ConfigException("network: " + e.getMessage());
-    } catch (IOException | RuntimeException e) {
+    } catch (ConfigException | IOException | RuntimeException e) {
       opened.close();
       throw e;
     }
@@ -92,7 +94,7 @@ final class NodeNetwork implements AutoCloseable {
               new VxlanRoutes("sjvx" + config.vxlanId(), config.vxlanId(), config.vxlanPort());
         };
     NetworkNamespace host = opened(NetworkNamespace.current());
-    NftFirewall firewall = opened(new NftFirewall(host, "sandjar-" + config.bridge()));
+    NftFirewall firewall = opened(new NftFirewall(host, tableOf(config.bridge())));
     TcShaper shaper = new TcShaper(opened(Rtnl.in(host)));
     network = opened(BridgeNetwork.open(settings, host, table, way, firewall, shaper));
     if (config.peersFile().isPresent()) {
@@ -101,16 +103,19 @@ final class NodeNetwork implements AutoCloseable {
     }
   }
 
-  private void openCni(Config.Network config, String nodeName, Path folder) {
-    CniSettings settings =
-        new CniSettings(
-            nodeName,
-            config.cniConfDir(),
-            config.cniBinDir().stream().map(Path::of).toList(),
-            folder.resolve("cni"),
-            config.namespaceFolder(),
-            CniSettings.DEFAULT_TIMEOUT);
-    network = opened(new CniPodNetwork(settings));
+  /** The table that a bridge's rules are in. */
+  static String tableOf(String bridge) {
+    return "sandjar-" + bridge;
+  }
+
+  private static CniSettings cniSettings(Config.Network config, String nodeName, Path folder) {
+    return new CniSettings(
+        nodeName,
+        config.cniConfDir(),
+        config.cniBinDir().stream().map(Path::of).toList(),
+        folder.resolve("cni"),
+        config.namespaceFolder(),
+        CniSettings.DEFAULT_TIMEOUT);
   }
 
   PodNetwork network() {

@@ -1,9 +1,8 @@
 package io.sandjar.runtime.daemon;
 
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.sandjar.netbridge.bridge.BridgeRemains;
 import io.sandjar.netbridge.namespace.NetworkNamespace;
-import io.sandjar.netbridge.nft.NftFirewall;
-import io.sandjar.netbridge.rtnl.Rtnl;
 import io.sandjar.runtime.image.ImageSettings;
 import io.sandjar.runtime.image.Images;
 import io.sandjar.runtime.linux.cgroup.Cgroup;
@@ -16,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.List;
 import java.util.concurrent.Executors;
 
 /**
@@ -68,16 +66,10 @@ final class Reset {
     if (config.network().provider() != Config.NetworkProvider.BRIDGE) {
       return;
     }
+    String bridge = config.network().bridge();
     try (NetworkNamespace host = NetworkNamespace.current();
-        Rtnl rtnl = Rtnl.in(host);
-        NftFirewall firewall = new NftFirewall(host, "sandjar-" + config.network().bridge())) {
-      firewall.uninstall();
-      var links = List.of("sjvx" + config.network().vxlanId(), config.network().bridge());
-      for (String link : links) {
-        if (rtnl.link(link).isPresent()) {
-          rtnl.deleteLink(link);
-        }
-      }
+        BridgeRemains remains = BridgeRemains.of(host, bridge)) {
+      FormerNetwork.remove(host, remains, bridge);
     }
   }
 

@@ -90,6 +90,8 @@ final class SandboxStart {
         network.reserve(sandbox.id(), podOf(spec), spec.ports());
       } catch (HostPortConflictException taken) {
         throw new EngineException(Kind.FAILED_PRECONDITION, taken.getMessage(), taken);
+      } catch (IllegalArgumentException leadsNowhere) {
+        throw new EngineException(Kind.INVALID_ARGUMENT, leadsNowhere.getMessage(), leadsNowhere);
       }
     }
   }

@@ -15,10 +15,13 @@ import io.sandjar.cri.v1.PodSandboxNetworkStatus;
 import io.sandjar.cri.v1.PodSandboxStatus;
 import io.sandjar.cri.v1.PodSandboxStatusRequest;
 import io.sandjar.cri.v1.PortMapping;
+import io.sandjar.cri.v1.RuntimeCondition;
 import io.sandjar.cri.v1.RuntimeConfig;
+import io.sandjar.cri.v1.StatusRequest;
 import io.sandjar.cri.v1.UpdateRuntimeConfigRequest;
 import io.sandjar.runtime.api.PlainHttp;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -31,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** The network of a whole node: what a kubelet asks for, and what a user sees. */
@@ -144,6 +148,167 @@ class PodNetworkIT extends OnNode {
   }
 
   @Test
+  void aHostPortOfLoopbackV6IsRefusedAsItCannotWork() throws IOException {
+    PortMapping port =
+        PortMapping.newBuilder()
+            .setHostPort(freePort())
+            .setContainerPort(80)
+            .setHostIp("::1")
+            .build();
+    StatusRuntimeException refused =
+        assertThrows(
+            StatusRuntimeException.class, () -> node.run(node.pod("six").addPortMappings(port)));
+    assertEquals(Status.Code.INVALID_ARGUMENT, refused.getStatus().getCode());
+    String why = refused.getStatus().getDescription();
+    assertTrue(why.contains("test/six") && why.contains("use 127.0.0.1"), why);
+    assertEquals(List.of(), items("/pods"));
+  }
+
+  @Test
+  void peersAreTakenFromTheConfigAndFromTheFileThatItNames() throws Exception {
+    Path file = folder.resolve("other-nodes");
+    String prefix = randomPrefix();
+    // By an address of the bridge's own segment: the way to it exists on any machine.
+    String hop = addressOf(node.run(node.pod("hop")));
+    String one = "one " + prefix + "0/26 " + hop;
+    Files.writeString(file, "two " + prefix + "64/26 " + hop + "\n");
+    int id = 1 + RANDOM.nextInt(1 << 23);
+    String tunnel = "sjvx" + id;
+    String before = Files.readString(config());
+    node.crash(
+        () ->
+            rewrite(
+                before.replaceFirst(
+                    "network:\n",
+                    "network:\n  peers: [\"" + one + "\"]\n  peersFile: " + file + "\n")));
+    try {
+      assertEquals(
+          Map.of("one", "config", "two", "file"),
+          items("/routes").stream()
+              .map(route -> (Map<?, ?>) route)
+              .collect(Collectors.toMap(route -> route.get("name"), route -> route.get("source"))));
+      String routes = run("ip", "route", "show", "proto", "83");
+      assertTrue(routes.contains(prefix + "0/26 via " + hop), routes);
+      assertTrue(routes.contains(prefix + "64/26 via " + hop), routes);
+      // The same through a tunnel.
+      String vxlan =
+          "network:\n  overlay: vxlan\n  vxlanId: %d\n  vxlanPort: %d\n  nodeAddress: 192.0.2.1\n"
+              .formatted(id, freePort());
+      node.crash(
+          () -> rewrite(before.replaceFirst("network:\n", vxlan + "  peers: [\"" + one + "\"]\n")));
+      routes = run("ip", "route", "show", "proto", "83");
+      assertTrue(routes.contains(prefix + "0/26 via " + prefix + "0 dev " + tunnel), routes);
+      // Two nodes of the config that overlap are a mistake in it, and named.
+      node.kill();
+      rewrite(
+          before.replaceFirst(
+              "network:\n",
+              "network:\n  peers: [\"" + one + "\", \"again " + prefix + "0/24 " + hop + "\"]\n"));
+      node.startInVain();
+      assertTrue(node.daemonLog().contains("of node again overlaps"), node.daemonLog());
+      assertTrue(node.daemonLog().contains("of node one"), node.daemonLog());
+    } finally {
+      node.crash(() -> rewrite(before));
+    }
+    assertFalse(Files.exists(Path.of("/sys/class/net", tunnel)));
+    String left = run("ip", "route", "show", "proto", "83");
+    assertFalse(left.contains(prefix), left);
+  }
+
+  @Test
+  void theNodeIsNotReadyAsLongAsItsBridgeCannotBe() throws Exception {
+    assertTrue(networkReady().getStatus(), networkReady()::getMessage);
+    String bridge = bridge();
+    node.crash(
+        () -> {
+          run("ip", "link", "delete", bridge);
+          run("ip", "link", "add", bridge, "type", "veth", "peer", "name", bridge + "x");
+        });
+    try {
+      RuntimeCondition unready = networkReady();
+      assertFalse(unready.getStatus());
+      assertEquals("BridgeNotReady", unready.getReason());
+      assertTrue(
+          unready.getMessage().contains(bridge + " exists and is no bridge"), unready::getMessage);
+      assertThrows(StatusRuntimeException.class, () -> node.run(node.pod("early")));
+    } finally {
+      run("ip", "link", "delete", bridge);
+    }
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (!networkReady().getStatus()) {
+      assertTrue(System.nanoTime() < end, networkReady()::getMessage);
+      CriNode.pause();
+    }
+    node.run(node.pod("late"));
+  }
+
+  private static RuntimeCondition networkReady() {
+    return node
+        .runtime()
+        .status(StatusRequest.getDefaultInstance())
+        .getStatus()
+        .getConditionsList()
+        .stream()
+        .filter(condition -> condition.getType().equals("NetworkReady"))
+        .findAny()
+        .orElseThrow();
+  }
+
+  @Test
+  void anotherBridgeOrProviderIsTakenOnceNoPodIsOnTheEarlierOne() throws Exception {
+    String pod = node.run(node.pod("stays"));
+    String before = Files.readString(config());
+    String bridge = bridge();
+    node.kill();
+    for (String other :
+        List.of(
+            before.replace("bridge: " + bridge, "bridge: " + bridge + "b"),
+            before.replaceFirst("network:\n", "network:\n  provider: cni\n"))) {
+      rewrite(other);
+      node.startInVain();
+      assertTrue(
+          node.daemonLog().contains("pods are still attached by bridge " + bridge),
+          node.daemonLog());
+      assertTrue(node.daemonLog().contains(pod), node.daemonLog());
+    }
+    rewrite(before);
+    node.restart();
+    assertEquals(1, items("/pods").size());
+    node.removeAllPods();
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (run("ip", "link", "show", "master", bridge).contains("sj")) {
+      assertTrue(System.nanoTime() < end, "the pod's link stays");
+      CriNode.pause();
+    }
+    node.crash(() -> rewrite(before.replace("bridge: " + bridge, "bridge: " + bridge + "b")));
+    assertEquals(bridge + "b", bridge());
+    assertTrue(networkReady().getStatus(), networkReady()::getMessage);
+    assertFalse(Files.exists(Path.of("/sys/class/net", bridge)));
+    String tables = run("nft", "list", "tables");
+    assertFalse(tables.contains("sandjar-" + bridge + "\n"), tables);
+    String young = node.run(node.pod("moves"));
+    String container = node.createAndStart(young, node.container("app", "sleep", "1000"));
+    String gateway = node.sh(container, "ip route | sed -n 's/default via //;s/ dev.*//p;q'");
+    assertEquals("", node.sh(container, "ping -c 1 -W 5 " + gateway + " > /dev/null || echo lost"));
+  }
+
+  private static String bridge() throws IOException {
+    return (String) ((Map<?, ?>) network().get("bridge")).get("name");
+  }
+
+  private static Path config() {
+    return folder.resolve("config.yaml");
+  }
+
+  private static void rewrite(String config) {
+    try {
+      Files.writeString(config(), config);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
   void aPodCidrThatMakesNoSenseIsRefused() {
     for (String wrong : List.of("10.1.0.0/31", "10.1.0/24", "10.1.0.0/24,10.2.0.0/24", "x")) {
       StatusRuntimeException refused =
@@ -249,8 +414,12 @@ class PodNetworkIT extends OnNode {
     }
   }
 
-  private static String run(String... command) throws IOException {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  private static String run(String... command) {
+    try {
+      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -48,13 +48,14 @@ public final class BenchDaemon implements AutoCloseable {
         """
             .formatted(CGROUP, folder);
     Files.writeString(folder.resolve("config.yaml"), config + more + "\n");
+    var state = Tool.memory(folder.resolve("run"));
     var builder =
         new ProcessBuilder(
                 SCRIPT.toString(),
                 "daemon",
                 "--config=" + folder.resolve("config.yaml"),
                 "--root=" + folder.resolve("root"),
-                "--state=" + folder.resolve("run"),
+                "--state=" + state,
                 "--log-level=warning")
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("log").toFile());
@@ -134,6 +135,7 @@ public final class BenchDaemon implements AutoCloseable {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
     }
+    Tool.run("umount", "--lazy", "--recursive", folder.resolve("run").toString());
     Tool.run("rm", "-rf", "--one-file-system", folder.toString());
     removeCgroups();
   }

@@ -30,6 +30,7 @@ public final class ContainerdPeer implements AutoCloseable {
           {"type": "portmap", "capabilities": {"portMappings": true}}]}
         """
             .formatted(folder.resolve("addresses")));
+    Tool.memory(folder.resolve("state"));
     var config =
         Files.writeString(
             folder.resolve("config.toml"),

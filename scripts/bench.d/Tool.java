@@ -2,11 +2,19 @@ package bench;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /** Runs a tool that a benchmark needs, and fails with what it said. */
 final class Tool {
 
   private Tool() {}
+
+  /** A folder in memory, as {@code /run} is on most machines; to be unmounted by who asked. */
+  static Path memory(Path folder) throws IOException {
+    run("mount", "-t", "tmpfs", "-o", "mode=0755", "sandjar-bench", Files.createDirectory(folder).toString());
+    return folder;
+  }
 
   static void run(String... command) throws IOException {
     output(command);

@@ -44,7 +44,8 @@ final class ContainerRemoval {
 
   private void endProcesses(Container container, Optional<LiveContainer> live) throws IOException {
     Cgroup cgroup = cgroups.at(container.record().cgroupParent(), container.id());
-    if (cgroup.exists()) {
+    boolean exists = cgroup.exists();
+    if (exists) {
       cgroup.kill();
     }
     failpoints.pass("container.remove.killed");
@@ -52,6 +53,8 @@ final class ContainerRemoval {
       live.get().end();
       live.get().exited().complete(null);
     }
-    cgroup.remove();
+    if (exists) {
+      cgroup.remove();
+    }
   }
 }

@@ -43,7 +43,10 @@ final class SandboxTeardown {
 
   /** Ends the sandbox; its record and its files stay. */
   Sandbox stop(Sandbox sandbox) throws IOException {
-    Sandbox stopping = store.save(sandbox.with(sandbox.life().in(SandboxPhase.STOPPING)));
+    Sandbox stopping = sandbox;
+    if (sandbox.life().phase() != SandboxPhase.STOPPING) {
+      stopping = store.save(sandbox.with(sandbox.life().in(SandboxPhase.STOPPING)));
+    }
     Sandbox released = release(stopping);
     SandboxLife ended =
         new SandboxLife(SandboxPhase.STOPPED, released.life().bootId(), Optional.empty(), Map.of());

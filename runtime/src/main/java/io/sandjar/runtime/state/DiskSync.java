@@ -3,6 +3,7 @@ package io.sandjar.runtime.state;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -11,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * Brings files to the disk a little after they were written, so that nobody waits for it: a power
  * cut takes what was written in the last second at most. What is removed before its turn costs no
- * fsync at all.
+ * fsync at all. And takes folders from it that nobody needs any more.
  */
 public final class DiskSync implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(DiskSync.class.getName());
@@ -19,12 +20,14 @@ public final class DiskSync implements AutoCloseable {
 
   private final Executor soon;
   private final ConcurrentHashMap<Object, Files> waiting = new ConcurrentHashMap<>();
+  private final Garbage garbage;
 
   /**
    * @param workers do the work, which may block
    */
   public DiskSync(Executor workers) {
     this.soon = CompletableFuture.delayedExecutor(DELAY_SECONDS, TimeUnit.SECONDS, workers);
+    this.garbage = new Garbage(workers, FolderTree::delete);
   }
 
   /** What brings the files of one key to the disk. */
@@ -40,6 +43,22 @@ public final class DiskSync implements AutoCloseable {
     }
   }
 
+  /**
+   * Adds to what is still to be done for the key, before it.
+   *
+   * @return whether something is; if not, nothing is added
+   */
+  public boolean before(Object key, Files files) {
+    return waiting.computeIfPresent(
+            key,
+            (same, then) ->
+                () -> {
+                  files.sync();
+                  then.sync();
+                })
+        != null;
+  }
+
   /** Does at once what is still to be done for the key. */
   public void now(Object key) throws IOException {
     Files files = waiting.remove(key);
@@ -53,10 +72,16 @@ public final class DiskSync implements AutoCloseable {
     waiting.remove(key);
   }
 
+  /** Deletes a folder that has been moved out of everybody's sight. */
+  public void delete(Path folder) {
+    garbage.add(folder);
+  }
+
   /** Does at once all that is still to be done. */
   @Override
   public void close() {
     waiting.keySet().forEach(this::quietly);
+    garbage.close();
   }
 
   private void quietly(Object key) {

@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -24,6 +26,9 @@ import java.util.TreeSet;
 public final class RecordFolder<R extends Record> {
   private static final System.Logger LOG = System.getLogger(RecordFolder.class.getName());
   private static final String VERSION = "version";
+
+  /** How the name of a folder begins that is only waiting to be deleted. */
+  private static final String BURIED = ".gone-";
 
   /** The folder beside the base that takes what cannot be read. */
   private static final String SET_ASIDE = "corrupt";
@@ -53,8 +58,14 @@ public final class RecordFolder<R extends Record> {
   }
 
   public void save(String id, R value) throws IOException {
-    Files.createDirectories(folder(id));
-    AtomicFile.write(file(id), encode(value));
+    byte[] content = encode(value);
+    try {
+      AtomicFile.write(file(id), content);
+    } catch (NoSuchFileException first) {
+      // Asked for only where it is missing: most records are replaced many times.
+      Files.createDirectories(folder(id));
+      AtomicFile.write(file(id), content);
+    }
   }
 
   /** As {@link #save}, and on the disk when it returns. */
@@ -69,9 +80,14 @@ public final class RecordFolder<R extends Record> {
 
   /** Brings to the disk what {@link #save} has written. */
   public void sync(String id) throws IOException {
+    syncWithin(id);
+    AtomicFile.sync(base);
+  }
+
+  /** The same, where the folder is on the disk already. */
+  void syncWithin(String id) throws IOException {
     AtomicFile.sync(file(id));
     AtomicFile.sync(folder(id));
-    AtomicFile.sync(base);
   }
 
   public Optional<R> load(String id) throws IOException {
@@ -105,13 +121,39 @@ public final class RecordFolder<R extends Record> {
 
   /** The ids of all folders, also of those whose record is missing. */
   public Set<String> ids() throws IOException {
-    Set<String> ids = new TreeSet<>();
+    Set<String> ids = new TreeSet<>(names());
+    ids.removeIf(RecordFolder::isBuried);
+    return ids;
+  }
+
+  private List<String> names() throws IOException {
+    List<String> names = new ArrayList<>();
     if (Files.isDirectory(base)) {
       try (DirectoryStream<Path> folders = Files.newDirectoryStream(base, Files::isDirectory)) {
-        folders.forEach(folder -> ids.add(folder.getFileName().toString()));
+        folders.forEach(folder -> names.add(folder.getFileName().toString()));
       }
     }
-    return ids;
+    return names;
+  }
+
+  private static boolean isBuried(String name) {
+    return name.startsWith(BURIED);
+  }
+
+  /** Moves the folder with all that is in it out of sight. Where it is now; empty if it is none. */
+  Optional<Path> bury(String id) throws IOException {
+    Path buried = base.resolve(BURIED + id);
+    try {
+      Files.move(folder(id), buried, StandardCopyOption.ATOMIC_MOVE);
+      return Optional.of(buried);
+    } catch (NoSuchFileException gone) {
+      return Optional.empty();
+    }
+  }
+
+  /** What was buried by somebody who died before he deleted it. */
+  List<Path> buried() throws IOException {
+    return names().stream().filter(RecordFolder::isBuried).map(base::resolve).toList();
   }
 
   /** Removes the folder with all that is in it. */
@@ -129,7 +171,7 @@ public final class RecordFolder<R extends Record> {
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put(VERSION, version);
     tree.putAll(RecordJson.toTree(value));
-    return JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asBytes(tree);
+    return RecordJson.bytes(tree);
   }
 
   private void setAside(String id, Exception wrong) throws IOException {

@@ -31,11 +31,25 @@ import java.util.Set;
  */
 public final class RecordJson {
   private static final String KIND = "is";
+  private static final JSON PRETTY = JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT);
+
+  /** A class answers each question for its components with new objects. */
+  private static final ClassValue<RecordComponent[]> COMPONENTS =
+      new ClassValue<>() {
+        @Override
+        protected RecordComponent[] computeValue(Class<?> type) {
+          return components(type);
+        }
+      };
 
   private RecordJson() {}
 
   public static byte[] bytes(Record value) throws IOException {
-    return JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT).asBytes(toTree(value));
+    return bytes(toTree(value));
+  }
+
+  static byte[] bytes(Map<String, Object> tree) throws IOException {
+    return PRETTY.asBytes(tree);
   }
 
   public static <R extends Record> R read(Class<R> type, byte[] json) throws IOException {
@@ -45,7 +59,7 @@ public final class RecordJson {
   /** The record as maps, lists and plain values. Empty components are left out. */
   public static Map<String, Object> toTree(Record value) {
     Map<String, Object> tree = new LinkedHashMap<>();
-    for (RecordComponent component : value.getClass().getRecordComponents()) {
+    for (RecordComponent component : COMPONENTS.get(value.getClass())) {
       Object encoded = encode(read(component, value), component.getGenericType());
       if (!isEmpty(encoded)) {
         tree.put(component.getName(), encoded);
@@ -56,7 +70,7 @@ public final class RecordJson {
 
   public static <R extends Record> R fromTree(Class<R> type, Map<String, Object> tree)
       throws IOException {
-    RecordComponent[] components = type.getRecordComponents();
+    RecordComponent[] components = COMPONENTS.get(type);
     Class<?>[] types = new Class<?>[components.length];
     Object[] values = new Object[components.length];
     for (int i = 0; i < components.length; i++) {
@@ -80,9 +94,16 @@ public final class RecordJson {
     }
   }
 
+  private static RecordComponent[] components(Class<?> type) {
+    RecordComponent[] components = type.getRecordComponents();
+    for (RecordComponent component : components) {
+      component.getAccessor().trySetAccessible();
+    }
+    return components;
+  }
+
   private static Object read(RecordComponent component, Record value) {
     try {
-      component.getAccessor().trySetAccessible();
       return component.getAccessor().invoke(value);
     } catch (ReflectiveOperationException impossible) {
       throw new IllegalStateException(impossible);

@@ -62,16 +62,23 @@ public final class StateFiles<R extends Record, L extends Record> {
     saveRecord(id, record);
   }
 
-  /** On the disk soon after it returns; {@link #syncRecord} is for those who cannot wait. */
+  /** On the disk soon after it returns. */
   public void saveRecord(String id, R record) throws IOException {
     records.save(id, record);
     disk.later(id, () -> records.sync(id));
     failpoints.pass(kind + ".record");
   }
 
-  /** Returns when the record is on the disk. */
-  public void syncRecord(String id) throws IOException {
-    disk.now(id);
+  /**
+   * Adds to the record, in the folder of the first, what is to be there whenever the record is. It
+   * is on the disk when this returns, unless the record is not either: then it comes there with it.
+   */
+  public <M extends Record> void complete(String id, RecordFolder<M> beside, M value)
+      throws IOException {
+    beside.save(id, value);
+    if (!disk.before(id, () -> beside.syncWithin(id))) {
+      beside.syncWithin(id);
+    }
   }
 
   /**
@@ -85,9 +92,9 @@ public final class StateFiles<R extends Record, L extends Record> {
   /** Forgets it. Once the record is gone, the rest is garbage to whoever starts next. */
   public void remove(String id) throws IOException {
     disk.forget(id);
-    records.delete(id);
+    records.bury(id).ifPresent(disk::delete);
     failpoints.pass(kind + ".remove.record");
-    lives.delete(id);
+    lives.bury(id).ifPresent(disk::delete);
     failpoints.pass(kind + ".remove.life");
   }
 
@@ -101,6 +108,8 @@ public final class StateFiles<R extends Record, L extends Record> {
       Map<String, R> records, Map<String, L> lives, Map<String, Optional<L>> strays) {}
 
   public Loaded<R, L> load() throws IOException {
+    records.buried().forEach(disk::delete);
+    lives.buried().forEach(disk::delete);
     Map<String, R> known = records.loadAll();
     Map<String, L> living = new TreeMap<>();
     for (String id : known.keySet()) {

@@ -255,19 +255,27 @@ public final class Snapshots {
 
   /** Removes the folders; they must be unmounted. One that is not there is fine. */
   public void remove(String id) {
+    Stored removed;
     try {
-      ids.hold(
-          id,
-          () -> {
-            if (snapshots.remove(id) != null) {
-              staging.discard(folder.resolve(id));
-            }
-            return null;
-          });
+      removed =
+          ids.hold(
+              id,
+              () -> {
+                Stored known = snapshots.remove(id);
+                if (known != null) {
+                  staging.discard(folder.resolve(id));
+                }
+                return known;
+              });
     } catch (IOException e) {
       throw StorageErrors.explain("remove snapshot " + id, folder, e);
     }
-    leases.sweep();
+    if (removed == null || catalog.has(Digest.parse(removed.image()))) {
+      // The image keeps its layers; what the container wrote is gone soon enough.
+      leases.cleanUpSoon();
+    } else {
+      leases.sweep();
+    }
   }
 
   /** The ids of the snapshots that show an image, and of those that are being made to. */

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +22,8 @@ final class Data {
   private final String name;
   private final byte[] content;
   private final boolean shared;
-  private final List<Pointer> pointers = new ArrayList<>();
-  private final Map<Data, Integer> parts = new HashMap<>();
+  private final List<Pointer> pointers = new ArrayList<>(0);
+  private final Map<Data, Integer> parts = new HashMap<>(0);
   private long address;
   private boolean fixed;
 
@@ -37,7 +38,8 @@ final class Data {
       throw new IllegalArgumentException(
           "text with a zero byte cannot be passed to the kernel: " + quote(text));
     }
-    return new Data(quote(text), (text + "\0").getBytes(StandardCharsets.UTF_8), false);
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return new Data("", Arrays.copyOf(bytes, bytes.length + 1), false);
   }
 
   /** Bytes as they are, with a name for the listing. */
@@ -92,8 +94,11 @@ final class Data {
     return part;
   }
 
+  /** How a listing calls it: a string by itself. */
   String name() {
-    return name;
+    return name.isEmpty()
+        ? quote(new String(content, 0, content.length - 1, StandardCharsets.UTF_8))
+        : name;
   }
 
   int size() {
@@ -115,9 +120,9 @@ final class Data {
     }
   }
 
-  /** The other data that this points to. */
-  List<Data> targets() {
-    return pointers.stream().map(Pointer::target).toList();
+  /** Where in this the addresses of other data are. */
+  List<Pointer> pointers() {
+    return pointers;
   }
 
   /** Its content; everything that it points to has an address by now. */

@@ -1,9 +1,11 @@
 package io.sandjar.runtime.linux.launch;
 
-import java.util.ArrayList;
+import io.sandjar.runtime.linux.Architecture;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.StringJoiner;
+import java.util.function.Consumer;
 
 /**
  * One syscall of a program, and where to go on afterwards. Without a syscall its first argument is
@@ -15,7 +17,7 @@ final class Instruction {
   private final String step;
   private final Optional<Syscall> syscall;
   private final List<Arg> args;
-  private final List<ErrnoJump> errnoJumps = new ArrayList<>();
+  private ErrnoJump errnoJump;
   private Data result;
   private boolean narrow;
   private Label onError;
@@ -54,10 +56,10 @@ final class Instruction {
 
   /** Goes there on this error. Each instruction has one such jump. */
   Instruction onErrno(int errno, Label target) {
-    if (!errnoJumps.isEmpty()) {
+    if (errnoJump != null) {
       throw new IllegalStateException("an instruction can tell one errno from the others only");
     }
-    errnoJumps.add(new ErrnoJump(errno, target));
+    errnoJump = new ErrnoJump(errno, target);
     return this;
   }
 
@@ -89,12 +91,8 @@ final class Instruction {
     return Optional.ofNullable(result);
   }
 
-  boolean isNarrow() {
-    return narrow;
-  }
-
   Optional<ErrnoJump> errnoJump() {
-    return errnoJumps.stream().findFirst();
+    return Optional.ofNullable(errnoJump);
   }
 
   Optional<Label> onError() {
@@ -107,6 +105,50 @@ final class Instruction {
 
   Optional<Label> next() {
     return Optional.ofNullable(next);
+  }
+
+  /** The data that its arguments and its result need, without what that points to. */
+  void collectInto(Consumer<Data> found) {
+    for (Arg arg : args) {
+      if (arg.data() != null) {
+        found.accept(arg.data());
+      }
+    }
+    if (result != null) {
+      found.accept(result);
+    }
+  }
+
+  /**
+   * Writes it as the launcher reads it.
+   *
+   * @param at where in the memory
+   * @param failure where errors go that have no jump
+   * @param following the address of the instruction after this
+   */
+  void encode(ByteBuffer memory, int at, Architecture architecture, Label failure, long following) {
+    // Without Optional and streams: a launch has hundreds of these, and is not often enough for the
+    // compiler to make them cheap.
+    long flags = narrow ? Program.NARROW_RESULT : 0;
+    for (int i = 0; i < args.size(); i++) {
+      Arg arg = args.get(i);
+      if (arg instanceof Arg.Content) {
+        flags |= 1L << i;
+      }
+      memory.putLong(at + Program.ARGS + i * Long.BYTES, arg.encoded());
+    }
+    long number = syscall.isPresent() ? syscall.get().number(architecture) : Program.NO_SYSCALL;
+    memory.putLong(at + Program.SYSCALL, number);
+    memory.putLong(at + Program.FLAGS, flags);
+    memory.putLong(at + Program.RESULT, result == null ? Program.SCRATCH : result.address());
+    if (errnoJump != null) {
+      memory.putLong(at + Program.ERRNO, errnoJump.errno());
+      memory.putLong(at + Program.ON_ERRNO, errnoJump.target().address());
+    }
+    long otherwise = next == null ? following : next.address();
+    memory.putLong(at + Program.ON_ERROR, (onError == null ? failure : onError).address());
+    memory.putLong(at + Program.ON_ZERO, onZero == null ? otherwise : onZero.address());
+    memory.putLong(at + Program.NEXT, otherwise);
   }
 
   /** The call as strace would print it. */

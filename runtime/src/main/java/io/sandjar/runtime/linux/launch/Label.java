@@ -26,6 +26,10 @@ final class Label {
     index += instructions;
   }
 
+  long address() {
+    return Program.addressOf(index());
+  }
+
   int index() {
     if (index == NOWHERE) {
       throw new IllegalStateException("nothing is at the label " + name);

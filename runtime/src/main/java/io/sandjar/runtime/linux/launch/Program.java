@@ -4,7 +4,7 @@ import io.sandjar.runtime.linux.Architecture;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -50,22 +50,21 @@ final class Program {
   static final long NARROW_RESULT = 1L << MOST_ARGS;
 
   static final long NO_SYSCALL = -1;
-  private static final int SCRATCH = 16;
-  private static final int NO_ERRNO = 0;
+
+  /** Where a result goes that nobody wants: in the header. */
+  static final long SCRATCH = BASE + 16;
+
   private static final int ALIGNMENT = 8;
 
   private final List<Instruction> instructions;
-  private final Map<Integer, List<Label>> labels;
+  private final List<Label> placed;
   private final Label onError;
   private final List<Data> results;
 
   Program(List<Instruction> instructions, List<Label> placed, Label onError, List<Data> results) {
     this.results = List.copyOf(results);
     this.instructions = List.copyOf(instructions);
-    this.labels = new LinkedHashMap<>();
-    for (Label label : placed) {
-      labels.computeIfAbsent(label.index(), index -> new ArrayList<>()).add(label);
-    }
+    this.placed = List.copyOf(placed);
     this.onError = onError;
   }
 
@@ -81,8 +80,10 @@ final class Program {
               + MOST_BYTES);
     }
     ByteBuffer memory = ByteBuffer.allocate(end).order(ByteOrder.LITTLE_ENDIAN);
+    int at = HEADER_BYTES;
     for (int i = 0; i < instructions.size(); i++) {
-      encode(i, memory, architecture);
+      instructions.get(i).encode(memory, at, architecture, onError, addressOf(i + 1));
+      at += INSTRUCTION_BYTES;
     }
     for (Data each : data) {
       if (!each.isShared()) {
@@ -92,62 +93,7 @@ final class Program {
     return memory.array();
   }
 
-  private void encode(int index, ByteBuffer memory, Architecture architecture) {
-    Instruction instruction = instructions.get(index);
-    int at = HEADER_BYTES + index * INSTRUCTION_BYTES;
-    memory.putLong(
-        at + SYSCALL,
-        instruction.syscall().map(call -> (long) call.number(architecture)).orElse(NO_SYSCALL));
-    long flags = 0;
-    List<Arg> args = instruction.args();
-    for (int i = 0; i < args.size(); i++) {
-      long value =
-          switch (kind(args.get(i))) {
-            case CONSTANT -> ((Arg.Constant) args.get(i)).value();
-            case FILE -> ((Arg.File) args.get(i)).fd().number();
-            case ADDRESS -> ((Arg.Address) args.get(i)).data().address();
-            case CONTENT -> ((Arg.Content) args.get(i)).slot().address();
-          };
-      if (args.get(i) instanceof Arg.Content) {
-        flags |= 1L << i;
-      }
-      memory.putLong(at + ARGS + i * Long.BYTES, value);
-    }
-    memory.putLong(at + FLAGS, instruction.isNarrow() ? flags | NARROW_RESULT : flags);
-    memory.putLong(at + RESULT, instruction.result().map(Data::address).orElse(BASE + SCRATCH));
-    memory.putLong(
-        at + ERRNO,
-        instruction.errnoJump().map(jump -> (long) jump.errno()).orElse((long) NO_ERRNO));
-    memory.putLong(
-        at + ON_ERRNO, instruction.errnoJump().map(jump -> address(jump.target())).orElse(0L));
-    memory.putLong(at + ON_ERROR, address(instruction.onError().orElse(onError)));
-    long next = instruction.next().map(this::address).orElse(addressOf(index + 1));
-    memory.putLong(at + ON_ZERO, instruction.onZero().map(this::address).orElse(next));
-    memory.putLong(at + NEXT, next);
-  }
-
-  private enum Kind {
-    CONSTANT,
-    FILE,
-    ADDRESS,
-    CONTENT
-  }
-
-  private static Kind kind(Arg arg) {
-    if (arg instanceof Arg.Constant) {
-      return Kind.CONSTANT;
-    }
-    if (arg instanceof Arg.File) {
-      return Kind.FILE;
-    }
-    return arg instanceof Arg.Address ? Kind.ADDRESS : Kind.CONTENT;
-  }
-
-  private long address(Label label) {
-    return addressOf(label.index());
-  }
-
-  private static long addressOf(int instruction) {
+  static long addressOf(int instruction) {
     return BASE + HEADER_BYTES + (long) instruction * INSTRUCTION_BYTES;
   }
 
@@ -155,21 +101,16 @@ final class Program {
   private List<Data> data() {
     Set<Data> found = new LinkedHashSet<>(results);
     for (Instruction instruction : instructions) {
-      for (Arg arg : instruction.args()) {
-        if (arg instanceof Arg.Address address) {
-          collect(address.data(), found);
-        } else if (arg instanceof Arg.Content content) {
-          collect(content.slot(), found);
-        }
-      }
-      instruction.result().ifPresent(slot -> collect(slot, found));
+      instruction.collectInto(data -> collect(data, found));
     }
-    return List.copyOf(found);
+    return new ArrayList<>(found);
   }
 
   private static void collect(Data data, Set<Data> found) {
     if (found.add(data)) {
-      data.targets().forEach(target -> collect(target, found));
+      for (Data.Pointer pointer : data.pointers()) {
+        collect(pointer.target(), found);
+      }
     }
   }
 
@@ -200,6 +141,10 @@ final class Program {
 
   /** Every instruction on a line: its step, its syscall, and where it goes unless to the next. */
   List<String> listing() {
+    Map<Integer, List<Label>> labels = new HashMap<>();
+    for (Label label : placed) {
+      labels.computeIfAbsent(label.index(), index -> new ArrayList<>()).add(label);
+    }
     List<String> lines = new ArrayList<>();
     for (int i = 0; i < instructions.size(); i++) {
       labels.getOrDefault(i, List.of()).forEach(label -> lines.add(label.name() + ":"));

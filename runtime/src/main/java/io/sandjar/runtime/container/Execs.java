@@ -133,7 +133,7 @@ public final class Execs {
     Terminal terminal = containers.running(container).monitor().openTerminal();
     try {
       ExecProcess process = launch(container, command, new Stdio.OnTerminal(terminal));
-      return ProcessSession.onTerminal(epoll, process, terminal, streams);
+      return joined(process, () -> ProcessSession.onTerminal(epoll, process, terminal, streams));
     } catch (IOException | RuntimeException failed) {
       terminal.close();
       throw failed;
@@ -157,12 +157,15 @@ public final class Execs {
                   Optional.empty(),
                   stdout.map(Pipe::writeEnd),
                   stderr.map(Pipe::writeEnd)));
-      return ProcessSession.onPipes(
-          epoll,
+      return joined(
           process,
-          stdin.map(Pipe::writeEnd),
-          stdout.map(Pipe::readEnd),
-          stderr.map(Pipe::readEnd));
+          () ->
+              ProcessSession.onPipes(
+                  epoll,
+                  process,
+                  stdin.map(Pipe::writeEnd),
+                  stdout.map(Pipe::readEnd),
+                  stderr.map(Pipe::readEnd)));
     } catch (IOException | RuntimeException failed) {
       stdin.map(Pipe::writeEnd).ifPresent(Fd::close);
       stdout.map(Pipe::readEnd).ifPresent(Fd::close);
@@ -172,6 +175,25 @@ public final class Execs {
       stdin.map(Pipe::readEnd).ifPresent(Fd::close);
       stdout.map(Pipe::writeEnd).ifPresent(Fd::close);
       stderr.map(Pipe::writeEnd).ifPresent(Fd::close);
+    }
+  }
+
+  private interface Joining {
+    StdioSession join() throws IOException;
+  }
+
+  /** A command that its client could not be joined to does not run on. */
+  private static StdioSession joined(ExecProcess process, Joining client) throws IOException {
+    try {
+      return client.join();
+    } catch (IOException | RuntimeException failed) {
+      try {
+        process.killTree();
+      } catch (IOException again) {
+        failed.addSuppressed(again);
+      }
+      process.exit().whenComplete((status, lost) -> process.close());
+      throw failed;
     }
   }
 

@@ -1,6 +1,7 @@
 package io.sandjar.runtime.container;
 
 import io.sandjar.netbridge.sys.Fd;
+import io.sandjar.netbridge.sys.SyscallException;
 import io.sandjar.runtime.linux.Epoll;
 import io.sandjar.runtime.linux.Pipe;
 import io.sandjar.runtime.linux.launch.ExecProcess;
@@ -41,6 +42,7 @@ final class ProcessSession implements StdioSession {
     this.stderr = stderr;
   }
 
+  /** The descriptors are its own, also where this fails. */
   static ProcessSession onPipes(
       Epoll epoll,
       ExecProcess process,
@@ -48,27 +50,56 @@ final class ProcessSession implements StdioSession {
       Optional<Fd> stdout,
       Optional<Fd> stderr)
       throws IOException {
-    return new ProcessSession(
-        process,
-        Optional.empty(),
-        stdin.isPresent() ? Optional.of(new FdSink(epoll, stdin.get())) : Optional.empty(),
-        stdout.isPresent() ? Optional.of(new FdSource(epoll, stdout.get())) : Optional.empty(),
-        stderr.isPresent() ? Optional.of(new FdSource(epoll, stderr.get())) : Optional.empty());
+    return join(process, Optional.empty(), epoll, stdin, stdout, stderr);
   }
 
   static ProcessSession onTerminal(
       Epoll epoll, ExecProcess process, Terminal terminal, StdioOptions streams)
       throws IOException {
-    return new ProcessSession(
-        process,
-        Optional.of(terminal),
-        streams.stdin()
-            ? Optional.of(new FdSink(epoll, Pipe.duplicate(terminal.master())))
-            : Optional.empty(),
-        streams.stdout()
-            ? Optional.of(new FdSource(epoll, Pipe.duplicate(terminal.master())))
-            : Optional.empty(),
-        Optional.empty());
+    Optional<Fd> stdin = duplicate(terminal, streams.stdin());
+    Optional<Fd> stdout;
+    try {
+      stdout = duplicate(terminal, streams.stdout());
+    } catch (SyscallException e) {
+      stdin.ifPresent(Fd::close);
+      throw e;
+    }
+    return join(process, Optional.of(terminal), epoll, stdin, stdout, Optional.empty());
+  }
+
+  private static Optional<Fd> duplicate(Terminal terminal, boolean wanted) throws SyscallException {
+    return wanted ? Optional.of(Pipe.duplicate(terminal.master())) : Optional.empty();
+  }
+
+  private static ProcessSession join(
+      ExecProcess process,
+      Optional<Terminal> terminal,
+      Epoll epoll,
+      Optional<Fd> stdin,
+      Optional<Fd> stdout,
+      Optional<Fd> stderr)
+      throws SyscallException {
+    Optional<ByteSink> sink = Optional.empty();
+    Optional<ByteSource> source = Optional.empty();
+    try {
+      if (stdin.isPresent()) {
+        sink = Optional.of(new FdSink(epoll, stdin.get()));
+      }
+      if (stdout.isPresent()) {
+        source = Optional.of(new FdSource(epoll, stdout.get()));
+      }
+      Optional<ByteSource> errors =
+          stderr.isPresent() ? Optional.of(new FdSource(epoll, stderr.get())) : Optional.empty();
+      return new ProcessSession(process, terminal, sink, source, errors);
+    } catch (SyscallException | RuntimeException e) {
+      // Out of the loop first, which follows what is open.
+      sink.ifPresent(ByteSink::close);
+      source.ifPresent(ByteSource::close);
+      stdin.ifPresent(Fd::close);
+      stdout.ifPresent(Fd::close);
+      stderr.ifPresent(Fd::close);
+      throw e;
+    }
   }
 
   @Override

@@ -18,8 +18,9 @@ public final class AppArmor {
   private static final String OWN_TEXT = OWN + ".apparmor";
   private static final long MOST_SECONDS = 30;
 
-  /** Defaults of other runtimes, better than none where our own cannot be loaded. */
-  private static final List<String> OTHERS = List.of("cri-containerd.apparmor.d", "docker-default");
+  /** Ours, and those of other runtimes, better than none where ours cannot be loaded. */
+  private static final List<String> DEFAULTS =
+      List.of(OWN, "cri-containerd.apparmor.d", "docker-default");
 
   private final Path enabled;
   private final Path profiles;
@@ -32,7 +33,7 @@ public final class AppArmor {
    * @param sys as a kernel shows itself there, which is {@code /sys} outside tests
    * @param parsers where apparmor_parser may be: the first that is there compiles the profile
    */
-  AppArmor(Path sys, List<Path> parsers) {
+  public AppArmor(Path sys, List<Path> parsers) {
     this.enabled = sys.resolve("module/apparmor/parameters/enabled");
     this.profiles = sys.resolve("kernel/security/apparmor/profiles");
     this.parsers = List.copyOf(parsers);
@@ -65,12 +66,8 @@ public final class AppArmor {
     if (!enabled()) {
       return Optional.empty();
     }
-    List<String> loaded = loaded();
-    if (loaded.contains(OWN)) {
-      return Optional.of(OWN);
-    }
-    Optional<String> other = OTHERS.stream().filter(loaded::contains).findFirst();
-    if (!tried) {
+    Optional<String> other = loadedDefault();
+    if (!tried && !other.equals(Optional.of(OWN))) {
       tried = true;
       try {
         load();
@@ -79,7 +76,21 @@ public final class AppArmor {
         LOG.log(Level.WARNING, "containers {0}: {1}", instead, e.getMessage());
       }
     }
-    return loaded().contains(OWN) ? Optional.of(OWN) : other;
+    return loadedDefault();
+  }
+
+  /** The same without loading anything: what a container would get if ours were not to be had. */
+  public Optional<String> loadedDefault() throws IOException {
+    if (!enabled()) {
+      return Optional.empty();
+    }
+    List<String> loaded = loaded();
+    return DEFAULTS.stream().filter(loaded::contains).findFirst();
+  }
+
+  /** Whether our own can be compiled here when it is needed. */
+  public boolean canLoad() {
+    return parsers.stream().anyMatch(Files::isExecutable);
   }
 
   /** The kernel takes compiled profiles only, and apparmor_parser alone compiles them. */

@@ -34,8 +34,13 @@ public final class FdSink implements ByteSink {
   public FdSink(Epoll epoll, Fd fd, Runnable whenClosed) throws SyscallException {
     this.fd = fd;
     this.whenClosed = whenClosed;
-    Pipe.makeNonBlocking(fd);
-    this.registration = epoll.register(fd, events -> ready());
+    try {
+      Pipe.makeNonBlocking(fd);
+      this.registration = epoll.register(fd, events -> ready());
+    } catch (SyscallException | RuntimeException e) {
+      fd.close();
+      throw e;
+    }
   }
 
   @Override

@@ -24,8 +24,13 @@ public final class FdSource implements ByteSource {
 
   public FdSource(Epoll epoll, Fd fd) throws SyscallException {
     this.fd = fd;
-    Pipe.makeNonBlocking(fd);
-    this.registration = epoll.register(fd, events -> ready());
+    try {
+      Pipe.makeNonBlocking(fd);
+      this.registration = epoll.register(fd, events -> ready());
+    } catch (SyscallException | RuntimeException e) {
+      fd.close();
+      throw e;
+    }
   }
 
   @Override

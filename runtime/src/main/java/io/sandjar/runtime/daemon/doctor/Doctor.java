@@ -4,6 +4,7 @@ import io.sandjar.netbridge.PodNetwork;
 import io.sandjar.runtime.container.PodEngine;
 import io.sandjar.runtime.daemon.Config;
 import io.sandjar.runtime.image.Images;
+import io.sandjar.runtime.linux.AppArmor;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -15,14 +16,13 @@ import java.util.Map;
 /** Looks for what keeps pods from running on this machine, and says how to mend it. */
 public final class Doctor {
   private static final Path PROC = Path.of("/proc");
-  private static final Path SYS = Path.of("/sys");
   private static final Path MODULES = Path.of("/lib/modules");
   private static final Path RUN = Path.of("/run");
 
   private final Map<String, Check> checks = new LinkedHashMap<>();
 
   private Doctor(Config config) {
-    checks.put("kernel", new KernelCheck(PROC, SYS, MODULES));
+    checks.put("kernel", new KernelCheck(PROC, MODULES, new AppArmor()));
     checks.put(
         "cgroups", new CgroupCheck(PROC.resolve("self/mountinfo"), config.cgroup().favorDynmods()));
     checks.put("sysctls", new SysctlCheck(PROC.resolve("sys")));

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Whether the kernel has what containers are made of. */
 final class KernelCheck implements Check {
@@ -17,16 +18,16 @@ final class KernelCheck implements Check {
   private static final KernelVersion USER_NAMESPACES = new KernelVersion(5, 19);
 
   private final Path proc;
-  private final Path sys;
   private final Path modules;
+  private final AppArmor appArmor;
 
   /**
    * @param modules where kernels' modules lie, {@code /lib/modules} outside tests
    */
-  KernelCheck(Path proc, Path sys, Path modules) {
+  KernelCheck(Path proc, Path modules, AppArmor appArmor) {
     this.proc = proc;
-    this.sys = sys;
     this.modules = modules;
+    this.appArmor = appArmor;
   }
 
   @Override
@@ -96,12 +97,14 @@ final class KernelCheck implements Check {
   }
 
   private Finding appArmor() throws IOException {
-    AppArmor appArmor = new AppArmor(sys);
     if (!appArmor.enabled()) {
       return Finding.ok(AREA, "no AppArmor: containers are confined by seccomp and capabilities");
     }
-    return appArmor
-        .runtimeDefault()
+    Optional<String> loaded = appArmor.loadedDefault();
+    if (loaded.isEmpty() && appArmor.canLoad()) {
+      return Finding.ok(AREA, "AppArmor; the first container has its profile loaded");
+    }
+    return loaded
         .map(profile -> Finding.ok(AREA, "AppArmor, with the profile " + profile))
         .orElseGet(
             () ->

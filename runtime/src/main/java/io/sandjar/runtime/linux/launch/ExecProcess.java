@@ -22,7 +22,7 @@ public final class ExecProcess implements AutoCloseable {
 
   private void conclude() {
     try {
-      Reaper.tryReap(pid)
+      Reaper.tryReap(pidfd)
           .ifPresentOrElse(
               exit::complete,
               () -> exit.completeExceptionally(new IOException("process " + pid + " was lost")));

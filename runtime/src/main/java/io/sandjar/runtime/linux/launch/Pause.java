@@ -51,13 +51,12 @@ public final class Pause implements AutoCloseable {
     }
   }
 
-  /** Once only: the number of what is reaped may be another child's. */
   private synchronized void conclude() {
     if (ended.isDone()) {
       return;
     }
     try {
-      Reaper.tryReap(id.pid());
+      Reaper.tryReap(pidfd);
       ended.complete(null);
     } catch (SyscallException | RuntimeException e) {
       ended.completeExceptionally(e);

@@ -16,6 +16,7 @@ import jnr.ffi.Pointer;
 final class Reaper {
   private static final Errno ECHILD = new Errno(10);
   private static final int P_PID = 1;
+  private static final int P_PIDFD = 3;
   private static final int WNOHANG = 1;
   private static final int WEXITED = 4;
   private static final int WALL = 0x4000_0000;
@@ -28,9 +29,12 @@ final class Reaper {
 
   private Reaper() {}
 
-  /** Reaps it if it has ended. Empty if it has not, or is no child of this process. */
-  static Optional<ExitStatus> tryReap(int pid) throws SyscallException {
-    return reap(pid, WNOHANG);
+  /**
+   * Reaps it if it has ended. Empty if it has not, or is no child of this process: by its number
+   * somebody else's child that has the number now could lose its status to it.
+   */
+  static Optional<ExitStatus> tryReap(Pidfd process) throws SyscallException {
+    return reap(P_PIDFD, process.fd().number(), process.pid(), WNOHANG);
   }
 
   /**
@@ -41,7 +45,7 @@ final class Reaper {
    */
   static void reap(Pidfd process, String what, Duration bound) throws IOException {
     if (process.awaitEnd(bound)) {
-      tryReap(process.pid());
+      tryReap(process);
       return;
     }
     Thread waiting = new Thread(() -> reapWhenever(process.pid()), "sandjar-reaper");
@@ -56,7 +60,7 @@ final class Reaper {
 
   /** The same of a child that nobody has reaped yet, and that is about to end. */
   static void reapChild(int pid, String what, Duration bound) throws IOException {
-    if (pid != 0 && tryReap(pid).isEmpty()) {
+    if (pid != 0 && reap(P_PID, pid, pid, WNOHANG).isEmpty()) {
       try (Pidfd process = Pidfd.of(pid)) {
         reap(process, what, bound);
       }
@@ -84,16 +88,17 @@ final class Reaper {
 
   private static void reapWhenever(int pid) {
     try {
-      reap(pid, 0);
+      reap(P_PID, pid, pid, 0);
     } catch (SyscallException e) {
       System.getLogger(Reaper.class.getName())
           .log(System.Logger.Level.WARNING, "process " + pid + " stays a zombie", e);
     }
   }
 
-  private static Optional<ExitStatus> reap(int pid, int options) throws SyscallException {
+  private static Optional<ExitStatus> reap(int kind, int id, int pid, int options)
+      throws SyscallException {
     Pointer info = Memory.allocateDirect(Libc.runtime(), SIGINFO_BYTES, true);
-    while (LaunchCalls.get().waitid(P_PID, pid, info, WEXITED | WALL | options) == -1) {
+    while (LaunchCalls.get().waitid(kind, id, info, WEXITED | WALL | options) == -1) {
       Errno errno = new Errno(Libc.runtime().getLastError());
       if (errno.equals(ECHILD)) {
         return Optional.empty();

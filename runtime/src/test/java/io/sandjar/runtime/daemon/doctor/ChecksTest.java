@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sandjar.netbridge.NetworkStatus;
 import io.sandjar.runtime.daemon.doctor.Finding.Level;
+import io.sandjar.runtime.linux.AppArmor;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -60,9 +61,18 @@ class ChecksTest {
     assertFound(kernel(), Level.WARNING, "AppArmor has no profile");
   }
 
+  @Test
+  void aProfileThatCanBeLoadedIsNotLoadedByALook() throws IOException {
+    appArmorWithoutAProfileForContainersIsWarnedOf();
+    write("parser", "#!/bin/sh\ntouch '" + folder.resolve("ran") + "'\n");
+    assertTrue(folder.resolve("parser").toFile().setExecutable(true));
+    assertFound(kernel(), Level.OK, "the first container has its profile loaded");
+    assertFalse(Files.exists(folder.resolve("ran")));
+  }
+
   private List<Finding> kernel() throws IOException {
-    return new KernelCheck(folder.resolve("proc"), folder.resolve("sys"), folder.resolve("modules"))
-        .findings();
+    var appArmor = new AppArmor(folder.resolve("sys"), List.of(folder.resolve("parser")));
+    return new KernelCheck(folder.resolve("proc"), folder.resolve("modules"), appArmor).findings();
   }
 
   @Test

@@ -11,9 +11,24 @@ find_java_home() {
     [ -x "$JAVA_HOME/bin/java" ] || die "JAVA_HOME is $JAVA_HOME, and there is no bin/java in it"
     return
   fi
-  java=$(command -v java) || die "no java found: install openjdk-17-jre-headless or newer, or set JAVA_HOME"
+  find_java
+  [ -n "$java" ] || die "no java found: install openjdk-17-jre-headless or newer, or set JAVA_HOME"
+  # Where Debian has them first: that is found without a process, which the command would feel.
+  for JAVA_HOME in /usr/lib/jvm/*; do
+    [ ! "$JAVA_HOME/bin/java" -ef "$java" ] || return 0
+  done
   java=$(readlink -f "$java")
   JAVA_HOME=${java%/bin/java}
+}
+
+# $java, the one on the path, if there is one.
+find_java() {
+  java=
+  IFS=:
+  for folder in $PATH; do
+    [ ! -x "$folder/java" ] || { java=$folder/java; break; }
+  done
+  unset IFS
 }
 
 # $java_version (17.0.15) and $java_major (17), read from a file: asking java itself takes 40 ms.
@@ -21,7 +36,7 @@ find_java_version() {
   java_version=
   if [ -r "$JAVA_HOME/release" ]; then
     while IFS='=' read -r key value; do
-      [ "$key" = JAVA_VERSION ] && java_version=${value#\"} && java_version=${java_version%\"}
+      [ "$key" = JAVA_VERSION ] && java_version=${value#\"} && java_version=${java_version%\"} && break
     done < "$JAVA_HOME/release"
   fi
   [ -n "$java_version" ] || java_version=$("$JAVA_HOME/bin/java" -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java.version = //p')
@@ -35,14 +50,13 @@ find_quiet_flags() {
   [ "$java_major" -lt 24 ] || quiet_flags="--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
 }
 
-# folder_of PART: where the jar of the cli or the runtime lies, in a checkout or where it is installed.
-folder_of() {
-  if [ -e "$here/$1/sandjar-$1.jar" ]; then echo "$here/$1"; else echo "$here/$1/target"; fi
-}
-
-# archive_of PART: where its class archive lies, for this JVM alone.
-archive_of() {
-  echo "$(folder_of "$1")/cds/$java_version.jsa"
+# find_part PART: $folder, where the cli or the runtime lies, in a checkout or where it is installed; $jar in it, and
+# $archive, its class archive for this JVM alone.
+find_part() {
+  folder=$here/$1
+  [ -e "$folder/sandjar-$1.jar" ] || folder=$folder/target
+  jar=$folder/sandjar-$1.jar
+  archive=$folder/cds/${java_version:-}.jsa
 }
 
 # compile_benchmarks: scripts/bench.d, with the tests' CRI client, into $bench_classes, against the built runtime at

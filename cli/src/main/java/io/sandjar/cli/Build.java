@@ -1,20 +1,14 @@
 package io.sandjar.cli;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.Properties;
+import java.util.Optional;
 
 /** Which build of the command this is. */
 public record Build(String version) {
 
-  /** As the build wrote it into the jar. */
+  /** As the build wrote it into the jar's manifest; classes outside of a jar have none. */
   public static Build current() {
-    try (var stream = Build.class.getResourceAsStream("build.properties")) {
-      var properties = new Properties();
-      properties.load(stream);
-      return new Build(properties.getProperty("version"));
-    } catch (IOException e) {
-      throw new UncheckedIOException("read build.properties from Sandjar's own jar", e);
-    }
+    return new Build(
+        Optional.ofNullable(Build.class.getPackage().getImplementationVersion())
+            .orElse("unpackaged"));
   }
 }

@@ -44,11 +44,25 @@ final class CommandWords {
     return Math.min(at, words.size());
   }
 
+  /** Compared by hand: a pattern would take longer to load than all else here. */
   private static String translated(String word) {
-    if (word.matches("(-v|-v=|--v=)[0-9]+")) {
-      return word.endsWith("0") ? "--verbose=false" : "--verbose";
+    for (var verbose : List.of("-v", "-v=", "--v=")) {
+      if (word.length() > verbose.length()
+          && word.startsWith(verbose)
+          && isNumber(word.substring(verbose.length()))) {
+        return word.endsWith("0") ? "--verbose=false" : "--verbose";
+      }
     }
     // Its value is optional, and must not be the word that follows.
     return word.equals("--dry-run") ? "--dry-run=client" : word;
+  }
+
+  private static boolean isNumber(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -3,6 +3,7 @@ package io.sandjar.cli;
 import io.sandjar.cli.http.HttpRequest;
 import io.sandjar.cli.http.HttpResponse;
 import io.sandjar.cli.http.UnixHttpClient;
+import io.sandjar.cli.output.JsonReader;
 import io.sandjar.cli.output.TextTable;
 import io.sandjar.cli.terminal.Screen;
 import io.sandjar.cli.terminal.Terminal;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -25,6 +27,7 @@ public final class Context {
   private final Terminal terminal;
   private Optional<Path> socketOption = Optional.empty();
   private boolean verbose;
+  private List<String> words = List.of();
 
   /** For streams that are no terminal. */
   public Context(
@@ -58,7 +61,8 @@ public final class Context {
   }
 
   public Optional<String> environment(String name) {
-    return Optional.ofNullable(environment.get(name)).filter(value -> !value.isEmpty());
+    var value = environment.get(name);
+    return value == null || value.isEmpty() ? Optional.empty() : Optional.of(value);
   }
 
   public Terminal terminal() {
@@ -86,6 +90,15 @@ public final class Context {
     return new Screen(width, !environment.containsKey("NO_COLOR"));
   }
 
+  void words(List<String> typed) {
+    words = typed;
+  }
+
+  /** The command line as it was typed. */
+  public List<String> words() {
+    return words;
+  }
+
   void verbose(boolean on) {
     verbose = on;
   }
@@ -96,14 +109,23 @@ public final class Context {
 
   /** The daemon: that of --socket, of SANDJAR_SOCKET, or the machine's own. */
   public UnixHttpClient daemon() {
-    return new UnixHttpClient(
-        socketOption
-            .or(() -> environment("SANDJAR_SOCKET").map(Context::pathOf))
-            .orElse(DEFAULT_SOCKET));
+    if (socketOption.isPresent()) {
+      return new UnixHttpClient(socketOption.get());
+    }
+    var told = environment("SANDJAR_SOCKET");
+    return new UnixHttpClient(told.isPresent() ? pathOf(told.get()) : DEFAULT_SOCKET);
   }
 
   private static Path pathOf(String socket) {
-    return Path.of(socket.replaceFirst("^unix://", ""));
+    var scheme = "unix://";
+    return Path.of(socket.startsWith(scheme) ? socket.substring(scheme.length()) : socket);
+  }
+
+  /** Sends a request and returns the JSON object of its answer, if that is a success. */
+  public Map<String, Object> askJson(HttpRequest request) throws IOException {
+    try (var response = ask(request)) {
+      return JsonReader.object(response.body());
+    }
   }
 
   /** Sends a request and returns its answer, if that is a success; the caller closes it. */

@@ -9,6 +9,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
@@ -53,6 +55,7 @@ public final class Main {
    * The exit status, as kubectl gives it: 1 for whatever went wrong, unless a command says more.
    */
   int run(List<String> words) {
+    context.words(words);
     var arguments = CommandWords.ordered(words);
     var called = CommandWords.called(arguments);
     if (called.isEmpty()) {
@@ -71,9 +74,35 @@ public final class Main {
           "unknown command \"%s\" for \"sandjar\"; see 'sandjar --help'".formatted(called.get()));
     }
     try {
-      return line(List.of(entry.get())).execute(arguments.toArray(String[]::new));
+      var quick = quickly(entry.get(), arguments.subList(1, arguments.size()));
+      return quick.isPresent()
+          ? call(quick.get())
+          : line(List.of(entry.get())).execute(arguments.toArray(String[]::new));
     } catch (CommandException e) {
       return fail(e.getMessage());
+    }
+  }
+
+  /** The command, ready to be called, where picocli is not needed for that. */
+  private Optional<Callable<?>> quickly(Commands.Entry entry, List<String> words) {
+    var table = OptionTable.of(entry.name());
+    if (table.isPresent()
+        && entry.command(context) instanceof Callable<?> command
+        && QuickReader.read(command, table.get(), words, context)) {
+      return Optional.of(command);
+    }
+    return Optional.empty();
+  }
+
+  private int call(Callable<?> command) {
+    try {
+      return (Integer) command.call();
+    } catch (CommandException | IOException e) {
+      return failed(e);
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException("run a command", e);
     }
   }
 
@@ -89,13 +118,13 @@ public final class Main {
   /** A picocli command line of these commands alone. */
   CommandLine line(List<Commands.Entry> entries) {
     var line = SandjarCommand.create(context);
-    entries.forEach(entry -> line.addSubcommand(entry.name(), entry.command().apply(context)));
+    entries.forEach(entry -> line.addSubcommand(entry.name(), entry.command(context)));
     SandjarCommand.layOutHelp(line);
     return line.setOut(new java.io.PrintWriter(context.out(), true))
         .setErr(new java.io.PrintWriter(context.err(), true))
         .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
         .setParameterExceptionHandler((e, ignored) -> misused(e))
-        .setExecutionExceptionHandler((e, failed, ignored) -> failed(e));
+        .setExecutionExceptionHandler((e, failed, ignored) -> failedUnderPicocli(e));
   }
 
   private int misused(ParameterException e) {
@@ -104,16 +133,21 @@ public final class Main {
             .formatted(e.getMessage(), e.getCommandLine().getCommandSpec().qualifiedName(" ")));
   }
 
-  private int failed(Exception e) throws Exception {
+  private int failedUnderPicocli(Exception e) throws Exception {
+    if (e instanceof CommandException || e instanceof IOException) {
+      return failed(e);
+    }
+    context.out().flush();
+    throw e;
+  }
+
+  private int failed(Exception e) {
     context.out().flush();
     if (e instanceof ServerException refusal) {
       context.err().println(refusal.said());
       return FAILED;
     }
-    if (e instanceof CommandException || e instanceof IOException) {
-      return fail(e.getMessage() == null ? e.toString() : e.getMessage());
-    }
-    throw e;
+    return fail(e.getMessage() == null ? e.toString() : e.getMessage());
   }
 
   private int fail(String message) {

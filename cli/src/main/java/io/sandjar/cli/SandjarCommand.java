@@ -1,6 +1,7 @@
 package io.sandjar.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -13,13 +14,15 @@ import picocli.CommandLine.ScopeType;
  * the proxies that the JDK makes for annotations would be felt at each start.
  */
 final class SandjarCommand {
+  static final String SOCKET = "--socket";
+  static final List<String> VERBOSE = List.of("-v", "--verbose");
 
   private SandjarCommand() {}
 
   static CommandLine create(Context context) {
     var spec = CommandSpec.wrapWithoutInspection(null).name("sandjar");
     spec.addOption(
-        OptionSpec.builder("--socket")
+        OptionSpec.builder(SOCKET)
             .paramLabel("FILE")
             .type(Path.class)
             .scopeType(ScopeType.INHERIT)
@@ -27,7 +30,7 @@ final class SandjarCommand {
             .setter(setter(value -> context.socketOption((Path) value)))
             .build());
     spec.addOption(
-        OptionSpec.builder("-v", "--verbose")
+        OptionSpec.builder(VERBOSE.toArray(String[]::new))
             .type(boolean.class)
             .scopeType(ScopeType.INHERIT)
             .description("Tell each request to the daemon on stderr.")

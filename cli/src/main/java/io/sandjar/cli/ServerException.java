@@ -1,7 +1,7 @@
 package io.sandjar.cli;
 
-import com.fasterxml.jackson.jr.ob.JSON;
 import io.sandjar.cli.http.HttpResponse;
+import io.sandjar.cli.output.JsonReader;
 import java.io.IOException;
 import java.util.Map;
 
@@ -23,7 +23,7 @@ public final class ServerException extends IOException {
     var text = response.text();
     Map<String, Object> status;
     try {
-      status = JSON.std.mapFrom(text);
+      status = JsonReader.object(text);
     } catch (IOException notJson) {
       status = Map.of();
     }

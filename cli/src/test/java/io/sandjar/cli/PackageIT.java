@@ -31,9 +31,8 @@ class PackageIT {
         }) {
       assertTrue(Files.size(root.resolve(file)) > 0, file);
     }
-    assertEquals(
-        "Client Version: " + Build.current().version() + "\n",
-        run(root.resolve("usr/bin/sandjar") + " version --client"));
+    String version = run(root.resolve("usr/bin/sandjar") + " version --client");
+    assertTrue(version.matches("Client Version: [0-9]+\\.[0-9]+.*\n"), version);
     assertTrue(
         run(root.resolve("usr/bin/sandjar") + " daemon --help").contains("Usage: sandjar daemon"));
 

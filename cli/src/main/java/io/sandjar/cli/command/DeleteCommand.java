@@ -73,7 +73,7 @@ public final class DeleteCommand implements Callable<Integer> {
       defaultValue = "true",
       fallbackValue = "true",
       description = "Wait until the objects are gone (true).")
-  private boolean wait;
+  private boolean wait = true;
 
   @Option(
       names = "--timeout",

@@ -14,10 +14,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Runs a command in a container of a pod. */
 @Command(
@@ -32,8 +30,6 @@ import picocli.CommandLine.Spec;
 public final class ExecCommand implements Callable<Integer> {
   private final Context context;
   private final KubeApi api;
-
-  @Spec private CommandSpec spec;
 
   @Parameters(
       arity = "1..*",
@@ -57,7 +53,7 @@ public final class ExecCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (!spec.commandLine().getParseResult().originalArgs().contains("--") || words.size() < 2) {
+    if (!context.words().contains("--") || words.size() < 2) {
       throw new CommandException("a pod and a command are needed: sandjar exec POD -- COMMAND");
     }
     var path = ResourceType.POD.path(namespace.namespace(), ResourceType.podName(words.get(0)));

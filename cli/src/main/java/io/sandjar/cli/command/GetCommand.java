@@ -131,13 +131,15 @@ public final class GetCommand implements Callable<Integer> {
     Map<String, Object> ask(String path) throws IOException;
   }
 
+  /** What the daemon has of a target. */
+  private record Answer(ResourceType type, Map<String, Object> tree) {}
+
   /** Asks for one target after the other; one that is not there does not keep the others back. */
-  private Map<Target, Map<String, Object>> answers(List<Target> targets, Question question)
-      throws IOException {
-    var answers = new LinkedHashMap<Target, Map<String, Object>>();
+  private List<Answer> answers(List<Target> targets, Question question) throws IOException {
+    var answers = new ArrayList<Answer>();
     for (var target : targets) {
       try {
-        answers.put(target, question.ask(path(target, false)));
+        answers.add(new Answer(target.type(), question.ask(path(target, false))));
       } catch (ServerException e) {
         if (e.code() != NOT_FOUND || targets.size() == 1 && !ignoreMissing) {
           throw e;
@@ -154,12 +156,11 @@ public final class GetCommand implements Callable<Integer> {
 
   private void printTables(List<Target> targets) throws IOException {
     var byType = new LinkedHashMap<ResourceType, Map<String, Object>>();
-    answers(targets, api::table)
-        .forEach((target, table) -> byType.merge(target.type(), table, GetCommand::joined));
-    boolean kinds =
-        showKind
-            || byType.size() > 1
-            || targets.stream().map(Target::type).distinct().count() > 1 && words.size() == 1;
+    for (var answer : answers(targets, api::table)) {
+      var before = byType.get(answer.type());
+      byType.put(answer.type(), before == null ? answer.tree() : joined(before, answer.tree()));
+    }
+    boolean kinds = showKind || byType.size() > 1 || words.size() == 1 && ofSeveralTypes(targets);
     boolean several = false;
     for (var entry : byType.entrySet()) {
       if (KubeApi.maps(entry.getValue(), "rows").isEmpty()) {
@@ -173,6 +174,15 @@ public final class GetCommand implements Callable<Integer> {
     if (!several && !missing && !ignoreMissing) {
       sayNothingFound(targets);
     }
+  }
+
+  private static boolean ofSeveralTypes(List<Target> targets) {
+    for (var target : targets) {
+      if (target.type() != targets.get(0).type()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void sayNothingFound(List<Target> targets) {
@@ -217,7 +227,7 @@ public final class GetCommand implements Callable<Integer> {
     }
     var tree =
         targets.size() == 1 && targets.get(0).name().isPresent()
-            ? answers.values().iterator().next()
+            ? answers.get(0).tree()
             : list(answers);
     if (!showManagedFields) {
       ObjectOutput.dropManagedFields(tree);
@@ -226,19 +236,18 @@ public final class GetCommand implements Callable<Integer> {
   }
 
   /** A List of all the answers' objects. */
-  private Map<String, Object> list(Map<Target, Map<String, Object>> answers) {
+  private Map<String, Object> list(List<Answer> answers) {
     var items = new ArrayList<Map<String, Object>>();
-    answers.forEach(
-        (target, answer) -> {
-          for (var object : ObjectOutput.objectsOf(answer)) {
-            // A list says once, for all its items, what each is.
-            var item = new LinkedHashMap<String, Object>();
-            item.put("apiVersion", "v1");
-            item.put("kind", target.type().kind());
-            item.putAll(object);
-            items.add(item);
-          }
-        });
+    for (var answer : answers) {
+      for (var object : ObjectOutput.objectsOf(answer.tree())) {
+        // A list says once, for all its items, what each is.
+        var item = new LinkedHashMap<String, Object>();
+        item.put("apiVersion", "v1");
+        item.put("kind", answer.type().kind());
+        item.putAll(object);
+        items.add(item);
+      }
+    }
     if (sortBy != null) {
       ObjectOutput.sort(items, sortBy);
     }
@@ -253,7 +262,7 @@ public final class GetCommand implements Callable<Integer> {
   private String path(Target target, boolean watching) {
     var query = new LinkedHashMap<String, String>();
     selector.addTo(query);
-    query.put("includeObject", sortBy == null ? null : "Object");
+    query.put("includeObject", output.isTable() ? neededOfObjects() : null);
     query.put("watch", watching ? "true" : null);
     var where = namespace.namespace();
     if (target.name().isEmpty()) {
@@ -270,6 +279,15 @@ public final class GetCommand implements Callable<Integer> {
       return target.type().path(where) + KubeApi.query(query);
     }
     return target.type().path(where, target.name().get()) + KubeApi.query(query);
+  }
+
+  /** How much of each object its row of a table is to bring along. */
+  private String neededOfObjects() {
+    if (sortBy != null) {
+      return "Object";
+    }
+    boolean metadata = namespace.isEverywhere() || showLabels || !labelColumns.isEmpty();
+    return metadata ? "Metadata" : "None";
   }
 
   private void watch(Target target) throws IOException {

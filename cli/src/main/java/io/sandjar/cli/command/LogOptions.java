@@ -10,6 +10,9 @@ import picocli.CommandLine.Option;
 
 /** The options that say how much of a log is printed. */
 public final class LogOptions {
+  /** As many lines as there are. */
+  public static final int ALL = -1;
+
   private static final int BUFFER_BYTES = 16 * 1024;
 
   @Option(
@@ -17,7 +20,7 @@ public final class LogOptions {
       description = "Go on with what is written later.")
   private boolean follow;
 
-  @Option(names = "--tail", paramLabel = "LINES", description = "Only the last lines.")
+  @Option(names = "--tail", paramLabel = "LINES", description = "Only the last lines; -1 for all.")
   private Integer tail;
 
   @Option(names = "--since", paramLabel = "TIME", description = "Only what is newer: 10s, 5m, 2h.")
@@ -26,12 +29,25 @@ public final class LogOptions {
   @Option(names = "--timestamps", description = "With the time of each line.")
   private boolean timestamps;
 
-  /** The parameters of a log's path. */
-  public Map<String, String> query() {
+  boolean follows() {
+    return follow;
+  }
+
+  boolean hasSince() {
+    return since != null;
+  }
+
+  /**
+   * The parameters of a log's path.
+   *
+   * @param linesUnlessSaid how many of the last lines, -1 for all
+   */
+  public Map<String, String> query(int linesUnlessSaid) {
     var query = new LinkedHashMap<String, String>();
+    int lines = tail == null ? linesUnlessSaid : tail;
     query.put("follow", follow ? "true" : null);
     query.put("timestamps", timestamps ? "true" : null);
-    query.put("tailLines", tail == null || tail < 0 ? null : tail.toString());
+    query.put("tailLines", lines < 0 ? null : Integer.toString(lines));
     query.put(
         "sinceSeconds", since == null ? null : String.valueOf(Durations.seconds("--since", since)));
     return query;

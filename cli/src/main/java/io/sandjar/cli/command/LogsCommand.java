@@ -8,7 +8,6 @@ import io.sandjar.cli.kube.ObjectOutput;
 import io.sandjar.cli.kube.PodContainer;
 import io.sandjar.cli.kube.ResourceType;
 import io.sandjar.cli.kube.SelectorOption;
-import io.sandjar.cli.output.Durations;
 import io.sandjar.cli.stream.LogStreams;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -56,24 +55,12 @@ public final class LogsCommand implements Callable<Integer> {
   @Option(names = "--all-containers", description = "All of the pod's, one after the other.")
   private boolean allContainers;
 
-  @Option(
-      names = {"-f", "--follow"},
-      description = "Go on with what is written later.")
-  private boolean follow;
+  @Mixin private LogOptions options;
 
   @Option(
       names = {"-p", "--previous"},
       description = "The container before its last restart.")
   private boolean previous;
-
-  @Option(
-      names = "--tail",
-      paramLabel = "LINES",
-      description = "Only the last lines; -1 for all (10 with a selector, else all).")
-  private Integer tail;
-
-  @Option(names = "--since", paramLabel = "TIME", description = "Only what is newer: 10s, 5m, 2h.")
-  private String since;
 
   @Option(
       names = "--since-time",
@@ -83,9 +70,6 @@ public final class LogsCommand implements Callable<Integer> {
 
   @Option(names = "--limit-bytes", paramLabel = "BYTES", description = "No more than that.")
   private Long limitBytes;
-
-  @Option(names = "--timestamps", description = "With the time of each line.")
-  private boolean timestamps;
 
   @Option(names = "--prefix", description = "With pod and container before each line.")
   private boolean prefix;
@@ -103,7 +87,7 @@ public final class LogsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (since != null && sinceTime != null) {
+    if (options.hasSince() && sinceTime != null) {
       throw new CommandException("at most one of --since-time and --since may be used");
     }
     var streams = new LogStreams(context);
@@ -114,12 +98,12 @@ public final class LogsCommand implements Callable<Integer> {
         streams.add(path + "/log" + KubeApi.query(query(name)), prefix ? shown : "");
       }
     }
-    if (follow && streams.count() > most) {
+    if (options.follows() && streams.count() > most) {
       throw new CommandException(
           "you are attempting to follow %d log streams, but maximum allowed concurrency is %d, use --max-log-requests to increase the limit"
               .formatted(streams.count(), most));
     }
-    streams.print(follow);
+    streams.print(options.follows());
     return 0;
   }
 
@@ -163,16 +147,10 @@ public final class LogsCommand implements Callable<Integer> {
   }
 
   private Map<String, String> query(String name) {
-    var query = new LinkedHashMap<String, String>();
-    int lines = tail != null ? tail : selector.isGiven() ? TAIL_OF_SELECTED : -1;
+    var query = options.query(selector.isGiven() ? TAIL_OF_SELECTED : LogOptions.ALL);
     query.put("container", name);
-    query.put("follow", follow ? "true" : null);
     query.put("previous", previous ? "true" : null);
-    query.put("timestamps", timestamps ? "true" : null);
-    query.put("tailLines", lines < 0 ? null : Integer.toString(lines));
     query.put("limitBytes", limitBytes == null ? null : limitBytes.toString());
-    query.put(
-        "sinceSeconds", since == null ? null : Long.toString(Durations.seconds("--since", since)));
     query.put("sinceTime", sinceTime);
     return query;
   }

@@ -1,6 +1,5 @@
 package io.sandjar.cli.command;
 
-import com.fasterxml.jackson.jr.ob.JSON;
 import io.sandjar.cli.CommandException;
 import io.sandjar.cli.Context;
 import io.sandjar.cli.http.HttpRequest;
@@ -119,10 +118,7 @@ public final class NetCommand implements Callable<Integer> {
       OutputOption output,
       Function<Map<String, Object>, String> table)
       throws IOException {
-    Map<String, Object> tree;
-    try (var response = context.ask(HttpRequest.get(path))) {
-      tree = JSON.std.mapFrom(response.text());
-    }
+    var tree = context.askJson(HttpRequest.get(path));
     output.print(context, tree, () -> table.apply(tree));
     return 0;
   }

@@ -1,6 +1,5 @@
 package io.sandjar.cli.command;
 
-import com.fasterxml.jackson.jr.ob.JSON;
 import io.sandjar.cli.Build;
 import io.sandjar.cli.CommandException;
 import io.sandjar.cli.Context;
@@ -67,9 +66,7 @@ public final class VersionCommand implements Callable<Integer> {
   }
 
   private Map<String, Object> server() throws IOException {
-    try (var response = context.ask(HttpRequest.get("/version"))) {
-      return JSON.std.mapFrom(response.text());
-    }
+    return context.askJson(HttpRequest.get("/version"));
   }
 
   private void print(Map<String, Object> tree) {

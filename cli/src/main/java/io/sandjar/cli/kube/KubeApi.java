@@ -10,16 +10,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /** The daemon's Kubernetes API, as far as commands use it. */
 public final class KubeApi {
   private static final String TABLE =
       "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
   private static final int NOT_FOUND = 404;
-
-  /** Nulls count: in a merge patch they take away. */
-  private static final JSON WRITER = JSON.std.with(JSON.Feature.WRITE_NULL_PROPERTIES);
 
   private final Context context;
 
@@ -28,7 +24,7 @@ public final class KubeApi {
   }
 
   public Map<String, Object> get(String path) throws IOException {
-    return tree(HttpRequest.get(path));
+    return context.askJson(HttpRequest.get(path));
   }
 
   public Optional<Map<String, Object>> find(String path) throws IOException {
@@ -44,16 +40,16 @@ public final class KubeApi {
 
   /** Objects as the table that the daemon prints of them. */
   public Map<String, Object> table(String path) throws IOException {
-    return tree(HttpRequest.get(path).header("Accept", TABLE));
+    return context.askJson(HttpRequest.get(path).header("Accept", TABLE));
   }
 
   public Map<String, Object> create(String path, Map<String, Object> object) throws IOException {
-    return tree(HttpRequest.of("POST", path).body("application/json", WRITER.asBytes(object)));
+    return context.askJson(HttpRequest.of("POST", path).body("application/json", bytes(object)));
   }
 
   public Map<String, Object> patch(String path, String type, Map<String, Object> patch)
       throws IOException {
-    return tree(HttpRequest.of("PATCH", path).body(type, WRITER.asBytes(patch)));
+    return context.askJson(HttpRequest.of("PATCH", path).body(type, bytes(patch)));
   }
 
   /** Merges a patch in, where a null takes a field away (RFC 7396). */
@@ -62,7 +58,12 @@ public final class KubeApi {
   }
 
   public Map<String, Object> delete(String path) throws IOException {
-    return tree(HttpRequest.of("DELETE", path));
+    return context.askJson(HttpRequest.of("DELETE", path));
+  }
+
+  /** Nulls count: in a merge patch they take away. */
+  private static byte[] bytes(Map<String, Object> tree) throws IOException {
+    return JSON.std.with(JSON.Feature.WRITE_NULL_PROPERTIES).asBytes(tree);
   }
 
   /** A stream of text or of JSON lines; the caller closes it. */
@@ -89,22 +90,17 @@ public final class KubeApi {
     return watch(object.type().path(object.where()) + query(query), false);
   }
 
-  private Map<String, Object> tree(HttpRequest request) throws IOException {
-    try (var response = context.ask(request)) {
-      return JSON.std.mapFrom(response.text());
-    }
-  }
-
   /** A query string of those parameters that have a value. */
   public static String query(Map<String, String> parameters) {
-    var pairs =
-        parameters.entrySet().stream()
-            .filter(entry -> entry.getValue() != null)
-            .map(
-                entry ->
-                    HttpRequest.encode(entry.getKey()) + "=" + HttpRequest.encode(entry.getValue()))
-            .collect(Collectors.joining("&"));
-    return pairs.isEmpty() ? "" : "?" + pairs;
+    var query = new StringBuilder();
+    for (var parameter : parameters.entrySet()) {
+      if (parameter.getValue() != null) {
+        query.append(query.isEmpty() ? '?' : '&');
+        query.append(HttpRequest.encode(parameter.getKey())).append('=');
+        query.append(HttpRequest.encode(parameter.getValue()));
+      }
+    }
+    return query.toString();
   }
 
   @SuppressWarnings("unchecked") // what the JSON parser makes of an object

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * The daemon's table of objects as rows of text.
@@ -73,12 +72,10 @@ public record ObjectTable(
   }
 
   private static String text(Map<String, Object> labels) {
-    return labels.isEmpty()
-        ? "<none>"
-        : labels.entrySet().stream()
-            .map(label -> label.getKey() + "=" + label.getValue())
-            .sorted()
-            .collect(Collectors.joining(","));
+    var pairs = new ArrayList<String>();
+    labels.forEach((key, value) -> pairs.add(key + "=" + value));
+    pairs.sort(null);
+    return pairs.isEmpty() ? "<none>" : String.join(",", pairs);
   }
 
   private boolean shown(Map<String, Object> column) {

@@ -1,8 +1,8 @@
 package io.sandjar.cli.kube;
 
-import com.fasterxml.jackson.jr.ob.JSON;
 import io.sandjar.cli.CommandException;
 import io.sandjar.cli.http.HttpResponse;
+import io.sandjar.cli.output.JsonReader;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -41,7 +41,7 @@ public final class ObjectWatch implements AutoCloseable {
     if (line == null) {
       return Optional.empty();
     }
-    var event = JSON.std.mapFrom(line);
+    var event = JsonReader.object(line);
     var object = KubeApi.map(event, "object");
     var type = String.valueOf(event.get("type"));
     if (type.equals("ERROR")) {

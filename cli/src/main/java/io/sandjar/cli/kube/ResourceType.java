@@ -2,53 +2,64 @@ package io.sandjar.cli.kube;
 
 import io.sandjar.cli.CommandException;
 import io.sandjar.cli.http.HttpRequest;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/**
- * A kind of object that the daemon keeps.
- *
- * @param plural as it stands in a path
- * @param names what a person may call it, beside the plural
- */
-public record ResourceType(String kind, String plural, boolean namespaced, List<String> names) {
-  public static final ResourceType POD =
-      new ResourceType("Pod", "pods", true, List.of("pod", "po"));
+/** A kind of object that the daemon keeps. */
+public enum ResourceType {
+  POD("Pod", "pods", true, "pod", "po"),
+  NAMESPACE("Namespace", "namespaces", false, "namespace", "ns"),
+  NODE("Node", "nodes", false, "node", "no"),
+  EVENT("Event", "events", true, "event", "ev"),
+  CONFIG_MAP("ConfigMap", "configmaps", true, "configmap", "cm"),
+  SECRET("Secret", "secrets", true, "secret");
 
-  public static final ResourceType NAMESPACE =
-      new ResourceType("Namespace", "namespaces", false, List.of("namespace", "ns"));
+  private final String kind;
+  private final String plural;
+  private final boolean namespaced;
+  private final List<String> names;
 
-  public static final ResourceType NODE =
-      new ResourceType("Node", "nodes", false, List.of("node", "no"));
+  /**
+   * @param plural as it stands in a path
+   * @param names what a person may call it, beside the plural
+   */
+  ResourceType(String kind, String plural, boolean namespaced, String... names) {
+    this.kind = kind;
+    this.plural = plural;
+    this.namespaced = namespaced;
+    this.names = List.of(names);
+  }
 
-  public static final ResourceType EVENT =
-      new ResourceType("Event", "events", true, List.of("event", "ev"));
+  public String kind() {
+    return kind;
+  }
 
-  public static final ResourceType CONFIG_MAP =
-      new ResourceType("ConfigMap", "configmaps", true, List.of("configmap", "cm"));
+  public String plural() {
+    return plural;
+  }
 
-  public static final ResourceType SECRET =
-      new ResourceType("Secret", "secrets", true, List.of("secret"));
-
-  private static final List<ResourceType> ALL =
-      List.of(POD, NAMESPACE, NODE, EVENT, CONFIG_MAP, SECRET);
+  public boolean namespaced() {
+    return namespaced;
+  }
 
   /** The type that a person means by {@code pods}, {@code po} or {@code Pod}. */
   public static ResourceType named(String word) {
     var lower = word.toLowerCase(Locale.ROOT);
-    return ALL.stream()
-        .filter(type -> type.plural().equals(lower) || type.names().contains(lower))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new CommandException(
-                    "the server doesn't have a resource type \"%s\"; it has %s"
-                        .formatted(
-                            word,
-                            ALL.stream()
-                                .map(ResourceType::plural)
-                                .collect(Collectors.joining(", ")))));
+    for (var type : values()) {
+      if (type.plural.equals(lower) || type.names.contains(lower)) {
+        return type;
+      }
+    }
+    throw new CommandException(
+        "the server doesn't have a resource type \"%s\"; it has %s"
+            .formatted(word, all(ResourceType::plural)));
+  }
+
+  private static String all(Function<ResourceType, String> name) {
+    return Arrays.stream(values()).map(name).collect(Collectors.joining(", "));
   }
 
   /** The name of a pod that a person calls {@code echo} or {@code pod/echo}. */
@@ -63,7 +74,7 @@ public record ResourceType(String kind, String plural, boolean namespaced, List<
   /** The type of a manifest. */
   public static ResourceType ofKind(String apiVersion, String kind) {
     if (apiVersion.equals("v1")) {
-      for (var type : ALL) {
+      for (var type : values()) {
         if (type.kind().equals(kind)) {
           return type;
         }
@@ -71,10 +82,7 @@ public record ResourceType(String kind, String plural, boolean namespaced, List<
     }
     throw new CommandException(
         "no matches for kind \"%s\" in version \"%s\": there is no cluster here; a node has %s"
-            .formatted(
-                kind,
-                apiVersion,
-                ALL.stream().map(ResourceType::kind).collect(Collectors.joining(", "))));
+            .formatted(kind, apiVersion, all(ResourceType::kind)));
   }
 
   /** Where its objects are listed. */

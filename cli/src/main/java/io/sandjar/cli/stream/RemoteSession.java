@@ -1,9 +1,9 @@
 package io.sandjar.cli.stream;
 
-import com.fasterxml.jackson.jr.ob.JSON;
 import io.sandjar.cli.CommandException;
 import io.sandjar.cli.Context;
 import io.sandjar.cli.kube.KubeApi;
+import io.sandjar.cli.output.JsonReader;
 import io.sandjar.cli.terminal.RawMode;
 import io.sandjar.cli.terminal.Signals;
 import io.sandjar.cli.terminal.Terminal;
@@ -134,7 +134,7 @@ public final class RemoteSession {
 
   /** Reads the Status object that tells how a process ended. */
   private static int exitStatus(String text) throws IOException {
-    Map<String, Object> status = JSON.std.mapFrom(text);
+    Map<String, Object> status = JsonReader.object(text);
     if ("Success".equals(status.get("status"))) {
       return 0;
     }

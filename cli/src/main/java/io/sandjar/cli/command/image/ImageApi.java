@@ -1,9 +1,9 @@
 package io.sandjar.cli.command.image;
 
-import com.fasterxml.jackson.jr.ob.JSON;
 import io.sandjar.cli.CommandException;
 import io.sandjar.cli.Context;
 import io.sandjar.cli.http.HttpRequest;
+import io.sandjar.cli.output.JsonReader;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -36,14 +36,8 @@ public final class ImageApi {
             .collect(Collectors.joining("/"));
   }
 
-  public Map<String, Object> json(HttpRequest request) throws IOException {
-    try (var response = context.ask(request)) {
-      return JSON.std.mapFrom(response.text());
-    }
-  }
-
   List<Map<String, Object>> items(HttpRequest request) throws IOException {
-    return maps(json(request).get("items"));
+    return maps(context.askJson(request).get("items"));
   }
 
   /** Long work: shows its progress, and gives the images that came out of it. */
@@ -53,7 +47,7 @@ public final class ImageApi {
         var lines =
             new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        Map<String, Object> event = JSON.std.mapFrom(line);
+        Map<String, Object> event = JsonReader.object(line);
         if (event.get("error") instanceof String error) {
           bars.end();
           throw new CommandException(error);

@@ -34,7 +34,7 @@ final class ImageInspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Map<String, Object> image = new ImageApi(context).json(HttpRequest.get(ImageApi.image(name)));
+    Map<String, Object> image = context.askJson(HttpRequest.get(ImageApi.image(name)));
     output.print(context, image, () -> Documents.json(image));
     return 0;
   }

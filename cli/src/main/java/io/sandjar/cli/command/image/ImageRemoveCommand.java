@@ -33,7 +33,7 @@ final class ImageRemoveCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     for (String name : names) {
       String target = ImageApi.image(name) + (force ? "?force=true" : "");
-      new ImageApi(context).json(HttpRequest.of("DELETE", target));
+      context.askJson(HttpRequest.of("DELETE", target));
       context.out().println("removed " + name);
     }
     return 0;

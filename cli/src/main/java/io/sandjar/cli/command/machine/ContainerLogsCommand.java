@@ -33,7 +33,8 @@ final class ContainerLogsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    var path = MachineApi.container(container) + "/log" + KubeApi.query(options.query());
+    var path =
+        MachineApi.container(container) + "/log" + KubeApi.query(options.query(LogOptions.ALL));
     try (var response = context.ask(HttpRequest.get(path))) {
       LogOptions.copy(context, response);
     }

@@ -35,25 +35,20 @@ final class MachineApi {
   }
 
   Map<String, Object> get(String path) throws IOException {
-    return json(HttpRequest.get(path));
+    return context.askJson(HttpRequest.get(path));
   }
 
   Map<String, Object> post(String path) throws IOException {
-    return json(HttpRequest.of("POST", path));
+    return context.askJson(HttpRequest.of("POST", path));
   }
 
   Map<String, Object> post(String path, Map<String, Object> body) throws IOException {
-    return json(HttpRequest.of("POST", path).body("application/json", JSON.std.asBytes(body)));
+    return context.askJson(
+        HttpRequest.of("POST", path).body("application/json", JSON.std.asBytes(body)));
   }
 
   Map<String, Object> delete(String path) throws IOException {
-    return json(HttpRequest.of("DELETE", path));
-  }
-
-  private Map<String, Object> json(HttpRequest request) throws IOException {
-    try (var response = context.ask(request)) {
-      return JSON.std.mapFrom(response.text());
-    }
+    return context.askJson(HttpRequest.of("DELETE", path));
   }
 
   static List<Map<String, Object>> items(Map<String, Object> tree) {

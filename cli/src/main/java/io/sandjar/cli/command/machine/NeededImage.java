@@ -20,9 +20,8 @@ final class NeededImage {
   }
 
   void ensure(String name) throws IOException {
-    var images = new ImageApi(context);
     try {
-      images.json(HttpRequest.get(ImageApi.image(name)));
+      context.askJson(HttpRequest.get(ImageApi.image(name)));
       return;
     } catch (ServerException refused) {
       if (refused.code() != NOT_FOUND) {
@@ -32,6 +31,7 @@ final class NeededImage {
     var pull =
         HttpRequest.of("POST", ImageApi.path("/pull"))
             .body("application/json", JSON.std.asBytes(Map.of("name", name)));
-    images.follow(pull, new ProgressBars(context.err(), context.terminal().output()));
+    new ImageApi(context)
+        .follow(pull, new ProgressBars(context.err(), context.terminal().output()));
   }
 }

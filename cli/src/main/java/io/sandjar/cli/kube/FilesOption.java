@@ -13,7 +13,7 @@ public final class FilesOption {
       names = {"-f", "--filename"},
       paramLabel = "FILE",
       split = ",",
-      description = "A manifest, a folder of them, or - for stdin; may be repeated.")
+      description = "A manifest, a folder of them, a URL, or - for stdin; may be repeated.")
   private List<String> files;
 
   public boolean isGiven() {

@@ -3,6 +3,7 @@ package io.sandjar.cli.kube;
 import io.sandjar.cli.CommandException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -18,6 +19,8 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 public final class Manifests {
   private static final List<String> ENDINGS = List.of(".yaml", ".yml", ".json");
 
+  private static final int PATIENCE_MILLIS = 30_000;
+
   private final InputStream stdin;
 
   public Manifests(InputStream stdin) {
@@ -27,13 +30,15 @@ public final class Manifests {
   /**
    * The objects of all sources, lists taken apart.
    *
-   * @param sources files, folders, or {@code -}
+   * @param sources files, folders, http or https URLs, or {@code -}
    */
   public List<Map<String, Object>> read(List<String> sources) throws IOException {
     var objects = new ArrayList<Map<String, Object>>();
     for (var source : sources) {
       if (source.equals("-")) {
         add(objects, "stdin", new String(stdin.readAllBytes(), StandardCharsets.UTF_8));
+      } else if (source.startsWith("http://") || source.startsWith("https://")) {
+        add(objects, source, download(source));
       } else if (Files.isDirectory(Path.of(source))) {
         for (var file : filesOf(Path.of(source))) {
           add(objects, file.toString(), Files.readString(file));
@@ -64,6 +69,21 @@ public final class Manifests {
       return Files.readString(file);
     } catch (NoSuchFileException e) {
       throw new CommandException("the path \"" + file + "\" does not exist");
+    }
+  }
+
+  private static String download(String url) throws IOException {
+    try {
+      var connection = URI.create(url).toURL().openConnection();
+      connection.setConnectTimeout(PATIENCE_MILLIS);
+      connection.setReadTimeout(PATIENCE_MILLIS);
+      try (var in = connection.getInputStream()) {
+        return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      }
+    } catch (IllegalArgumentException e) {
+      throw new CommandException("\"" + url + "\" is no URL: " + e.getMessage());
+    } catch (IOException e) {
+      throw new IOException("unable to read URL \"" + url + "\": " + e.getMessage(), e);
     }
   }
 

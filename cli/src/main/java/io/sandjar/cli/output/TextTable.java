@@ -54,33 +54,29 @@ public final class TextTable {
     var line = new StringBuilder();
     int left = screen.width().orElse(Integer.MAX_VALUE);
     int spaces = 0;
-    for (int i = 0; i < row.size(); i++) {
+    int end = row.size();
+    while (end > 0 && row.get(end - 1).isEmpty()) {
+      end--;
+    }
+    for (int i = 0; i < end; i++) {
       // One line of the screen for one row: a message with newlines shows its first.
       var cell = i == row.size() - 1 ? row.get(i) : row.get(i).replace('\n', ' ');
-      if (cell.isEmpty()) {
-        spaces += widths[i];
-        continue;
-      }
-      left -= spaces;
-      var shown = fitted(cell, left);
-      if (shown.isEmpty()) {
-        break;
+      int room = left - spaces;
+      // What is followed by another leaves room for telling so.
+      if (width(cell) > (i == end - 1 ? room : room - 1)) {
+        return line.append(" ".repeat(room > 0 ? spaces : 0)).append(cut(cell, room)).toString();
       }
       line.append(" ".repeat(spaces));
-      line.append(painted && shown.equals(cell) ? screen.painted(columns.get(i), cell) : shown);
-      left -= width(shown);
+      line.append(painted ? screen.painted(columns.get(i), cell) : cell);
+      left = room - width(cell);
       spaces = widths[i] - width(cell);
     }
     return line.toString().stripTrailing();
   }
 
-  private static String fitted(String cell, int left) {
-    if (left <= 0) {
-      return "";
-    }
-    return width(cell) <= left
-        ? cell
-        : cell.substring(0, cell.offsetByCodePoints(0, left - 1)) + CUT;
+  private static String cut(String cell, int room) {
+    int kept = Math.min(Math.max(0, room - 1), width(cell));
+    return cell.substring(0, cell.offsetByCodePoints(0, kept)) + CUT;
   }
 
   private static int width(String cell) {

@@ -6,7 +6,6 @@ import io.sandjar.cli.output.Documents;
 import io.sandjar.cli.output.OutputOption;
 import io.sandjar.cli.stream.RemoteSession;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
@@ -69,7 +68,7 @@ public final class ContainerCommand implements Runnable {
         "  sandjar container ls --all"
       })
   int list(
-      @Mixin OutputOption output,
+      @Mixin MachineList list,
       @Option(
               names = {"-a", "--all"},
               description = "Also those that wait or have ended.")
@@ -78,42 +77,28 @@ public final class ContainerCommand implements Runnable {
               names = {"-p", "--pod"},
               paramLabel = "POD",
               description = "Only those of a pod of that name.")
-          String pod,
-      @Option(
-              names = {"-q", "--quiet"},
-              description = "Print only ids.")
-          boolean quiet)
+          String pod)
       throws IOException {
-    var tree = api.get(MachineApi.path("containers"));
-    var items =
-        MachineApi.items(tree).stream()
-            .filter(item -> all || "running".equals(item.get("state")))
-            .filter(item -> pod == null || pod.equals(item.get("pod")))
-            .toList();
-    if (quiet) {
-      items.forEach(item -> context.out().println(item.get("id")));
-    } else {
-      tree.put("items", items);
-      output.print(context, tree, () -> context.table().text(rows(items), true));
-    }
+    list.print(
+        context,
+        MachineApi.path("containers"),
+        item ->
+            (all || "running".equals(item.get("state")))
+                && (pod == null || pod.equals(item.get("pod"))),
+        List.of("CONTAINER", "POD", "NAME", "ATTEMPT", "IMAGE", "STATE", "AGE"),
+        ContainerCommand::row);
     return 0;
   }
 
-  private static List<List<String>> rows(List<Map<String, Object>> items) {
-    var rows = new ArrayList<List<String>>();
-    rows.add(List.of("CONTAINER", "POD", "NAME", "ATTEMPT", "IMAGE", "STATE", "AGE"));
-    for (var item : items) {
-      rows.add(
-          List.of(
-              MachineApi.shortId(MachineApi.text(item, "id")),
-              MachineApi.text(item, "pod"),
-              MachineApi.text(item, "name"),
-              MachineApi.text(item, "attempt"),
-              MachineApi.text(item, "image"),
-              state(item),
-              Age.of(item, "createdAt")));
-    }
-    return rows;
+  private static List<String> row(Map<String, Object> item) {
+    return List.of(
+        MachineApi.shortId(MachineApi.text(item, "id")),
+        MachineApi.text(item, "pod"),
+        MachineApi.text(item, "name"),
+        MachineApi.text(item, "attempt"),
+        MachineApi.text(item, "image"),
+        state(item),
+        Age.of(item, "createdAt"));
   }
 
   private static String state(Map<String, Object> item) {

@@ -4,6 +4,7 @@ import io.sandjar.cli.CommandException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that describe a container. */
@@ -44,8 +45,7 @@ final class ContainerOptions {
       description = "Where it starts.")
   private String workingDirectory;
 
-  @Option(names = "--label", paramLabel = "NAME=VALUE", description = "A label.")
-  private List<String> labels = List.of();
+  @Mixin private LabelOptions labels;
 
   @Option(names = "--memory", paramLabel = "BYTES", description = "Its limit: 64Mi, 1Gi.")
   private String memory;
@@ -119,7 +119,7 @@ final class ContainerOptions {
             .map(entry -> Map.of("key", entry.getKey(), "value", entry.getValue()))
             .toList());
     config.put("mounts", mounts.stream().map(ContainerOptions::mount).toList());
-    config.put("labels", Pairs.of("--label", labels));
+    labels.addTo(config);
     config.put("stdin", stdin);
     config.put("tty", tty);
     config.put("linux", Map.of("resources", resources(), "security_context", securityContext()));

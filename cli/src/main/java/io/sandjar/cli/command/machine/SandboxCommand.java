@@ -4,7 +4,6 @@ import io.sandjar.cli.Context;
 import io.sandjar.cli.output.Documents;
 import io.sandjar.cli.output.OutputOption;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
@@ -61,48 +60,34 @@ public final class SandboxCommand implements Runnable {
         "  sandjar sandbox ls --name box -q"
       })
   int list(
-      @Mixin OutputOption output,
+      @Mixin MachineList list,
       @Option(names = "--name", paramLabel = "NAME", description = "Only of that name.")
           String name,
       @Option(names = "--state", paramLabel = "STATE", description = "Only ready, or stopped.")
-          String state,
-      @Option(
-              names = {"-q", "--quiet"},
-              description = "Print only ids.")
-          boolean quiet)
+          String state)
       throws IOException {
-    var tree = api.get(MachineApi.path("sandboxes"));
-    var items =
-        MachineApi.items(tree).stream()
-            .filter(item -> name == null || name.equals(item.get("name")))
-            .filter(item -> state == null || state.equals(item.get("phase")))
-            .toList();
-    if (quiet) {
-      items.forEach(item -> context.out().println(item.get("id")));
-    } else {
-      tree.put("items", items);
-      output.print(context, tree, () -> context.table().text(rows(items), true));
-    }
+    list.print(
+        context,
+        MachineApi.path("sandboxes"),
+        item ->
+            (name == null || name.equals(item.get("name")))
+                && (state == null || state.equals(item.get("phase"))),
+        List.of("SANDBOX", "NAMESPACE", "NAME", "ATTEMPT", "STATE", "AGE", "IP"),
+        SandboxCommand::row);
     return 0;
   }
 
-  private static List<List<String>> rows(List<Map<String, Object>> items) {
-    var rows = new ArrayList<List<String>>();
-    rows.add(List.of("SANDBOX", "NAMESPACE", "NAME", "ATTEMPT", "STATE", "AGE", "IP"));
-    for (var item : items) {
-      rows.add(
-          List.of(
-              MachineApi.shortId(MachineApi.text(item, "id")),
-              MachineApi.text(item, "namespace"),
-              MachineApi.text(item, "name"),
-              MachineApi.text(item, "attempt"),
-              MachineApi.text(item, "phase"),
-              Age.of(item, "createdAt"),
-              item.get("ips") instanceof List<?> ips && !ips.isEmpty()
-                  ? String.valueOf(ips.get(0))
-                  : "<none>"));
-    }
-    return rows;
+  private static List<String> row(Map<String, Object> item) {
+    return List.of(
+        MachineApi.shortId(MachineApi.text(item, "id")),
+        MachineApi.text(item, "namespace"),
+        MachineApi.text(item, "name"),
+        MachineApi.text(item, "attempt"),
+        MachineApi.text(item, "phase"),
+        Age.of(item, "createdAt"),
+        item.get("ips") instanceof List<?> ips && !ips.isEmpty()
+            ? String.valueOf(ips.get(0))
+            : "<none>");
   }
 
   @Command(

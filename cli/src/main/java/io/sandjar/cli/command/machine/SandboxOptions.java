@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that describe a sandbox. */
@@ -23,11 +24,7 @@ final class SandboxOptions {
       description = "Its namespace (default).")
   private String namespace;
 
-  @Option(names = "--label", paramLabel = "NAME=VALUE", description = "A label.")
-  private List<String> labels = List.of();
-
-  @Option(names = "--annotation", paramLabel = "NAME=VALUE", description = "An annotation.")
-  private List<String> annotations = List.of();
+  @Mixin private LabelOptions labels;
 
   @Option(
       names = "--hostname",
@@ -76,8 +73,7 @@ final class SandboxOptions {
     var config = new LinkedHashMap<String, Object>();
     config.put("metadata", metadata);
     config.put("hostname", hostname == null && !hostNetwork ? name : hostname);
-    config.put("labels", Pairs.of("--label", labels));
-    config.put("annotations", Pairs.of("--annotation", annotations));
+    labels.addTo(config);
     config.put("port_mappings", ports.stream().map(SandboxOptions::port).toList());
     if (logDirectory != null) {
       config.put("log_directory", logDirectory);

@@ -1,5 +1,6 @@
 package io.sandjar.runtime.api;
 
+import io.sandjar.runtime.image.registry.TrustsAnyone;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -11,12 +12,9 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * A client that sends just the headers it is told to, on unix sockets too: one request, one answer.
@@ -57,7 +55,7 @@ public final class PlainHttp {
         () -> {
           try {
             var context = SSLContext.getInstance("TLS");
-            context.init(null, new TrustManager[] {new TrustingAnyone()}, null);
+            context.init(null, new TrustManager[] {new TrustsAnyone()}, null);
             return Connection.of(
                 context.getSocketFactory().createSocket(address.getAddress(), address.getPort()));
           } catch (GeneralSecurityException e) {
@@ -108,31 +106,5 @@ public final class PlainHttp {
     }
     int status = Integer.parseInt(text.split(" ", 3)[1]);
     return new Answer(status, text.substring(0, end), text.substring(end + 4));
-  }
-
-  /** A test knows whom it started. */
-  private static final class TrustingAnyone extends X509ExtendedTrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
-    }
   }
 }

@@ -25,7 +25,7 @@ import java.util.function.Consumer;
 
 /**
  * The RPCs on what pods and containers use. A full node's are read by all processors at once: most
- * of the time goes into some twenty files of each cgroup.
+ * of the time goes into some eight files of each cgroup.
  */
 public final class StatsCalls implements RpcFamily {
   private final PodEngine engine;

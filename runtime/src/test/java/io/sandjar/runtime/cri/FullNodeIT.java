@@ -18,32 +18,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** As many pods as a kubelet starts by default. */
-class FullNodeIT {
+class FullNodeIT extends OnNode {
   private static final int PODS = 110;
 
   /** What a kubelet's workers do at once on a small machine. */
   private static final int AT_ONCE = 4;
-
-  @TempDir static Path folder;
-  private static CriNode node;
-
-  @BeforeAll
-  static void startNode() throws IOException {
-    node = CriNode.start(folder);
-  }
-
-  @AfterAll
-  static void stopNode() throws IOException {
-    if (node != null) {
-      node.close();
-    }
-  }
 
   @Test
   void aHundredAndTenPodsOfTwoContainersRunAndGoWithoutATrace() throws Exception {

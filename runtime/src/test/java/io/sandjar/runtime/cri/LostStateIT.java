@@ -21,40 +21,22 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a node knows of its pods after it has lost a part of what it stands on. */
-class LostStateIT {
-  @TempDir static Path folder;
-  private static CriNode node;
+class LostStateIT extends OnNode {
   private static Footprint footprint;
   private static Set<String> empty;
 
   @BeforeAll
-  static void startNode() throws Exception {
-    node = CriNode.start(folder);
+  static void lookAround() throws Exception {
     footprint = Footprint.of(node);
     // The first pod makes what stays, such as the network's tables.
     String first = node.run(node.pod("first"));
     node.create(first, node.container("first", "true"));
     node.removePod(first);
     empty = footprint.look();
-  }
-
-  @AfterAll
-  static void stopNode() throws Exception {
-    if (node != null) {
-      node.close();
-    }
-  }
-
-  @AfterEach
-  void removePods() {
-    node.removeAllPods();
   }
 
   @Test

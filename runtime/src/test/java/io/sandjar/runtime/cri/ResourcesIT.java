@@ -64,8 +64,14 @@ class ResourcesIT extends OnNode {
 
   @Test
   void limitsOfAWholePodCanBeChanged() throws IOException {
-    String pod = node.run(node.hostNetworkPod("whole"));
+    PodSandboxConfig.Builder config = node.hostNetworkPod("whole");
+    config
+        .getLinuxBuilder()
+        .setResources(LinuxContainerResources.newBuilder().setMemoryLimitInBytes(256 * MIB));
+    String pod = node.run(config);
     String container = node.createAndStart(pod, node.container("app", "sleep", "1000"));
+    CgroupFiles cgroup = CgroupFiles.of(node.pidOf(container)).parent();
+    assertEquals(Long.toString(256 * MIB), cgroup.memoryLimit());
     node.runtime()
         .updatePodSandboxResources(
             UpdatePodSandboxResourcesRequest.newBuilder()
@@ -76,7 +82,6 @@ class ResourcesIT extends OnNode {
                         .setCpuPeriod(100_000)
                         .setCpuQuota(70_000))
                 .build());
-    CgroupFiles cgroup = CgroupFiles.of(node.pidOf(container)).parent();
     assertEquals(Long.toString(128 * MIB), cgroup.memoryLimit());
     assertEquals("70000 100000", cgroup.cpuQuotaAndPeriod());
   }

@@ -79,6 +79,7 @@ public final class DaemonProcess implements AutoCloseable {
             "-XX:TieredStopAtLevel=1",
             // What scripts/sandjar gives it: what it promises must fit in there.
             "-Xmx256m",
+            "-XX:+ExitOnOutOfMemoryError",
             "-cp",
             System.getProperty("java.class.path"),
             main.getName(),

@@ -67,7 +67,7 @@ final class ControlFile {
 
   /**
    * The whole of a file. The plain stream is three system calls and no more, where a channel is
-   * several objects as well; statistics read some twenty files a cgroup.
+   * several objects as well; statistics read some eight files a cgroup.
    */
   static String read(Path file) throws IOException {
     try (FileInputStream in = new FileInputStream(file.toString())) {

@@ -11,6 +11,7 @@ import io.sandjar.runtime.linux.mount.HostMounts;
 import io.sandjar.runtime.sandbox.Sandbox;
 import io.sandjar.runtime.state.Failpoints;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ final class Reset {
     try (RootLock lock = RootLock.acquire(config.root())) {
       endPods();
       removeNetwork();
+      removeNamespaceFolder();
       unmount();
       Cgroup parent = Cgroups.detect().at(config.cgroup().parent());
       if (parent.exists()) {
@@ -70,6 +72,15 @@ final class Reset {
     try (NetworkNamespace host = NetworkNamespace.current();
         BridgeRemains remains = BridgeRemains.of(host, bridge)) {
       FormerNetwork.remove(host, remains, bridge);
+    }
+  }
+
+  /** Whoever needs it next makes it again. */
+  private void removeNamespaceFolder() throws IOException {
+    try {
+      Files.deleteIfExists(config.network().namespaceFolder());
+    } catch (FileSystemException stays) {
+      // It holds others' namespaces, or is the mount that ip netns makes of it.
     }
   }
 

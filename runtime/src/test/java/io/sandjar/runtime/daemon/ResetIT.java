@@ -1,6 +1,7 @@
 package io.sandjar.runtime.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -24,6 +25,12 @@ class ResetIT {
 
   @Test
   void aResetEndsPodsAndGivesBackWhatTheDaemonMade() throws Exception {
+    Path namespaces = folder.resolve("netns");
+    String network = "network:\n";
+    Files.writeString(
+        folder.resolve("config.yaml"),
+        DaemonProcess.config()
+            .replace(network, network + "  namespaceFolder: " + namespaces + "\n"));
     try (DaemonProcess daemon = DaemonProcess.start(folder)) {
       try (var client = daemon.client()) {
         client
@@ -40,12 +47,14 @@ class ResetIT {
                     .build());
       }
       assertNotNull(NetworkInterface.getByName(setting("bridge: (\\S+)")));
+      assertTrue(Files.exists(namespaces));
       assertEquals(1, reset(), "a daemon that runs is not reset");
       daemon.kill();
 
       assertEquals(0, reset());
       assertNull(NetworkInterface.getByName(setting("bridge: (\\S+)")));
       assertEquals(List.of(), cgroups());
+      assertFalse(Files.exists(namespaces));
       for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"))) {
         assertTrue(!line.contains(" " + folder + "/"), line);
       }

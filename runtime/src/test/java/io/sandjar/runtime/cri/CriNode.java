@@ -44,7 +44,7 @@ import java.util.regex.Pattern;
 
 /** A node under test: a real daemon, a registry with busybox, and a client as a kubelet is one. */
 public final class CriNode implements AutoCloseable {
-  private static final long PATIENCE_SECONDS = 60;
+  private static final long PATIENCE_SECONDS = 180;
 
   private final Path folder;
   private final BusyboxRegistry registry;

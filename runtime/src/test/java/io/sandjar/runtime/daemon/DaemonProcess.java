@@ -95,7 +95,7 @@ public final class DaemonProcess implements AutoCloseable {
   }
 
   /** A network of its own, so that daemons of several tests do not meet. */
-  private static String config() {
+  static String config() {
     var random = new Random();
     return """
         network:
@@ -127,9 +127,15 @@ public final class DaemonProcess implements AutoCloseable {
     return process.pid();
   }
 
-  /** Waits until both sockets are served. */
+  /** Waits until both sockets are served; a daemon that does not get there is ended. */
   public void awaitReady() throws IOException {
-    awaitLog("serving CRI on ");
+    try {
+      awaitLog("serving CRI on ");
+    } catch (AssertionError failed) {
+      process.destroyForcibly();
+      close();
+      throw failed;
+    }
   }
 
   /** Waits until the daemon has said so. */

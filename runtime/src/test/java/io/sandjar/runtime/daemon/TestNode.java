@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 
 /** A standalone node with a registry beside it: a real daemon, driven by stock kubectl. */
 public final class TestNode {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   /** The status of a pod's condition Ready. */
   public static final String READY = "{.status.conditions[?(@.type==\"Ready\")].status}";

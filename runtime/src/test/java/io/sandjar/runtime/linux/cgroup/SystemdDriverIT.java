@@ -78,7 +78,10 @@ class SystemdDriverIT {
       Process sleeper = join("sleep", "60");
 
       assertEquals("/sandjartest.slice/" + pod + "/sandjar-" + id + ".scope", cgroup.path());
-      assertEquals(List.of((int) sleeper.pid()), cgroup.processes());
+      // The process that systemd was given ends when another has joined.
+      StateWait.until(
+          () -> cgroup.processes().equals(List.of((int) sleeper.pid())),
+          "wait for the scope's holder to end");
       assertEquals("active", show("sandjar-" + id + ".scope", "ActiveState"));
       assertEquals(pod, show("sandjar-" + id + ".scope", "Slice"));
       assertEquals("yes", show("sandjar-" + id + ".scope", "Delegate"));

@@ -142,7 +142,8 @@ public final class RecordFolder<R extends Record> {
 
   /** Moves the folder with all that is in it out of sight. Where it is now; empty if it is none. */
   Optional<Path> bury(String id) throws IOException {
-    Path buried = base.resolve(BURIED + id);
+    // Not by the id alone: a late write may have made the folder of what is gone already again.
+    Path buried = base.resolve(BURIED + id + "-" + Long.toHexString(System.nanoTime()));
     try {
       Files.move(folder(id), buried, StandardCopyOption.ATOMIC_MOVE);
       return Optional.of(buried);

@@ -60,7 +60,22 @@ final class Footprint {
     return String.join("\n", things);
   }
 
+  /** What there is when nothing is on its way out any more: files are deleted after the answer. */
   Set<String> look() throws IOException, InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    Set<String> now = glance();
+    while (now.stream().anyMatch(Footprint::isGoing) && System.nanoTime() < end) {
+      CriNode.pause();
+      now = glance();
+    }
+    return now;
+  }
+
+  private static boolean isGoing(String thing) {
+    return thing.equals("changing") || thing.contains("/.gone-") || thing.contains("/ingest/");
+  }
+
+  private Set<String> glance() throws IOException, InterruptedException {
     Set<String> things = new TreeSet<>();
     for (Path cgroup : cgroups()) {
       try (Stream<Path> below = Files.walk(cgroup)) {

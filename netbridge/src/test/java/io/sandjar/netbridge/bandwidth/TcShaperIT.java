@@ -1,8 +1,10 @@
 package io.sandjar.netbridge.bandwidth;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sandjar.netbridge.Attachment;
 import io.sandjar.netbridge.Bandwidth;
 import io.sandjar.netbridge.namespace.NetworkNamespace;
 import io.sandjar.netbridge.testbed.Testbed;
@@ -14,10 +16,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the limits do to a stream of bytes, in namespaces of its own. */
 class TcShaperIT {
@@ -75,6 +81,48 @@ class TcShaperIT {
     shaper.remove(pod.hostInterface());
     assertFalse(bed.rtnl().link(ifb).isPresent());
     shaper.remove(pod.hostInterface());
+  }
+
+  /** A limit that was set anew again and again would let a burst through each time. */
+  @ParameterizedTest
+  @CsvSource({"8000000, 8mbit", "40000000000, 40gbit"})
+  void aRepairTouchesOnlyWhatIsNotInOrder(long limit, String rate) throws IOException {
+    String link = pod.hostInterface();
+    shaper.limit(link, new Bandwidth(limit, limit), Testbed.MTU);
+    String sign = "burst 3Mb";
+    bed.run(
+        "sh",
+        "-c",
+        "tc qdisc change dev %s root tbf rate %s burst 3mb limit 4mb".formatted(link, rate));
+    List<Attachment> pods = List.of(attachment(new Bandwidth(limit, limit)));
+    assertEquals(List.of(), shaper.repair(pods));
+    assertTrue(queues(link).contains(sign), queues(link));
+    bed.run("tc", "qdisc", "del", "dev", link, "ingress");
+    assertEquals(List.of(), shaper.repair(pods));
+    assertTrue(queues(link).contains("ingress"), queues(link));
+    assertFalse(queues(link).contains(sign), queues(link));
+  }
+
+  private String queues(String link) throws IOException {
+    return bed.run("tc", "qdisc", "show", "dev", link);
+  }
+
+  private Attachment attachment(Bandwidth bandwidth) {
+    return new Attachment(
+        "id",
+        "bridge",
+        "default",
+        "pod",
+        List.of(),
+        List.of(),
+        "",
+        Testbed.MTU,
+        "eth0",
+        pod.hostInterface(),
+        "",
+        List.of(),
+        bandwidth,
+        Map.of());
   }
 
   private static void assertLimited(double rate) {

@@ -157,7 +157,10 @@ class SideBySideIT {
             + " type vxlan id 77 dstport 4790 local 192.0.2.77 dev up1 nolearning");
     node.network.reconcile(List.of(here.attachment()));
     int uplink = node.rtnl.link("up0").orElseThrow().index();
-    assertEquals(uplink, tunnel("sjvx").orElseThrow().device());
+    Link tunnel = node.rtnl.link("sjvx").orElseThrow();
+    assertEquals(uplink, tunnel.vxlan().orElseThrow().device());
+    node.network.reconcile(List.of(here.attachment()));
+    assertEquals(tunnel, node.rtnl.link("sjvx").orElseThrow(), "one that is right stays");
     Reach.ping(here.namespace(), there.attachment().primaryAddress());
   }
 

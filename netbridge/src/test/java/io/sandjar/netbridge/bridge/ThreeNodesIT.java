@@ -13,6 +13,7 @@ import io.sandjar.netbridge.routes.PeerRoutes;
 import io.sandjar.netbridge.routes.PeerTable;
 import io.sandjar.netbridge.routes.StaticRoutes;
 import io.sandjar.netbridge.routes.VxlanRoutes;
+import io.sandjar.netbridge.rtnl.Link;
 import io.sandjar.netbridge.testbed.WhoAmI;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -141,6 +142,12 @@ class ThreeNodesIT {
         pods.add(node.addPod(List.of(WEB), Bandwidth.UNLIMITED));
         pods.add(node.addPod());
       }
+      Optional<Link> tunnel = lab.node(3).rtnl.link("sjvx");
+      assertEquals(kind.equals("vxlan"), tunnel.isPresent());
+      lab.node(3)
+          .network
+          .reconcile(lab.node(3).pods.values().stream().map(NodeLab.Pod::attachment).toList());
+      assertEquals(tunnel, lab.node(3).rtnl.link("sjvx"), "one that is right stays");
       Reach.eachReachesEach(pods);
       NodeLab.Pod web = pods.get(0);
       assertEquals(1, web.attachment().ips().size());

@@ -80,22 +80,29 @@ public record Attachment(
     Map<String, String> details = new LinkedHashMap<>();
     ((Map<?, ?>) map.get("details")).forEach((k, v) -> details.put((String) k, (String) v));
     return new Attachment(
-        (String) map.get("sandboxId"),
-        (String) map.get("provider"),
-        (String) map.get("podNamespace"),
-        (String) map.get("podName"),
+        text(map, "sandboxId"),
+        text(map, "provider"),
+        text(map, "podNamespace"),
+        text(map, "podName"),
         ((List<?>) map.get("addresses")).stream().map(a -> Cidr.parse((String) a)).toList(),
         ((List<?>) map.get("gateways")).stream().map(a -> Cidr.address((String) a)).toList(),
-        (String) map.get("mac"),
+        text(map, "mac"),
         ((Number) map.get("mtu")).intValue(),
-        (String) map.get("podInterface"),
-        (String) map.get("hostInterface"),
-        (String) map.get("namespacePath"),
+        text(map, "podInterface"),
+        text(map, "hostInterface"),
+        text(map, "namespacePath"),
         ((List<?>) map.get("portMappings"))
             .stream().map(m -> PortMapping.fromMap((Map<?, ?>) m)).toList(),
         new Bandwidth(
             ((Number) map.get("ingressBitsPerSecond")).longValue(),
             ((Number) map.get("egressBitsPerSecond")).longValue()),
         details);
+  }
+
+  private static String text(Map<?, ?> map, String key) {
+    if (map.get(key) instanceof String text) {
+      return text;
+    }
+    throw new IllegalArgumentException("an attachment's " + key + " is " + map.get(key));
   }
 }

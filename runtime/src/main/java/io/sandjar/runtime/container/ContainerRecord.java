@@ -35,6 +35,16 @@ public record ContainerRecord(
     String logFile,
     List<String> views) {
 
+  public ContainerRecord {
+    if (cgroupParent.isEmpty()) {
+      // Without it nobody could end its processes.
+      throw new IllegalArgumentException("a container has no pod's cgroup");
+    }
+    if (!logFile.isEmpty() && !logFile.startsWith("/")) {
+      throw new IllegalArgumentException("the log file " + logFile + " is not absolute");
+    }
+  }
+
   ContainerRecord withProcess(ProcessUser resolved, List<String> variables, String directory) {
     return new ContainerRecord(
         id,

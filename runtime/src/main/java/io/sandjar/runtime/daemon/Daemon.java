@@ -146,7 +146,15 @@ public final class Daemon implements AutoCloseable {
         Level.INFO,
         () -> "serving CRI on " + config.listen() + " and HTTP on " + config.httpListen());
     // Last, since TLS takes a while to load and nobody's pod waits for it.
-    node.serveKubectl(router, loops);
+    try {
+      node.serveKubectl(router, loops);
+    } catch (IOException refused) {
+      // A full disk, say. Pods and whoever uses the sockets have no part in it.
+      LOG.log(
+          Level.ERROR,
+          "kubectl is not served until the daemon is started again: {0}",
+          refused.getMessage());
+    }
   }
 
   /** What people do by hand, as crictl's users do, and what they ask about the machine. */

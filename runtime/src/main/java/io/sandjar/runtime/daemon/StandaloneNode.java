@@ -27,6 +27,7 @@ import io.sandjar.runtime.pod.rules.Admission;
 import io.sandjar.runtime.pod.schema.Schema;
 import io.sandjar.runtime.pod.store.ObjectStore;
 import io.sandjar.runtime.state.AtomicFile;
+import io.sandjar.runtime.state.DamagedFile;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.BindException;
@@ -147,8 +148,13 @@ final class StandaloneNode implements AutoCloseable {
     if (!Files.exists(portFile())) {
       return 0;
     }
-    String text = Files.readString(portFile()).strip();
-    return text.matches("\\d{1,5}") && Integer.parseInt(text) <= 65535 ? Integer.parseInt(text) : 0;
+    try {
+      int port = Integer.parseInt(Files.readString(portFile()).strip());
+      return new InetSocketAddress(port).getPort();
+    } catch (IOException | IllegalArgumentException wrong) {
+      DamagedFile.setAside(portFile(), wrong, "another port is taken");
+      return 0;
+    }
   }
 
   private Path portFile() {

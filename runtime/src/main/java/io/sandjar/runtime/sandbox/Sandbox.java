@@ -36,9 +36,7 @@ public record Sandbox(SandboxRecord record, SandboxLife life, SandboxFiles files
   }
 
   public Optional<Attachment> network() {
-    return life.network().isEmpty()
-        ? Optional.empty()
-        : Optional.of(Attachment.fromMap(life.network()));
+    return life.attachment();
   }
 
   /** The pod's addresses, the primary one first; none on the host's network. */

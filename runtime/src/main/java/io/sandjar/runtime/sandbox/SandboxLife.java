@@ -1,5 +1,6 @@
 package io.sandjar.runtime.sandbox;
 
+import io.sandjar.netbridge.Attachment;
 import io.sandjar.runtime.linux.ProcessId;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,17 @@ public record SandboxLife(
 
   public SandboxLife {
     network = Map.copyOf(network);
+    // What cannot be read again is refused where it is written, or set aside where it is read.
+    attachment(network);
+  }
+
+  /** How the network is attached; empty if it is not. */
+  Optional<Attachment> attachment() {
+    return attachment(network);
+  }
+
+  private static Optional<Attachment> attachment(Map<String, Object> network) {
+    return network.isEmpty() ? Optional.empty() : Optional.of(Attachment.fromMap(network));
   }
 
   SandboxLife in(SandboxPhase next) {

@@ -2,13 +2,13 @@ package io.sandjar.runtime.state;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +24,6 @@ import java.util.TreeSet;
  * that one bad sector costs one record and not the node.
  */
 public final class RecordFolder<R extends Record> {
-  private static final System.Logger LOG = System.getLogger(RecordFolder.class.getName());
   private static final String VERSION = "version";
 
   /** How the name of a folder begins that is only waiting to be deleted. */
@@ -91,22 +90,29 @@ public final class RecordFolder<R extends Record> {
   }
 
   public Optional<R> load(String id) throws IOException {
-    byte[] json;
     try {
-      json = Files.readAllBytes(file(id));
-    } catch (NoSuchFileException none) {
-      return Optional.empty();
-    }
-    try {
-      Map<String, Object> tree = JSON.std.mapFrom(json);
+      Map<String, Object> tree = JSON.std.mapFrom(Files.readAllBytes(file(id)));
       Object found = tree.remove(VERSION);
       if (!(found instanceof Integer number) || number > version) {
         throw new IOException("version " + found + " is not one that this release reads");
       }
+      checkOwner(id, tree);
       return Optional.of(RecordJson.fromTree(type, tree));
+    } catch (NoSuchFileException none) {
+      return Optional.empty();
     } catch (IOException | RuntimeException wrong) {
       setAside(id, wrong);
       return Optional.empty();
+    }
+  }
+
+  /** A record that knows its id lies under it, or below its algorithm where that is a digest. */
+  private void checkOwner(String id, Map<String, Object> tree) throws IOException {
+    boolean knows =
+        Arrays.stream(type.getRecordComponents()).anyMatch(each -> each.getName().equals("id"));
+    Object own = tree.get("id");
+    if (knows && !id.equals(own) && !String.valueOf(own).endsWith(":" + id)) {
+      throw new IOException("it is the record of " + own);
     }
   }
 
@@ -179,12 +185,6 @@ public final class RecordFolder<R extends Record> {
     // Not in its own folder, which is removed as one that has no record.
     Path folder = Files.createDirectories(base.resolveSibling(SET_ASIDE));
     Path aside = folder.resolve(base.getFileName() + "-" + id + "-" + fileName);
-    Files.move(file(id), aside, StandardCopyOption.REPLACE_EXISTING);
-    LOG.log(
-        Level.ERROR,
-        "cannot read {0}: {1}; it is set aside as {2} and treated as lost",
-        file(id),
-        wrong.getMessage(),
-        aside);
+    DamagedFile.setAside(file(id), aside, wrong, "treated as lost");
   }
 }

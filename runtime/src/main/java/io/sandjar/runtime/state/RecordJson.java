@@ -26,8 +26,8 @@ import java.util.Set;
  * holds.
  *
  * <p>A key that no component has is skipped and a missing one gives the component's empty value, so
- * that neighbouring versions read each other's files. A sealed interface's record carries its
- * simple name under {@code is}.
+ * that neighbouring versions read each other's files; where its type has none, the document is
+ * refused. A sealed interface's record carries its simple name under {@code is}.
  */
 public final class RecordJson {
   private static final String KIND = "is";
@@ -184,8 +184,11 @@ public final class RecordJson {
     if (type.isPrimitive()) {
       return decodePrimitive(json, type);
     }
+    if (type == Object.class) {
+      return json;
+    }
     if (json == null) {
-      return type == String.class ? "" : null;
+      return nothing(type);
     }
     if (type.isRecord()) {
       return fromTree(type.asSubclass(Record.class), tree(json));
@@ -194,6 +197,13 @@ public final class RecordJson {
       return decodeKind(tree(json), type);
     }
     return decodePlain(json, type);
+  }
+
+  private static Object nothing(Class<?> type) throws IOException {
+    if (type == String.class) {
+      return "";
+    }
+    throw new IOException("it is missing");
   }
 
   private static Object decodePrimitive(Object json, Class<?> type) throws IOException {
@@ -223,7 +233,7 @@ public final class RecordJson {
     if (type == Double.class) {
       return ((Number) json).doubleValue();
     }
-    if (type == Boolean.class || type == Object.class) {
+    if (type == Boolean.class) {
       return json;
     }
     String text = json.toString();

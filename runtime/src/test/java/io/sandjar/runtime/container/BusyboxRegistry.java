@@ -17,7 +17,11 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 
@@ -26,6 +30,16 @@ import java.util.zip.GZIPOutputStream;
  * each name is an image of its own.
  */
 public final class BusyboxRegistry implements AutoCloseable {
+
+  /** How it answers. */
+  public enum Mood {
+    WELL,
+    /** The head of an answer, and then nothing. */
+    STALLING,
+    /** Something that has nothing to do with what was asked. */
+    GARBAGE
+  }
+
   private static final Path BUSYBOX = Path.of("/bin/busybox");
   private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
   private static final String[] APPLETS = {
@@ -75,6 +89,10 @@ public final class BusyboxRegistry implements AutoCloseable {
   private final Map<String, Integer> layersOnTop = new ConcurrentHashMap<>();
   private final byte[] tar;
   private final byte[] layer;
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final Random garbage = new Random(1);
+  private volatile Mood mood = Mood.WELL;
+  private volatile CountDownLatch stalled = new CountDownLatch(0);
 
   private BusyboxRegistry(HttpServer server) throws IOException {
     this.server = server;
@@ -86,7 +104,7 @@ public final class BusyboxRegistry implements AutoCloseable {
     List<String> diffIds = new ArrayList<>(List.of(digest(tar)));
     List<byte[]> layers = new ArrayList<>(List.of(layer));
     for (int i = 0; i < layersOnTop.getOrDefault(name, 0); i++) {
-      byte[] more = new TarBuilder().file("layer-" + i, "").build();
+      byte[] more = new TarBuilder().file("layer-" + i, name).build();
       diffIds.add(digest(more));
       layers.add(gzip(more));
     }
@@ -128,6 +146,7 @@ public final class BusyboxRegistry implements AutoCloseable {
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     BusyboxRegistry registry = new BusyboxRegistry(server);
     server.createContext("/v2/", registry::answer);
+    server.setExecutor(registry.threads);
     server.start();
     return registry;
   }
@@ -142,13 +161,20 @@ public final class BusyboxRegistry implements AutoCloseable {
   }
 
   /**
-   * Gives an image more layers, each with a file {@code layer-NUMBER}.
+   * Gives an image more layers, each with a file {@code layer-NUMBER} that has its name.
    *
    * @return its whole name
    */
   public String serveStacked(String name, int layers) {
     layersOnTop.put(name, layers);
     return host() + '/' + name + ":1";
+  }
+
+  /** From now on. What stalled so far goes on. */
+  public synchronized void answer(Mood next) {
+    stalled.countDown();
+    stalled = new CountDownLatch(next == Mood.STALLING ? 1 : 0);
+    mood = next;
   }
 
   public String image() {
@@ -184,9 +210,24 @@ public final class BusyboxRegistry implements AutoCloseable {
         exchange.sendResponseHeaders(200, -1);
       } else {
         exchange.sendResponseHeaders(200, body.length == 0 ? -1 : body.length);
-        exchange.getResponseBody().write(body);
+        awaitMood();
+        exchange.getResponseBody().write(mood == Mood.GARBAGE ? garbage(body.length) : body);
       }
     }
+  }
+
+  private void awaitMood() {
+    try {
+      stalled.await();
+    } catch (InterruptedException closing) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private byte[] garbage(int length) {
+    byte[] bytes = new byte[length];
+    garbage.nextBytes(bytes);
+    return bytes;
   }
 
   private static byte[] rootfs() throws IOException {
@@ -227,6 +268,8 @@ public final class BusyboxRegistry implements AutoCloseable {
 
   @Override
   public void close() {
+    answer(Mood.WELL);
     server.stop(0);
+    threads.shutdownNow();
   }
 }

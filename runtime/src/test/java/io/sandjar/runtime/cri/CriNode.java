@@ -68,6 +68,11 @@ public final class CriNode implements AutoCloseable {
     return start(folder, DaemonProcess::start);
   }
 
+  /** A node whose daemon has more in its environment. */
+  static CriNode start(Path folder, Map<String, String> environment) throws IOException {
+    return start(folder, of -> DaemonProcess.start(of, environment));
+  }
+
   /** A node whose daemon can be commanded to fail. */
   static CriNode startFailing(Path folder) throws IOException {
     return start(folder, CriNode::failingDaemon);
@@ -81,12 +86,7 @@ public final class CriNode implements AutoCloseable {
 
   private static CriNode start(Path folder, Starter starter) throws IOException {
     CriNode node = new CriNode(folder, BusyboxRegistry.start(), starter);
-    node.client
-        .images()
-        .pullImage(
-            PullImageRequest.newBuilder()
-                .setImage(ImageSpec.newBuilder().setImage(node.image()))
-                .build());
+    node.pull(node.image());
     return node;
   }
 
@@ -102,11 +102,24 @@ public final class CriNode implements AutoCloseable {
     return registry.image();
   }
 
+  /** Where its images come from. */
+  public BusyboxRegistry registry() {
+    return registry;
+  }
+
+  public void pull(String image) {
+    client
+        .images()
+        .pullImage(
+            PullImageRequest.newBuilder()
+                .setImage(ImageSpec.newBuilder().setImage(image))
+                .build());
+  }
+
   /** An image of so many layers on top of the usual one. */
   String pullStacked(int layers) {
     String name = registry.serveStacked("stacked-" + layers, layers);
-    ImageSpec image = ImageSpec.newBuilder().setImage(name).build();
-    client.images().pullImage(PullImageRequest.newBuilder().setImage(image).build());
+    pull(name);
     return name;
   }
 

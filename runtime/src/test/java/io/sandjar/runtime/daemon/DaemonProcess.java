@@ -48,6 +48,14 @@ public final class DaemonProcess implements AutoCloseable {
     return start(folder);
   }
 
+  /** As {@link #start(Path)}, with more in its environment. */
+  public static DaemonProcess start(Path folder, Map<String, String> environment)
+      throws IOException {
+    var daemon = launch(folder, environment);
+    daemon.awaitReady();
+    return daemon;
+  }
+
   /** Starts a daemon that may refuse to run. */
   static DaemonProcess launch(Path folder, Map<String, String> environment, String... flags)
       throws IOException {
@@ -98,12 +106,12 @@ public final class DaemonProcess implements AutoCloseable {
   static String config() {
     var random = new Random();
     return """
-        network:
-          bridge: sjt%06x
-          podCIDR: [10.%d.%d.0/24]
-        cgroup:
-          parent: /sandjar-test-%1$06x
-        """
+    network:
+      bridge: sjt%06x
+      podCIDR: [10.%d.%d.0/24]
+    cgroup:
+      parent: /sandjar-test-%1$06x
+    """
         .formatted(random.nextInt(1 << 24), 100 + random.nextInt(100), random.nextInt(256));
   }
 

@@ -1,14 +1,17 @@
 package io.sandjar.runtime.state;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,11 +61,40 @@ class RecordJsonTest {
 
   @Test
   void missingKeysGiveEmptyValuesAndUnknownOnesAreSkipped() throws Exception {
-    Outer read = RecordJson.fromTree(Outer.class, Map.of("name", "n", "future", 1));
-    assertEquals("n", read.name());
+    Outer read =
+        RecordJson.fromTree(
+            Outer.class,
+            Map.of("mood", "BAD", "shape", Map.of("is", "Circle"), "path", "/", "future", 1));
+    assertEquals("", read.name());
+    assertEquals(new Circle(0), read.shape());
     assertEquals(List.of(), read.inners());
     assertEquals(Map.of(), read.labels());
     assertEquals(Optional.empty(), read.maybe());
+  }
+
+  @Test
+  void aMissingKeyThatHasNoEmptyValueIsRefused() {
+    var refused =
+        assertThrows(
+            IOException.class, () -> RecordJson.fromTree(Outer.class, Map.of("name", "n")));
+    assertEquals("Outer.mood: it is missing", refused.getMessage());
+  }
+
+  record Owned(String id, int number) {}
+
+  @Test
+  void aFileThatIsAFolderOrAnothersRecordIsSetAside(@TempDir Path root) throws Exception {
+    Path base = root.resolve("things");
+    RecordFolder<Owned> folder = new RecordFolder<>(base, "thing.json", Owned.class, 1);
+    folder.save("mine", new Owned("mine", 1));
+    folder.save("digest", new Owned("sha256:digest", 2));
+    folder.save("stolen", new Owned("mine", 3));
+    folder.save("nobodys", new Owned("", 4));
+    for (int time = 0; time < 2; time++) {
+      Files.createDirectories(base.resolve("folder/thing.json/full"));
+      assertEquals(Set.of("mine", "digest"), folder.loadAll().keySet());
+    }
+    assertTrue(Files.isDirectory(root.resolve("corrupt/things-folder-thing.json")));
   }
 
   @Test

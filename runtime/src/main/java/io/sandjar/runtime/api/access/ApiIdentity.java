@@ -3,6 +3,7 @@ package io.sandjar.runtime.api.access;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.sandjar.runtime.state.AtomicFile;
+import io.sandjar.runtime.state.DamagedFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
+import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -23,19 +25,37 @@ public final class ApiIdentity {
 
   private final Path folder;
 
-  /** Opens the folder, and makes in it what is missing. */
+  /** Opens the folder, and makes in it what is missing or damaged. */
   public ApiIdentity(Path folder) throws IOException {
     this.folder = folder;
     Files.createDirectories(folder);
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+    setAsideUnless(token(), this::bearerToken);
     if (!Files.exists(token())) {
       byte[] random = new byte[TOKEN_BYTES];
       new SecureRandom().nextBytes(random);
       AtomicFile.writeDurably(
           token(), HexFormat.of().formatHex(random).getBytes(StandardCharsets.UTF_8));
     }
+    setAsideUnless(certificate(), this::shown);
+    setAsideUnless(keyFile(), this::key);
     if (!Files.exists(certificate()) || !Files.exists(keyFile())) {
       makeCertificate();
+    }
+  }
+
+  private interface Reading {
+    Object read() throws IOException, GeneralSecurityException;
+  }
+
+  private static void setAsideUnless(Path file, Reading readable) throws IOException {
+    if (!Files.exists(file)) {
+      return;
+    }
+    try {
+      readable.read();
+    } catch (IOException | GeneralSecurityException | IllegalArgumentException wrong) {
+      DamagedFile.setAside(file, wrong, "it is made anew: copies of the kubeconfig are void");
     }
   }
 
@@ -49,15 +69,23 @@ public final class ApiIdentity {
 
   /** What a TLS server shows and proves. */
   public SslContext serverTls() throws IOException {
-    try (var pem = Files.newInputStream(certificate())) {
-      var shown = CertificateFactory.getInstance("X.509").generateCertificate(pem);
-      var der = Base64.getMimeDecoder().decode(withoutPemLines(Files.readString(keyFile())));
-      var key = KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(der));
-      return SslContextBuilder.forServer(key, (X509Certificate) shown).build();
+    try {
+      return SslContextBuilder.forServer(key(), shown()).build();
     } catch (GeneralSecurityException e) {
       throw new IOException(
           "read the API's key and certificate in " + folder + ": " + e.getMessage(), e);
     }
+  }
+
+  private X509Certificate shown() throws IOException, GeneralSecurityException {
+    try (var pem = Files.newInputStream(certificate())) {
+      return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(pem);
+    }
+  }
+
+  private PrivateKey key() throws IOException, GeneralSecurityException {
+    var der = Base64.getMimeDecoder().decode(withoutPemLines(Files.readString(keyFile())));
+    return KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(der));
   }
 
   private static String withoutPemLines(String pem) {
@@ -69,7 +97,12 @@ public final class ApiIdentity {
   }
 
   public String bearerToken() throws IOException {
-    return Files.readString(token()).strip();
+    String token = Files.readString(token()).strip();
+    // What is left of a damaged one, such as nothing or zeroes, is quickly guessed.
+    if (!token.matches("[!-~]{" + TOKEN_BYTES + ",}")) {
+      throw new IOException("it is no token of " + TOKEN_BYTES + " characters or more");
+    }
+    return token;
   }
 
   private void makeCertificate() throws IOException {

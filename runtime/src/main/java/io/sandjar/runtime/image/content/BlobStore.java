@@ -4,6 +4,7 @@ import io.sandjar.runtime.image.CancellableLocks;
 import io.sandjar.runtime.image.Cancellation;
 import io.sandjar.runtime.image.Usage;
 import io.sandjar.runtime.image.reference.Digest;
+import io.sandjar.runtime.state.FolderTree;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.DirectoryStream;
@@ -151,7 +152,8 @@ public final class BlobStore {
   }
 
   public void remove(Digest digest) throws IOException {
-    Files.deleteIfExists(path(digest));
+    // Whatever a damaged disk has made of it.
+    FolderTree.delete(path(digest));
   }
 
   public Set<Digest> list() throws IOException {

@@ -35,7 +35,23 @@ public final class Layers {
 
   /** How a layer is kept on disk. */
   record Stored(
-      String chainId, String diffId, long bytes, long inodes, Durability.Mark durability) {}
+      String chainId, String diffId, long bytes, long inodes, Durability.Mark durability) {
+    Stored {
+      if (!chainId.isEmpty()) {
+        Digest.parse(chainId);
+        Digest.parse(diffId);
+      }
+    }
+
+    /** A layer whose record is lost: nothing is made of it any more. */
+    static Stored lost(Durability.Mark boot) {
+      return new Stored("", "", 0, 0, boot);
+    }
+
+    boolean isLost() {
+      return chainId.isEmpty();
+    }
+  }
 
   private final Path folder;
   private final Staging staging;
@@ -67,16 +83,21 @@ public final class Layers {
       }
       lastNumber.accumulateAndGet(Integer.parseInt(number), Math::max);
       Optional<Stored> stored = records.load(number);
-      if (stored.isPresent()
-          && durability.holds(stored.get().durability())
-          && Files.isDirectory(folder.resolve(number).resolve(FS))) {
+      if (stored.isEmpty()) {
+        // Its blob is still there. Containers may stand on it, which none does after a reboot.
+        records.save(number, Stored.lost(durability.unsynced()));
+      } else if (!durability.holds(stored.get().durability()) || !hasFolder(number)) {
+        // Written shortly before a power cut: the blob is still there.
+        staging.discard(folder.resolve(number));
+      } else if (!stored.get().isLost()) {
         Layer layer = layer(number, stored.get());
         layers.put(layer.chainId(), layer);
-      } else {
-        // Written shortly before a power cut, or its record is damaged: the blob is still there.
-        staging.discard(folder.resolve(number));
       }
     }
+  }
+
+  private boolean hasFolder(String number) {
+    return Files.isDirectory(folder.resolve(number).resolve(FS));
   }
 
   private Layer layer(String number, Stored stored) {

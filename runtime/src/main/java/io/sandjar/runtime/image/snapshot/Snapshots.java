@@ -37,7 +37,12 @@ public final class Snapshots {
   private static final long USAGE_SECONDS = 10;
 
   /** A snapshot on disk: of which image, and of which layers, base first. */
-  record Stored(String image, List<String> chainIds, boolean writable) {}
+  record Stored(String image, List<String> chainIds, boolean writable) {
+    Stored {
+      Digest.parse(image);
+      chainIds.forEach(Digest::parse);
+    }
+  }
 
   private final Path folder;
   private final Staging staging;

@@ -3,12 +3,11 @@ package io.sandjar.runtime.pod.store;
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.sandjar.runtime.pod.schema.Trees;
 import io.sandjar.runtime.state.AtomicFile;
+import io.sandjar.runtime.state.DamagedFile;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,10 +16,12 @@ import java.util.stream.Stream;
 
 /** Keeps each object in a JSON file of its own: {@code KIND/NAMESPACE/NAME.json}, root's alone. */
 final class ObjectFiles {
-  private static final System.Logger LOG = System.getLogger(ObjectFiles.class.getName());
   private static final String SUFFIX = ".json";
   private static final String WHOLE_NODE = "_";
   private static final String REVISION = "revision";
+
+  /** A node that counts a million a second comes here in 35,000 years. */
+  private static final long LAST_REVISION = 1L << 60;
 
   private final Path folder;
 
@@ -48,14 +49,7 @@ final class ObjectFiles {
         }
         objects.add(object);
       } catch (IOException | RuntimeException e) {
-        Path aside = file.resolveSibling(file.getFileName() + ".corrupt");
-        Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
-        LOG.log(
-            Level.WARNING,
-            "object file {0} cannot be read ({1}); set aside as {2}",
-            file,
-            e.getMessage(),
-            aside);
+        DamagedFile.setAside(file, e, "the object is forgotten");
       }
     }
     return objects;
@@ -87,8 +81,13 @@ final class ObjectFiles {
       return 0;
     }
     try {
-      return Long.parseLong(Files.readString(file).strip());
-    } catch (NumberFormatException e) {
+      long revision = Long.parseLong(Files.readString(file).strip());
+      if (revision < 0 || revision > LAST_REVISION) {
+        throw new IOException("there cannot be a version " + revision);
+      }
+      return revision;
+    } catch (IOException | NumberFormatException e) {
+      DamagedFile.setAside(file, e, "versions go on from the objects' own");
       return 0;
     }
   }

@@ -1,6 +1,7 @@
 package io.sandjar.runtime.api.access;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -43,6 +44,23 @@ class ApiIdentityTest {
     var second = new ApiIdentity(folder.resolve("api"));
     assertEquals(first.bearerToken(), second.bearerToken());
     assertEquals(certificate, Files.readString(second.certificate()));
+  }
+
+  @Test
+  void whatIsDamagedIsMadeAnewAndNeverATokenThatOneCanGuess() throws IOException {
+    var first = new ApiIdentity(folder.resolve("api"));
+    String token = first.bearerToken();
+    for (String left : List.of("", "\0".repeat(64), token.substring(0, 10))) {
+      Files.writeString(folder.resolve("api/token"), left);
+      String next = new ApiIdentity(folder.resolve("api")).bearerToken();
+      assertEquals(64, next.length());
+      assertNotEquals(token, next);
+    }
+    for (String file : List.of("tls.crt", "tls.key")) {
+      Files.writeString(folder.resolve("api").resolve(file), "-----BEGIN");
+      assertTrue(new ApiIdentity(folder.resolve("api")).serverTls().isServer());
+      assertTrue(Files.exists(folder.resolve("api").resolve(file + ".corrupt")));
+    }
   }
 
   @Test

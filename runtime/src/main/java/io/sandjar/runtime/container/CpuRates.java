@@ -17,6 +17,7 @@ public final class CpuRates {
    * The rate in nano-cores: a thousand million of them are one CPU.
    *
    * @param key whose it is
+   * @param atNanos now, by a clock that nobody sets
    * @param usageNanos CPU time used until then
    */
   public long rate(String key, long atNanos, long usageNanos) {

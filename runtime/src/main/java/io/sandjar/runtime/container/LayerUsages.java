@@ -52,7 +52,8 @@ final class LayerUsages {
       if (usage == null) {
         usage = walk.apply(id);
         askedAt = now;
-      } else if (askedAt.plus(FRESH).isBefore(now)) {
+      } else if (Duration.between(askedAt, now).abs().compareTo(FRESH) > 0) {
+        // Either way: a clock that was set back must not keep it for as long as that.
         // Stamped at once, so that one walk at a time is under way.
         askedAt = now;
         workers.execute(() -> replace(walk.apply(id)));

@@ -106,7 +106,7 @@ public final class PodStats {
   }
 
   private long nanoCores(String id, Optional<CgroupUsage> usage) {
-    return usage.map(read -> rates.rate(id, read.timestampNanos(), read.cpuNanos())).orElse(0L);
+    return usage.map(read -> rates.rate(id, System.nanoTime(), read.cpuNanos())).orElse(0L);
   }
 
   /** Something that is read from a cgroup. */

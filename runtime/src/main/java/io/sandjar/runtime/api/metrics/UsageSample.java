@@ -26,7 +26,7 @@ record UsageSample(Map<String, CgroupUsage> containers, MachineUsage machine, lo
     CgroupUsage now = containers.get(containerId);
     return usage(
         now.cpuNanos() - before.cpuNanos(),
-        now.timestampNanos() - before.timestampNanos(),
+        nanoTime - earlier.nanoTime,
         now.memory().workingSet());
   }
 

@@ -98,7 +98,7 @@ final class ImagePulls {
     }
     String key = ImagePulls.key(pod, name);
     BackOff held = backOffs.get(key);
-    if (held != null && now.isBefore(held.until())) {
+    if (held != null && Restarts.isHeldBack(held.until().minus(held.length()), held.until(), now)) {
       String message = "Back-off pulling image \"" + name + "\": " + held.why();
       event(pod, placed, "Normal", "BackOff", "Back-off pulling image \"" + name + "\"");
       return new Outcome.Missing(new Waiting("ImagePullBackOff", message), held.until());

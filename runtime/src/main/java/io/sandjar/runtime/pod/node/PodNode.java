@@ -113,7 +113,7 @@ public final class PodNode implements AutoCloseable {
     var hooks =
         new LifecycleHooks(
             engine, events, workers, new ProbeRunner(setup.loops(), "kube-lifecycle/1.32"));
-    var termination = new Termination(engine, hooks, events, workers, clock);
+    var termination = new Termination(engine, hooks, events, workers);
     var environment = new Environment(settings, resources);
     var plan = new ContainerPlan(setup.folders(), limits, environment, volumes);
     var look =

@@ -56,9 +56,14 @@ final class Restarts {
     }
     long seconds = nextBackOff(container);
     Instant until = finishedAt(container).plusSeconds(seconds);
-    return now.isBefore(until)
+    return isHeldBack(finishedAt(container), until, now)
         ? new Decision.Wait(until, seconds)
         : new Decision.Start(container.spec().name().attempt() + 1, seconds);
+  }
+
+  /** A clock that was set back since must not hold it back for as long as it was set back by. */
+  static boolean isHeldBack(Instant since, Instant until, Instant now) {
+    return now.isBefore(until) && !now.isBefore(since);
   }
 
   static boolean isWantedAgain(Policy policy, int exitCode) {

@@ -9,8 +9,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -32,24 +30,17 @@ final class Termination {
   private final LifecycleHooks hooks;
   private final EventRecorder events;
   private final Executor workers;
-  private final InstantSource clock;
 
-  Termination(
-      PodEngine engine,
-      LifecycleHooks hooks,
-      EventRecorder events,
-      Executor workers,
-      InstantSource clock) {
+  Termination(PodEngine engine, LifecycleHooks hooks, EventRecorder events, Executor workers) {
     this.engine = engine;
     this.hooks = hooks;
     this.events = events;
     this.workers = workers;
-    this.clock = clock;
   }
 
   /** Ends every running container of the pod within the grace period. */
   void endAll(Map<String, Object> pod, PodState state, Duration grace) {
-    Instant end = clock.instant().plus(grace);
+    long start = System.nanoTime();
     var sidecars = new ArrayList<Placed>();
     var atOnce = new ArrayList<CompletableFuture<Void>>();
     for (Placed placed : PodTemplate.containers(pod)) {
@@ -75,18 +66,18 @@ final class Termination {
     CompletableFuture.allOf(atOnce.toArray(CompletableFuture[]::new)).join();
     Collections.reverse(sidecars);
     for (Placed placed : sidecars) {
-      Duration left = Duration.between(clock.instant(), end);
+      Duration left = left(grace, start);
       running(state, placed)
           .ifPresent(
               container ->
-                  end(
-                      pod,
-                      placed,
-                      container,
-                      state,
-                      left.isNegative() ? Duration.ZERO : left,
-                      "Stopping container " + placed.name()));
+                  end(pod, placed, container, state, left, "Stopping container " + placed.name()));
     }
+  }
+
+  /** Of a grace period that began then; by a clock that nobody sets. */
+  private static Duration left(Duration grace, long startNanos) {
+    Duration left = grace.minusNanos(System.nanoTime() - startNanos);
+    return left.isNegative() ? Duration.ZERO : left;
   }
 
   private static Optional<Container> running(PodState state, Placed placed) {
@@ -102,7 +93,7 @@ final class Termination {
       Duration grace,
       String why) {
     events.ofContainer(pod, placed.list(), placed.name(), "Normal", "Killing", why);
-    Instant start = clock.instant();
+    long start = System.nanoTime();
     try {
       Optional<Sandbox> sandbox =
           state.sandboxes().stream()
@@ -111,7 +102,7 @@ final class Termination {
       if (sandbox.isPresent()) {
         hooks.beforeStop(pod, placed, container.id(), sandbox.get(), grace);
       }
-      Duration left = grace.minus(Duration.between(start, clock.instant()));
+      Duration left = left(grace, start);
       boolean hurried = !grace.isZero() && left.compareTo(LEAST_GRACE) < 0;
       engine.containers().stop(container.id(), hurried ? LEAST_GRACE : left);
     } catch (IOException e) {

@@ -52,9 +52,9 @@ final class Comparison {
       return better == Better.LESS ? other / own : own / other;
     }
 
-    /** A p99 of few samples is their maximum. */
+    /** A p99 of few samples is nearly their maximum. */
     boolean tellsP99() {
-      return Math.min(ours.count(), theirs.count()) >= 100;
+      return Math.min(ours.count(), theirs.count()) >= 1000;
     }
 
     boolean isKept() {

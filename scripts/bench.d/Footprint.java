@@ -24,6 +24,7 @@ final class Footprint {
     counts.put("cgroups", cgroups());
     counts.put("mounts", mounts(pid));
     counts.put("links", links(node));
+    counts.put("namespaces", entries(daemon.folder().resolve("netns")));
     counts.put("files", files(daemon.folder()));
     return counts;
   }

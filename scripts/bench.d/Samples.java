@@ -47,7 +47,7 @@ public final class Samples {
     tree.put("count", count());
     tree.put("min", rounded(min()));
     tree.put("median", rounded(median()));
-    tree.put("p95", rounded(percentile(95)));
+    tree.put("p90", rounded(percentile(90)));
     tree.put("p99", rounded(percentile(99)));
     tree.put("max", rounded(max()));
     tree.put("mean", rounded(mean()));

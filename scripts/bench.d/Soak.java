@@ -17,22 +17,23 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Thousands of pods come and go, and what the daemon holds between them must not grow. */
 public final class Soak {
-  private static final int CLIENTS = 4;
   private static final int ROUNDS = 10;
 
   private final CriClient client;
   private final PodCalls pods;
   private final String otherImage;
+  private final int clients;
   private final AtomicLong ended = new AtomicLong();
 
-  private Soak(CriClient client, PodCalls pods, String otherImage) {
+  private Soak(CriClient client, PodCalls pods, String otherImage, int clients) {
     this.client = client;
     this.pods = pods;
     this.otherImage = otherImage;
+    this.clients = clients;
   }
 
   public static void main(String[] options) throws Exception {
-    var arguments = new Arguments(options, "minutes");
+    var arguments = new Arguments(options, "minutes", "clients");
     double minutes = arguments.number("minutes", 120);
     var footprint = new Footprints();
     try (var node = new BenchNode();
@@ -45,7 +46,7 @@ public final class Soak {
       var logs = daemon.folder().resolve("logs");
       try (var client = new CriClient(daemon.criSocket())) {
         var pods = new PodCalls(client, image, logs, BenchDaemon.CGROUP + "/pods");
-        var soak = new Soak(client, pods, other);
+        var soak = new Soak(client, pods, other, arguments.number("clients", 4));
         long roundNanos = (long) (minutes * 60e9 / ROUNDS);
         try {
           for (int round = 0; round < ROUNDS; round++) {
@@ -67,7 +68,7 @@ public final class Soak {
   private void churn(int round, long nanos) throws Exception {
     long end = System.nanoTime() + nanos;
     var work = new ArrayList<Callable<Void>>();
-    for (int i = 0; i < CLIENTS; i++) {
+    for (int i = 0; i < clients; i++) {
       var random = new Random(round * 100L + i);
       work.add(
           () -> {
@@ -77,7 +78,7 @@ public final class Soak {
             return null;
           });
     }
-    var threads = Executors.newFixedThreadPool(CLIENTS);
+    var threads = Executors.newFixedThreadPool(clients);
     try {
       for (var done : threads.invokeAll(work)) {
         done.get();

@@ -112,8 +112,10 @@ final class ContainerAdoption {
     }
     if (monitor.held().isEmpty()) {
       // The monitor is gone, with the ends of the pipes; its exit file may tell how it went.
-      ending.endedUnwatched(container, exitOf(monitor));
-      monitor.close();
+      // Closed where that fails, too: it is tried again.
+      try (monitor) {
+        ending.endedUnwatched(container, exitOf(monitor));
+      }
       return;
     }
     goOn(container, withLog(container, monitor));

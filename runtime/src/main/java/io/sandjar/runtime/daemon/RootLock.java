@@ -56,11 +56,10 @@ final class RootLock implements AutoCloseable {
       if (file.tryLock() == null) {
         throw refused(root, "process " + owner(file));
       }
-      file.truncate(0);
-      file.write(
-          ByteBuffer.wrap(
-              (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)),
-          0);
+      // Over what is there, and cut behind it: on a full disk no new block could be had.
+      var text = (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII);
+      file.write(ByteBuffer.wrap(text), 0);
+      file.truncate(text.length);
       return new RootLock(root, file);
     } catch (IOException | RuntimeException e) {
       file.close();

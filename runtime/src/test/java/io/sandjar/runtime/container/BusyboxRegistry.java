@@ -124,10 +124,10 @@ public final class BusyboxRegistry implements AutoCloseable {
             .getBytes(StandardCharsets.UTF_8);
     blobs.put(digest(config), config);
     return """
-        {"schemaVersion":2,"mediaType":"%s",
-         "config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"%s","size":%d},
-         "layers":[%s]}
-        """
+    {"schemaVersion":2,"mediaType":"%s",
+     "config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"%s","size":%d},
+     "layers":[%s]}
+    """
         .formatted(
             MANIFEST,
             digest(config),

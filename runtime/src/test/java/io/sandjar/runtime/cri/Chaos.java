@@ -8,9 +8,12 @@ import io.grpc.StatusRuntimeException;
 import io.sandjar.cri.v1.Container;
 import io.sandjar.cri.v1.ContainerState;
 import io.sandjar.cri.v1.ContainerStatus;
+import io.sandjar.cri.v1.ImageSpec;
 import io.sandjar.cri.v1.ListContainersRequest;
+import io.sandjar.cri.v1.ListImagesRequest;
+import io.sandjar.cri.v1.PullImageRequest;
+import io.sandjar.cri.v1.RemoveImageRequest;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,16 +27,20 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 /**
- * Clients that do at random what clients do, while the daemon, monitors, pauses and containers are
- * killed at random; and after each round a comparison of the kernel, the files and the API. What
- * happens is drawn from the seed; how it interleaves is the machine's.
+ * Clients that do at random what clients do, under {@link Sabotage}; and after each round a
+ * comparison of the kernel, the files and the API. What happens is drawn from the seed; how it
+ * interleaves is the machine's.
  */
 final class Chaos {
   private static final int CLIENTS = 3;
   private static final int LINES = 400;
+
+  /** A registry that stalls costs its client no more. */
+  private static final long PULL_SECONDS = 2;
 
   /** How each operation may fail while its daemon or its target is being killed. */
   private static final Set<Status.Code> EXPECTED =
@@ -42,30 +49,32 @@ final class Chaos {
           Status.Code.CANCELLED,
           Status.Code.NOT_FOUND,
           Status.Code.FAILED_PRECONDITION,
+          Status.Code.RESOURCE_EXHAUSTED,
+          Status.Code.DEADLINE_EXCEEDED,
           Status.Code.INTERNAL);
 
+  private final Sabotage sabotage;
   private final CriNode node;
   private final Footprint footprint;
   private final long seed;
   private final int rounds;
   private final int operations;
 
-  /** Containers that something was done to which may end them, by what it was. */
-  private final Map<String, String> disturbed = new ConcurrentHashMap<>();
-
-  /** Every pod that was made, by its name; what is killed in it is found by it. */
-  private final Map<String, String> sandboxes = new ConcurrentHashMap<>();
-
-  /** Pods that have lost their pause: what ran in them may have been ended. */
-  private final Set<String> withoutPause = ConcurrentHashMap.newKeySet();
-
   private int audited;
 
   /** Containers whose making was answered and whose removal was not asked for: id to pod. */
   private final Map<String, String> made = new ConcurrentHashMap<>();
 
-  Chaos(Path folder, long seed, int rounds, int operations) throws IOException {
-    this.node = CriNode.start(folder);
+  /** What each client's own image is called in whole. */
+  private final Map<String, String> served = new ConcurrentHashMap<>();
+
+  /** Images of a client's own, and whether the node has them; absent where nobody can know. */
+  private final Map<String, Boolean> images = new ConcurrentHashMap<>();
+
+  Chaos(Path folder, long seed, int rounds, int operations)
+      throws IOException, InterruptedException {
+    this.sabotage = Sabotage.start(folder);
+    this.node = sabotage.node();
     this.footprint = Footprint.of(node);
     this.seed = seed;
     this.rounds = rounds;
@@ -78,22 +87,25 @@ final class Chaos {
       node.create(first, node.container("first", "true"));
       node.removePod(first);
       Set<String> empty = footprint.look();
+      Map<String, Integer> descriptors = Footprint.descriptors(node.daemonPid());
       for (int round = 0; round < rounds; round++) {
         round(new Random(seed + round), round);
+        sabotage.rest();
         audit();
+        auditImages();
         node.removeAllPods();
         footprint.awaitSame(empty);
+        Footprint.awaitDescriptors(node.daemonPid(), descriptors);
         made.clear();
-        disturbed.clear();
-        sandboxes.clear();
-        withoutPause.clear();
+        images.clear();
+        sabotage.forget();
       }
       assertTrue(audited > rounds, "only " + audited + " containers were there to be looked at");
     } catch (AssertionError | Exception failed) {
       throw new AssertionError(
           "with seed " + seed + ": " + failed.getMessage() + '\n' + node.daemonLog(), failed);
     } finally {
-      node.close();
+      sabotage.close();
     }
   }
 
@@ -102,87 +114,21 @@ final class Chaos {
     List<Future<?>> working = new ArrayList<>();
     for (int client = 0; client < CLIENTS; client++) {
       Client one = new Client(new Random(random.nextLong()), round + "-" + client);
+      served.put(one.image(), node.registry().serveStacked(one.image(), 1));
       working.add(clients.submit(one::work));
     }
     Random saboteur = new Random(random.nextLong());
-    while (!working.stream().allMatch(Future::isDone)) {
-      sabotage(saboteur);
-      Thread.sleep(100 + saboteur.nextInt(400));
+    try {
+      while (!working.stream().allMatch(Future::isDone)) {
+        sabotage.strike(saboteur);
+        Thread.sleep(100 + saboteur.nextInt(400));
+      }
+    } finally {
+      clients.shutdownNow();
     }
-    clients.shutdown();
     for (Future<?> each : working) {
       each.get();
     }
-  }
-
-  private void sabotage(Random random) throws Exception {
-    switch (random.nextInt(5)) {
-      case 0 -> node.crash(() -> {});
-      case 1 -> killMonitor(random);
-      case 2 -> killPause(random);
-      default -> killContainer(random);
-    }
-  }
-
-  private void killMonitor(Random random) throws IOException {
-    List<Map.Entry<Long, String>> monitors = List.copyOf(monitors().entrySet());
-    if (!monitors.isEmpty()) {
-      var victim = monitors.get(random.nextInt(monitors.size()));
-      disturbed.put(victim.getValue(), "its monitor was killed");
-      kill(victim.getKey());
-    }
-  }
-
-  private void killPause(Random random) {
-    List<String> pods = sandboxes.keySet().stream().sorted().toList();
-    if (!pods.isEmpty()) {
-      String pod = pods.get(random.nextInt(pods.size()));
-      try {
-        long pause = node.pidOfPod(sandboxes.get(pod));
-        withoutPause.add(pod);
-        kill(pause);
-      } catch (StatusRuntimeException | NumberFormatException removed) {
-        // Its client was quicker.
-        return;
-      }
-    }
-  }
-
-  private void killContainer(Random random) throws IOException {
-    List<Map.Entry<Long, String>> monitors = List.copyOf(monitors().entrySet());
-    if (!monitors.isEmpty()) {
-      var victim = monitors.get(random.nextInt(monitors.size()));
-      disturbed.putIfAbsent(victim.getValue(), "it was killed");
-      ProcessHandle.of(victim.getKey())
-          .ifPresent(monitor -> monitor.children().forEach(ProcessHandle::destroyForcibly));
-    }
-  }
-
-  private static void kill(long pid) {
-    ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
-  }
-
-  /** Every monitor, or container at its gate, and the id of its container. */
-  private Map<Long, String> monitors() throws IOException {
-    Map<Long, String> found = new HashMap<>();
-    try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
-      for (Path process : processes) {
-        try {
-          String[] command = Files.readString(process.resolve("cmdline")).split("\0");
-          if (command.length == 2
-              && command[0].equals("sandjar-monitor")
-              && command[1].startsWith(node.folder().toString())) {
-            Path exitFile = Path.of(command[1]);
-            found.put(
-                Long.valueOf(process.getFileName().toString()),
-                exitFile.getParent().getFileName().toString());
-          }
-        } catch (IOException ended) {
-          continue;
-        }
-      }
-    }
-    return found;
   }
 
   /** One client with pods of its own. */
@@ -198,20 +144,25 @@ final class Chaos {
     }
 
     void work() {
-      for (int i = 0; i < operations; i++) {
+      int left = operations;
+      while (left > 0) {
         try {
           operate();
+          left--;
         } catch (StatusRuntimeException failed) {
-          if (!EXPECTED.contains(failed.getStatus().getCode())) {
+          Status.Code code = failed.getStatus().getCode();
+          if (!EXPECTED.contains(code)) {
             throw failed;
           }
+          // Where no daemon is, it waits for the next one.
+          left -= code == Status.Code.UNAVAILABLE ? 0 : 1;
           CriNode.pause();
         }
       }
     }
 
     private void operate() {
-      int dice = random.nextInt(10);
+      int dice = random.nextInt(12);
       List<String> mine =
           made.entrySet().stream()
               .filter(each -> pods.containsKey(each.getValue()))
@@ -221,13 +172,13 @@ final class Chaos {
       if (pods.isEmpty() || dice == 0) {
         String pod = "pod" + name + '-' + count++;
         pods.put(pod, node.run(node.pod(pod)));
-        sandboxes.put(pod, pods.get(pod));
+        sabotage.made(pod, pods.get(pod));
       } else if (dice < 6 || mine.isEmpty()) {
         String pod = any(pods.keySet().stream().sorted().toList());
         start(pod, pods.get(pod));
       } else if (dice == 6) {
         String container = any(mine);
-        disturbed.putIfAbsent(container, "it was stopped");
+        sabotage.disturb(container, "it was stopped");
         node.stop(container, random.nextInt(2));
       } else if (dice == 7) {
         String container = any(mine);
@@ -235,12 +186,40 @@ final class Chaos {
         node.removeContainer(container);
       } else if (dice == 8) {
         node.sh(any(mine), "echo alive");
+      } else if (dice == 9) {
+        pull();
+      } else if (dice == 10) {
+        removeImage();
       } else {
         String pod = any(pods.keySet().stream().sorted().toList());
         made.values().removeIf(pod::equals);
         String sandbox = pods.remove(pod);
         node.removePod(sandbox);
       }
+    }
+
+    /** What its image is called in the registry. */
+    String image() {
+      return "chaos-" + name;
+    }
+
+    private void pull() {
+      String image = served.get(image());
+      images.remove(image());
+      node.client()
+          .images()
+          .withDeadlineAfter(PULL_SECONDS, TimeUnit.SECONDS)
+          .pullImage(
+              PullImageRequest.newBuilder()
+                  .setImage(ImageSpec.newBuilder().setImage(image))
+                  .build());
+      images.put(image(), true);
+    }
+
+    private void removeImage() {
+      images.remove(image());
+      Chaos.this.removeImage(image());
+      images.put(image(), false);
     }
 
     private void start(String pod, String sandbox) {
@@ -263,7 +242,7 @@ final class Chaos {
         node.start(container);
       } catch (StatusRuntimeException failed) {
         // It may run or not: the next daemon decides.
-        disturbed.putIfAbsent(container, "its start failed");
+        sabotage.disturb(container, "its start failed");
         throw failed;
       }
     }
@@ -281,22 +260,20 @@ final class Chaos {
         .forEach(container -> listed.put(container.getId(), container));
     audited += made.size();
     for (Map.Entry<String, String> each : made.entrySet()) {
-      if (withoutPause.contains(each.getValue())) {
-        disturbed.putIfAbsent(each.getKey(), "its pod's pause was killed");
-      }
       Container container = listed.get(each.getKey());
       if (container == null) {
         throw new AssertionError("container " + each.getKey() + " is gone");
       }
+      String what = sabotage.ofContainer(each.getKey(), each.getValue());
       try {
-        judge(container, each.getValue());
+        judge(container, each.getValue(), what);
       } catch (AssertionError wrong) {
         throw new AssertionError(
             container.getMetadata().getName()
                 + " of "
                 + each.getValue()
                 + ", "
-                + disturbed.getOrDefault(container.getId(), "undisturbed")
+                + (what == null ? "undisturbed" : what)
                 + ": "
                 + wrong.getMessage()
                 + '\n'
@@ -306,9 +283,8 @@ final class Chaos {
     }
   }
 
-  private void judge(Container container, String pod) throws IOException {
+  private void judge(Container container, String pod, String what) throws IOException {
     String name = container.getMetadata().getName();
-    String what = disturbed.get(container.getId());
     if (what == null && name.startsWith("sleep")) {
       assertEquals("alive", node.sh(container.getId(), "echo alive"));
     }
@@ -336,6 +312,38 @@ final class Chaos {
     }
     assertEquals(true, possible.contains(status.getExitCode()), what);
     assertEquals(status.getExitCode() == 255, status.getReason().equals("Unknown"), what);
+  }
+
+  /** Each image is there or not, as its client knows, and after a pull it is whole. */
+  private void auditImages() {
+    Set<String> listed = new HashSet<>();
+    node.client()
+        .images()
+        .listImages(ListImagesRequest.getDefaultInstance())
+        .getImagesList()
+        .forEach(image -> listed.addAll(image.getRepoTagsList()));
+    images.forEach(
+        (image, present) -> assertEquals(present, listed.contains(served.get(image)), image));
+    String pod = node.run(node.pod("images"));
+    served.forEach(
+        (image, name) -> {
+          node.pull(name);
+          var config = node.container(image, "cat", "/layer-0");
+          config.getImageBuilder().setImage(name);
+          assertEquals(0, node.awaitExit(node.createAndStart(pod, config)).getExitCode(), image);
+        });
+    node.removePod(pod);
+    served.keySet().forEach(this::removeImage);
+    served.clear();
+  }
+
+  private void removeImage(String image) {
+    node.client()
+        .images()
+        .removeImage(
+            RemoveImageRequest.newBuilder()
+                .setImage(ImageSpec.newBuilder().setImage(served.get(image)))
+                .build());
   }
 
   private List<String> lines(String pod, String name) throws IOException {

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A short run of chaos; {@code scripts/chaos} makes long ones. */
 class ChaosIT {
-  private static final int ROUNDS = 3;
+  private static final int ROUNDS = 2;
   private static final int OPERATIONS = 25;
 
   @Test

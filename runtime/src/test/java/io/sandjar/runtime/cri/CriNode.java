@@ -111,9 +111,7 @@ public final class CriNode implements AutoCloseable {
     client
         .images()
         .pullImage(
-            PullImageRequest.newBuilder()
-                .setImage(ImageSpec.newBuilder().setImage(image))
-                .build());
+            PullImageRequest.newBuilder().setImage(ImageSpec.newBuilder().setImage(image)).build());
   }
 
   /** An image of so many layers on top of the usual one. */

@@ -121,7 +121,7 @@ class FailpointMatrixIT {
       finish(stuck);
     }
     footprint.awaitSame(before);
-    awaitDescriptors(descriptors);
+    Footprint.awaitDescriptors(node.daemonPid(), descriptors);
   }
 
   @Test
@@ -180,13 +180,5 @@ class FailpointMatrixIT {
     } catch (AssertionError | RuntimeException wrong) {
       throw new AssertionError(stuck.where() + ": " + wrong.getMessage(), wrong);
     }
-  }
-
-  private static void awaitDescriptors(Map<String, Integer> wanted) throws IOException {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-    while (!Footprint.descriptors(node.daemonPid()).equals(wanted) && System.nanoTime() < end) {
-      CriNode.pause();
-    }
-    assertEquals(wanted, Footprint.descriptors(node.daemonPid()));
   }
 }

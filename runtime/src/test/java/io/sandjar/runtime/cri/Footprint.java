@@ -184,6 +184,15 @@ final class Footprint {
     return kinds;
   }
 
+  /** Waits until these are open, and no more. */
+  static void awaitDescriptors(long pid, Map<String, Integer> wanted) throws IOException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (!descriptors(pid).equals(wanted) && System.nanoTime() < end) {
+      CriNode.pause();
+    }
+    assertEquals(wanted, descriptors(pid));
+  }
+
   static List<Path> list(Path directory) throws IOException {
     try (Stream<Path> entries = Files.list(directory)) {
       return entries.toList();

@@ -2,6 +2,7 @@ package io.sandjar.runtime.cri;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,15 @@ final class Reboot {
   Reboot(CriNode node) throws IOException {
     this.node = node;
     this.footprint = Footprint.of(node);
+  }
+
+  /** Closes a node; where its daemon does not start any more, what it held is taken away. */
+  static void closing(CriNode node) throws IOException, InterruptedException {
+    try {
+      node.close();
+    } catch (IOException | StatusRuntimeException | AssertionError dead) {
+      new Reboot(node).takeTheKernels();
+    }
   }
 
   /** All that is the kernel's: processes, mounts, namespaces, the network, cgroups. */

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.jr.ob.JSON;
-import io.grpc.StatusRuntimeException;
 import io.sandjar.cri.v1.Container;
 import io.sandjar.cri.v1.ListContainerStatsRequest;
 import io.sandjar.cri.v1.ListContainersRequest;
@@ -84,17 +83,8 @@ class StateFuzzIT {
       throw new AssertionError("with seed " + SEED + " and " + damages + told(), failed);
     } finally {
       if (node != null) {
-        close();
+        Reboot.closing(node);
       }
-    }
-  }
-
-  /** A daemon that did not start cannot take its pods away. */
-  private void close() throws Exception {
-    try {
-      node.close();
-    } catch (IOException | StatusRuntimeException | AssertionError dead) {
-      new Reboot(node).takeTheKernels();
     }
   }
 

@@ -25,9 +25,7 @@ record UsageSample(Map<String, CgroupUsage> containers, MachineUsage machine, lo
     CgroupUsage before = earlier.containers.get(containerId);
     CgroupUsage now = containers.get(containerId);
     return usage(
-        now.cpuNanos() - before.cpuNanos(),
-        nanoTime - earlier.nanoTime,
-        now.memory().workingSet());
+        now.cpuNanos() - before.cpuNanos(), nanoTime - earlier.nanoTime, now.memory().workingSet());
   }
 
   /** The same of the machine. */

@@ -144,8 +144,13 @@ public final class PodNode implements AutoCloseable {
 
   /** Takes the pods up. The engine has recovered before. */
   public void start() throws IOException {
-    namespaces.makePermanent();
-    node.refresh();
+    try {
+      namespaces.makePermanent();
+      node.refresh();
+    } catch (EngineException refused) {
+      // What an earlier start has written will do until the next round.
+      LOG.log(Level.WARNING, "the node's own objects are not up to date: " + refused.getMessage());
+    }
     watch = store.watch(change -> true);
     subscription = engine.events().subscribe(this::engineEvent, this::lookAtAll);
     for (Map<String, Object> pod : store.list("Pod", "").objects()) {

@@ -49,6 +49,9 @@ class PackageIT {
   void whatIsAskedForWronglyIsRefusedBeforeAnythingIsTouched() throws Exception {
     assertTrue(run("! scripts/install --nonsense 2>&1").contains("usage: scripts/install"));
     assertTrue(run("! scripts/setup 2>&1").contains("usage: setup configure|remove|folders"));
+    assertTrue(run("! scripts/lab vm nonsense 2>&1").contains("usage: scripts/lab vm COMMAND"));
+    run(
+        "for each in scripts/vm-*-test scripts/nightly scripts/vagrant/provision; do sh -n $each; done");
   }
 
   /** In a mount namespace, whose /etc, /run and /var/lib are its own. */

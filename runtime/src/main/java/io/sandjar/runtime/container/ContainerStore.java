@@ -79,10 +79,10 @@ final class ContainerStore {
 
   /**
    * Writes how it ended, before anyone is told: what was told once must be true after a power cut.
-   * A container that was made within the last second may be forgotten by one wholly.
+   * One that was made within the last second may be forgotten wholly by it, with its record.
    */
   Container saveEnd(Container ended) throws IOException {
-    files.complete(ended.id(), ends, ended.end().orElseThrow());
+    ends.saveDurably(ended.id(), ended.end().orElseThrow());
     failpoints.pass("container.end");
     return save(ended);
   }

@@ -32,6 +32,8 @@ import java.util.concurrent.TimeoutException;
 
 /** Runs further commands in containers, and joins clients to their streams. */
 public final class Execs {
+  private static final int SIGKILL = 9;
+
   private final Containers containers;
   private final Sandboxes sandboxes;
   private final ContainerEnding ending;
@@ -187,12 +189,14 @@ public final class Execs {
     try {
       return client.join();
     } catch (IOException | RuntimeException failed) {
+      process.exit().whenComplete((status, lost) -> process.close());
       try {
+        // By what is open already first: to find what it has started takes more descriptors.
+        process.signal(SIGKILL);
         process.killTree();
-      } catch (IOException again) {
+      } catch (IOException | RuntimeException again) {
         failed.addSuppressed(again);
       }
-      process.exit().whenComplete((status, lost) -> process.close());
       throw failed;
     }
   }

@@ -35,6 +35,7 @@ import io.sandjar.runtime.daemon.doctor.Doctor;
 import io.sandjar.runtime.image.ImageSettings;
 import io.sandjar.runtime.image.Images;
 import io.sandjar.runtime.linux.SocketFile;
+import io.sandjar.runtime.linux.launch.CoreDumps;
 import io.sandjar.runtime.linux.launch.KernelFeatures;
 import io.sandjar.runtime.state.Failpoints;
 import io.sandjar.runtime.state.RecordJson;
@@ -100,6 +101,7 @@ public final class Daemon implements AutoCloseable {
 
   private void start() throws Exception {
     opened(RootLock.acquire(config.root()));
+    CoreDumps.forbid();
     var workers = workers();
     var loops = loops();
     network = opened(NodeNetwork.open(config.network(), nodeName(), config.root()));

@@ -95,7 +95,9 @@ final class NodeInfo {
     cgroups.put("layout", ofMachine.layout().name().toLowerCase(Locale.ROOT));
     cgroups.put("driver", config.cgroup().driver().name().toLowerCase(Locale.ROOT));
     cgroups.put("parent", config.cgroup().parent());
-    cgroups.put("favorDynmods", FavorDynmods.isOn(ofMachine));
+    if (ofMachine.mounts().v2().isPresent()) {
+      cgroups.put("favorDynmods", FavorDynmods.isOn(ofMachine));
+    }
     return cgroups;
   }
 

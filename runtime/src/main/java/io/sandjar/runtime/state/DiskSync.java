@@ -43,22 +43,6 @@ public final class DiskSync implements AutoCloseable {
     }
   }
 
-  /**
-   * Adds to what is still to be done for the key, before it.
-   *
-   * @return whether something is; if not, nothing is added
-   */
-  public boolean before(Object key, Files files) {
-    return waiting.computeIfPresent(
-            key,
-            (same, then) ->
-                () -> {
-                  files.sync();
-                  then.sync();
-                })
-        != null;
-  }
-
   /** Does at once what is still to be done for the key. */
   public void now(Object key) throws IOException {
     Files files = waiting.remove(key);

@@ -79,14 +79,9 @@ public final class RecordFolder<R extends Record> {
 
   /** Brings to the disk what {@link #save} has written. */
   public void sync(String id) throws IOException {
-    syncWithin(id);
-    AtomicFile.sync(base);
-  }
-
-  /** The same, where the folder is on the disk already. */
-  void syncWithin(String id) throws IOException {
     AtomicFile.sync(file(id));
     AtomicFile.sync(folder(id));
+    AtomicFile.sync(base);
   }
 
   public Optional<R> load(String id) throws IOException {

@@ -70,18 +70,6 @@ public final class StateFiles<R extends Record, L extends Record> {
   }
 
   /**
-   * Adds to the record, in the folder of the first, what is to be there whenever the record is. It
-   * is on the disk when this returns, unless the record is not either: then it comes there with it.
-   */
-  public <M extends Record> void complete(String id, RecordFolder<M> beside, M value)
-      throws IOException {
-    beside.save(id, value);
-    if (!disk.before(id, () -> beside.syncWithin(id))) {
-      beside.syncWithin(id);
-    }
-  }
-
-  /**
    * @param phase names the failpoint behind it
    */
   public void saveLife(String id, L life, Enum<?> phase) throws IOException {

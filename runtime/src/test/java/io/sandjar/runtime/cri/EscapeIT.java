@@ -17,9 +17,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Known ways out of containers, tried as root of an ordinary container. */
+@Tag("machine")
 class EscapeIT extends OnNode {
   /** Where a write, or an open for writing, gives a process power over the host. */
   private static final List<String> GADGETS =

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Containers of one pod talk by System V IPC, POSIX queues and shared memory, and those of two pods
  * do not. The programs are the host's perl, which every Debian has.
  */
+@Tag("machine")
 class IpcIT {
   private static final int KEY = 4711;
 

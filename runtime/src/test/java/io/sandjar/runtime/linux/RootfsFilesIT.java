@@ -18,10 +18,12 @@ import jnr.ffi.LibraryLoader;
 import jnr.ffi.annotations.SaveError;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A root filesystem made to hurt whoever reads its passwd file. */
+@Tag("machine")
 class RootfsFilesIT {
   private static final int O_PATH_DIRECTORY = 0x200000 | 0x10000 | 0x80000;
 

@@ -1,8 +1,6 @@
 package io.sandjar.runtime.state;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.NoSuchFileException;
 import java.util.List;
@@ -28,16 +26,6 @@ class DiskSyncTest {
       assertEquals(List.of(), synced);
     }
     assertEquals(List.of("second"), synced);
-  }
-
-  @Test
-  void whatIsAddedComesToTheDiskBeforeWhatWaits() {
-    try (DiskSync disk = new DiskSync(NEVER)) {
-      disk.later("a", () -> synced.add("record"));
-      assertTrue(disk.before("a", () -> synced.add("end")));
-      assertFalse(disk.before("b", () -> synced.add("never")));
-    }
-    assertEquals(List.of("end", "record"), synced);
   }
 
   @Test

@@ -1,15 +1,21 @@
 package io.sandjar.runtime.image.gc;
 
+import java.lang.System.Logger.Level;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Keeps garbage collection away while something is made that nothing refers to yet: a sweep that is
  * asked for meanwhile happens when the last one who makes something is done.
  */
 public final class Leases {
+  private static final System.Logger LOG = System.getLogger(Leases.class.getName());
+
   private final Runnable sweep;
   private final Runnable cleaning;
   private final Executor threads;
+  private final AtomicInteger wantsCleaning = new AtomicInteger();
   private int holders;
   private boolean sweeping;
   private boolean asked;
@@ -53,7 +59,7 @@ public final class Leases {
     }
     if (sweepIfFree()) {
       // Whoever ends a lease did not ask for it, and need not wait.
-      threads.execute(cleaning);
+      cleanUpSoon();
     }
   }
 
@@ -68,7 +74,27 @@ public final class Leases {
 
   /** Gives back the space of what was taken out of sight already; nobody waits for it. */
   public void cleanUpSoon() {
-    threads.execute(cleaning);
+    if (wantsCleaning.getAndIncrement() > 0) {
+      return; // One thread is at it, and looks again.
+    }
+    try {
+      threads.execute(this::cleanUp);
+    } catch (RejectedExecutionException shuttingDown) {
+      // The next start finds it.
+      wantsCleaning.set(0);
+    }
+  }
+
+  private void cleanUp() {
+    int wanted;
+    do {
+      wanted = wantsCleaning.get();
+      try {
+        cleaning.run();
+      } catch (RuntimeException failed) {
+        LOG.log(Level.WARNING, "cannot delete what the images need no more", failed);
+      }
+    } while (!wantsCleaning.compareAndSet(wanted, 0));
   }
 
   /** Whether a sweep was asked for that a lease keeps away still. */

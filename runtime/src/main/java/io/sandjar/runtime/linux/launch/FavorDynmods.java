@@ -26,20 +26,21 @@ public final class FavorDynmods {
    * Switches it on. Where cgroup2 is not mounted it is mounted for a moment, nowhere: the lock that
    * it changes is of all hierarchies.
    *
-   * @return whether it was off
+   * @return whether it was off; a machine without cgroup2 does not show it
    */
   public static boolean switchOn(Cgroups cgroups) throws IOException {
     if (isOn(cgroups)) {
       return false;
     }
     DetachedMount.create("cgroup2", options(cgroups), 0).close();
-    if (cgroups.mounts().v2().isPresent() && !isOn(Cgroups.detect())) {
+    boolean shown = cgroups.mounts().v2().isPresent();
+    if (shown && !isOn(Cgroups.detect())) {
       throw new IOException(
           "mount cgroup2 with "
               + NAME
               + ": the kernel let it be; it heeds it only from the machine's own cgroup namespace");
     }
-    return true;
+    return shown;
   }
 
   /**

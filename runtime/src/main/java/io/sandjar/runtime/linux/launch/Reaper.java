@@ -1,9 +1,11 @@
 package io.sandjar.runtime.linux.launch;
 
 import io.sandjar.netbridge.sys.Errno;
+import io.sandjar.netbridge.sys.Fd;
 import io.sandjar.netbridge.sys.Libc;
 import io.sandjar.netbridge.sys.SyscallException;
 import io.sandjar.runtime.linux.LaunchCalls;
+import io.sandjar.runtime.linux.OpenFiles;
 import io.sandjar.runtime.linux.Pidfd;
 import java.io.IOException;
 import java.time.Duration;
@@ -48,7 +50,8 @@ final class Reaper {
       tryReap(process);
       return;
     }
-    Thread waiting = new Thread(() -> reapWhenever(process.pid()), "sandjar-reaper");
+    Fd itself = OpenFiles.duplicate(process.fd());
+    Thread waiting = new Thread(() -> reapWhenever(itself, process.pid()), "sandjar-reaper");
     waiting.setDaemon(true);
     waiting.start();
     throw new IOException(
@@ -86,9 +89,9 @@ final class Reaper {
     }
   }
 
-  private static void reapWhenever(int pid) {
-    try {
-      reap(P_PID, pid, pid, 0);
+  private static void reapWhenever(Fd pidfd, int pid) {
+    try (pidfd) {
+      reap(P_PIDFD, pidfd.number(), pid, 0);
     } catch (SyscallException e) {
       System.getLogger(Reaper.class.getName())
           .log(System.Logger.Level.WARNING, "process " + pid + " stays a zombie", e);

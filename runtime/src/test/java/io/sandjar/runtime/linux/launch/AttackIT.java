@@ -18,11 +18,13 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Images and volumes that try to reach the host: each is refused, or gets no further than itself.
  */
+@Tag("machine")
 class AttackIT extends BusyboxTest {
   private Path outside;
 

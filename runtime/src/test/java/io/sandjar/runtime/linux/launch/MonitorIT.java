@@ -21,9 +21,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What the process between a daemon and a container keeps, and tells whoever comes later. */
+@Tag("machine")
 class MonitorIT extends BusyboxTest {
   private static final LaunchBounds BOUNDS = LaunchBounds.of(Duration.ofSeconds(60));
 

@@ -15,9 +15,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A container's user, and what that may do and use. */
+@Tag("machine")
 class ProcessRightsIT extends BusyboxTest {
   @Test
   void theUserHasItsGroupsAndNoCapabilityInEffect() throws Exception {

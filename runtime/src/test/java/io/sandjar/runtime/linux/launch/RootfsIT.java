@@ -13,9 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A container's root, and what is in it of the kernel's own: dev, proc, sys and cgroups. */
+@Tag("machine")
 class RootfsIT extends BusyboxTest {
   @Test
   void theRootIsTheImageWithAWritableLayerThatTheHostDoesNotSee() throws Exception {

@@ -11,9 +11,11 @@ import io.sandjar.runtime.linux.mount.Propagation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What is mounted into a container, and how. */
+@Tag("machine")
 class VolumesIT extends BusyboxTest {
   @Test
   void aVolumeIsBoundWithItsAccess() throws Exception {

@@ -85,14 +85,20 @@ public final class PodStats {
     return layers.of(container.id());
   }
 
-  public OfPod of(Sandbox sandbox) {
+  /**
+   * @param running the pod's containers that run
+   */
+  public OfPod of(Sandbox sandbox, List<Container> running) {
     Optional<CgroupUsage> usage = read(sandbox, Cgroup::usage);
+    // In the leaves that are known: several pods may have one parent, and to list it costs more.
+    int processes = running.stream().mapToInt(this::processes).sum() + processesOfPause(sandbox);
     return new OfPod(
-        sandbox,
-        usage,
-        nanoCores(sandbox.id(), usage),
-        read(sandbox, Cgroup::processes).map(List::size).orElse(0),
-        interfaces(sandbox));
+        sandbox, usage, nanoCores(sandbox.id(), usage), processes, interfaces(sandbox));
+  }
+
+  private int processesOfPause(Sandbox sandbox) {
+    Cgroup leaf = cgroups.at(sandbox.record().cgroupParent(), sandbox.id());
+    return read(leaf, Cgroup::processes).map(List::size).orElse(0);
   }
 
   /** All that the pod's cgroup counts; empty for one that does not run. */

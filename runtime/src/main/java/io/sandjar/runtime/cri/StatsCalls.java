@@ -104,11 +104,11 @@ public final class StatsCalls implements RpcFamily {
   }
 
   private PodSandboxStats stats(Sandbox sandbox) {
-    List<ContainerStats> containers =
+    List<Container> running =
         engine.containers().ofSandbox(sandbox.id()).stream()
             .filter(container -> container.state() == Container.State.RUNNING)
-            .map(this::stats)
             .toList();
-    return StatsAnswers.pod(engine.stats().of(sandbox), containers);
+    return StatsAnswers.pod(
+        engine.stats().of(sandbox, running), running.stream().map(this::stats).toList());
   }
 }

@@ -6,6 +6,7 @@ import io.sandjar.cri.v1.ContainerStatus;
 import io.sandjar.cri.v1.LinuxContainerConfig;
 import io.sandjar.cri.v1.LinuxContainerResources;
 import io.sandjar.cri.v1.PodSandboxConfig;
+import io.sandjar.cri.v1.PodSandboxStatsRequest;
 import io.sandjar.cri.v1.UpdateContainerResourcesRequest;
 import io.sandjar.cri.v1.UpdatePodSandboxResourcesRequest;
 import java.io.IOException;
@@ -92,12 +93,23 @@ class ResourcesIT extends OnNode {
     String first = node.run(sharing("sharing-1", parent));
     String second = node.run(sharing("sharing-2", parent));
     String container = node.createAndStart(second, node.container("main", "sleep", "1000"));
+    assertEquals(2, processes(second), "the other pod's are not its own");
     node.removePod(first);
     assertEquals("alive", node.sh(container, "echo alive"));
     node.removePod(second);
     try (Stream<Path> roots = Files.list(Path.of("/sys/fs/cgroup"))) {
       assertEquals(List.of(), roots.filter(root -> Files.exists(Path.of(root + parent))).toList());
     }
+  }
+
+  private static long processes(String pod) {
+    return node.runtime()
+        .podSandboxStats(PodSandboxStatsRequest.newBuilder().setPodSandboxId(pod).build())
+        .getStats()
+        .getLinux()
+        .getProcess()
+        .getProcessCount()
+        .getValue();
   }
 
   private static PodSandboxConfig.Builder sharing(String name, String parent) {

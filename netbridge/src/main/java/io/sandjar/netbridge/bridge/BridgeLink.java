@@ -5,6 +5,7 @@ import io.sandjar.netbridge.namespace.NetworkNamespace;
 import io.sandjar.netbridge.rtnl.Link;
 import io.sandjar.netbridge.rtnl.LinkAddress;
 import io.sandjar.netbridge.rtnl.LinkChange;
+import io.sandjar.netbridge.rtnl.LinkRequests;
 import io.sandjar.netbridge.rtnl.MacAddress;
 import io.sandjar.netbridge.rtnl.NewLink;
 import io.sandjar.netbridge.rtnl.Rtnl;
@@ -18,6 +19,8 @@ import java.util.Set;
 
 /** The bridge itself, brought to what it should be as often as need be. */
 final class BridgeLink {
+  private static final String ALIAS_PREFIX = "sandjar-bridge/";
+
   private final NetworkNamespace host;
   private final Rtnl rtnl;
   private final String name;
@@ -44,7 +47,11 @@ final class BridgeLink {
   int ensure(int mtu, Set<Cidr> addresses) throws IOException {
     Optional<Link> present = rtnl.link(name);
     if (present.isEmpty()) {
-      rtnl.addLink(NewLink.bridge(name).withMac(mac));
+      // One datagram: it says from the start that it may be removed.
+      rtnl.execute(
+          List.of(
+              LinkRequests.add(NewLink.bridge(name).withMac(mac)),
+              LinkRequests.set(LinkChange.of(name).alias(ALIAS_PREFIX + name))));
       calmIpv6();
       present = rtnl.link(name);
     }
@@ -61,6 +68,11 @@ final class BridgeLink {
     }
     ensureAddresses(bridge.index(), addresses);
     return bridge.index();
+  }
+
+  /** Whether the link was made here: not one that was there before and is only used. */
+  static boolean isOwn(Link link) {
+    return link.kind().equals("bridge") && link.alias().equals(ALIAS_PREFIX + link.name());
   }
 
   /** Whether the link is as this object makes it, besides addresses. */

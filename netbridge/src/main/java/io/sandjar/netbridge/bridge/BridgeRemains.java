@@ -42,13 +42,22 @@ public final class BridgeRemains implements AutoCloseable {
     return ids;
   }
 
-  /** Removes the bridge, and the routes and tunnels to other nodes. */
-  public void remove() throws IOException {
+  /**
+   * Removes the routes and tunnels to other nodes, and the bridge, if it was made by this network.
+   *
+   * @return whether no bridge of that name is left
+   */
+  public boolean remove() throws IOException {
     PeerRoutes.remove(rtnl, bridge);
     Optional<Link> link = rtnl.link(bridge).filter(l -> l.kind().equals("bridge"));
-    if (link.isPresent()) {
-      rtnl.deleteLink(link.get().index());
+    if (link.isEmpty()) {
+      return true;
     }
+    if (!BridgeLink.isOwn(link.get())) {
+      return false;
+    }
+    rtnl.deleteLink(link.get().index());
+    return true;
   }
 
   @Override

@@ -31,15 +31,13 @@ public record BridgeSettings(
   public static final Path DEFAULT_NAMESPACE_FOLDER = Path.of("/run/netns");
 
   public BridgeSettings {
-    if (bridge.isEmpty()
-        || bridge.length() > NewLink.LONGEST_NAME
-        || bridge.chars().anyMatch(c -> c == '/' || c == ':' || Character.isWhitespace(c))) {
+    if (!NewLink.isName(bridge)) {
       throw new IllegalArgumentException(
           "'"
               + bridge
               + "' cannot name a bridge: the kernel takes 1 to "
               + NewLink.LONGEST_NAME
-              + " characters, without / or : or spaces");
+              + " bytes, without / : % or spaces");
     }
     podCidrs = List.copyOf(podCidrs);
     clusterCidrs = List.copyOf(clusterCidrs);

@@ -1,6 +1,7 @@
 package io.sandjar.netbridge.rtnl;
 
 import io.sandjar.netbridge.sys.Fd;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
@@ -22,9 +23,27 @@ public record NewLink(
   public static final int LONGEST_NAME = 15;
 
   public NewLink {
-    if (name.isEmpty() || name.length() > LONGEST_NAME) {
+    requireName(name);
+  }
+
+  /** Whether the kernel takes a link's name as it is; it replaces a % by a number. */
+  public static boolean isName(String name) {
+    return !name.isEmpty()
+        && name.getBytes(StandardCharsets.UTF_8).length <= LONGEST_NAME
+        && !name.equals(".")
+        && !name.equals("..")
+        && name.chars()
+            .noneMatch(
+                c ->
+                    "/:%".indexOf(c) >= 0
+                        || Character.isWhitespace(c)
+                        || Character.isISOControl(c));
+  }
+
+  public static void requireName(String name) {
+    if (!isName(name)) {
       throw new IllegalArgumentException(
-          "'" + name + "' cannot name a link: a name has 1 to " + LONGEST_NAME + " characters");
+          "a link's name has 1 to " + LONGEST_NAME + " bytes, without / : % or spaces");
     }
   }
 

@@ -188,7 +188,7 @@ class SideBySideIT {
     }
     try (BridgeRemains remains = BridgeRemains.of(node.namespace, "cbr1")) {
       assertEquals(Set.of(), remains.sandboxes(folder.resolve(node.name)));
-      remains.remove();
+      assertTrue(remains.remove());
       assertEquals(Set.of(), destinations("cbr1"));
       assertTrue(node.rtnl.link("cbr1").isEmpty());
     }

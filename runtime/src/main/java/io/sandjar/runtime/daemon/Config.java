@@ -2,6 +2,7 @@ package io.sandjar.runtime.daemon;
 
 import io.sandjar.netbridge.Cidr;
 import io.sandjar.netbridge.routes.Peer;
+import io.sandjar.netbridge.rtnl.NewLink;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,11 +54,21 @@ public record Config(
     return config;
   }
 
-  /** IFNAMSIZ is 16, with the closing zero. */
-  private static void linkName(String name) {
-    if (!name.matches("[^/\\s]{1,15}")) {
-      throw new IllegalArgumentException("a link's name has 1 to 15 characters, no / and no space");
-    }
+  /** The same with another network. */
+  Config on(Network other) {
+    return new Config(
+        root,
+        state,
+        listen,
+        httpListen,
+        logLevel,
+        nodeName,
+        manifests,
+        cgroup,
+        other,
+        image,
+        stream,
+        log);
   }
 
   private static void absolutePath(String path) {
@@ -161,12 +172,32 @@ public record Config(
       Path namespaceFolder,
       Path cniConfDir,
       List<String> cniBinDir) {
+    /** The same with another provider and bridge. */
+    Network of(NetworkProvider provider, String bridge) {
+      return new Network(
+          provider,
+          podCIDR,
+          clusterCIDR,
+          bridge,
+          mtu,
+          uplink,
+          nodeAddress,
+          peers,
+          peersFile,
+          overlay,
+          vxlanId,
+          vxlanPort,
+          namespaceFolder,
+          cniConfDir,
+          cniBinDir);
+    }
+
     private static Network read(YamlSection yaml) throws ConfigException {
       return new Network(
           yaml.choice("provider", NetworkProvider.BRIDGE),
           yaml.texts("podCIDR", List.of("10.88.0.0/16"), Cidr::parse),
           yaml.texts("clusterCIDR", List.of(), Cidr::parse),
-          yaml.optionalText("bridge", Config::linkName).orElse("cbr0"),
+          yaml.optionalText("bridge", NewLink::requireName).orElse("cbr0"),
           yaml.number("mtu", 0, 0, 65535),
           yaml.optionalText("uplink"),
           yaml.optionalText("nodeAddress", Cidr::address),

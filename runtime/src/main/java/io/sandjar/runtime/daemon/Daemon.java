@@ -134,7 +134,7 @@ public final class Daemon implements AutoCloseable {
                 config,
                 build,
                 nodeName(),
-                NodeAddresses.of(config.network().nodeAddress(), config.network().bridge()),
+                NodeAddresses.of(config.network().nodeAddress(), network.settings().bridge()),
                 engine.engine(),
                 images,
                 () -> missing(networkCondition()),
@@ -174,7 +174,7 @@ public final class Daemon implements AutoCloseable {
             new ContainerLogs(pods.containers(), InstantSource.system()))
         .addTo(router);
     new PlanRoutes(pods, finder, handMade).addTo(router);
-    var doctor = Doctor.ofDaemon(config, network.network(), pods, images);
+    var doctor = Doctor.ofDaemon(config.on(network.settings()), network.network(), pods, images);
     new SystemRoutes(
             info::toTree,
             doctor::toTree,

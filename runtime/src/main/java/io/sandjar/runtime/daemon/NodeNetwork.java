@@ -33,36 +33,51 @@ final class NodeNetwork implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(NodeNetwork.class.getName());
 
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private final Config.Network settings;
   private PodNetwork network;
   private final RememberedPodCidrs remembered;
   private Optional<PeerTable> peers = Optional.empty();
 
-  private NodeNetwork(Path folder) {
+  private NodeNetwork(Config.Network settings, Path folder) {
+    this.settings = settings;
     this.remembered = new RememberedPodCidrs(folder.resolve("pod-cidr"));
   }
 
   /**
    * Opens the network without changing the kernel, besides removing a former network: all else is
-   * for {@link PodNetwork#reconcile}, once it is known which pods are alive.
+   * for {@link PodNetwork#reconcile}, once it is known which pods are alive. A former network that
+   * still has pods is opened instead of the config's.
    *
-   * @throws ConfigException if the config's addresses make no sense, or pods are on another network
+   * @throws ConfigException if the config's addresses make no sense
    */
   static NodeNetwork open(Config.Network config, String nodeName, Path root)
       throws ConfigException, IOException {
-    Path folder = root.resolve("network");
-    NodeNetwork opened = new NodeNetwork(folder);
+    FormerNetwork former = new FormerNetwork(folder(root), config);
+    Config.Network inForce = former.inForce();
+    NodeNetwork opened = openAs(inForce, nodeName, root);
+    if (inForce.equals(config)) {
+      former.leave();
+    }
+    return opened;
+  }
+
+  /** As {@link #open}, with nothing removed, and whatever network the node had before. */
+  static NodeNetwork openAs(Config.Network config, String nodeName, Path root)
+      throws ConfigException, IOException {
+    Path folder = folder(root);
+    NodeNetwork opened = new NodeNetwork(config, folder);
     try {
-      CniSettings cni = cniSettings(config, nodeName, folder);
-      new FormerNetwork(folder.resolve("provider"), config, cni).leave();
       switch (config.provider()) {
         case BRIDGE -> opened.openBridge(config, nodeName, folder);
-        case CNI -> opened.network = opened.opened(new CniPodNetwork(cni));
+        case CNI ->
+            opened.network =
+                opened.opened(new CniPodNetwork(cniSettings(config, nodeName, folder)));
       }
       return opened;
     } catch (IllegalArgumentException e) {
       opened.close();
       throw new ConfigException("network: " + e.getMessage());
-    } catch (ConfigException | IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException e) {
       opened.close();
       throw e;
     }
@@ -103,12 +118,17 @@ final class NodeNetwork implements AutoCloseable {
     }
   }
 
+  /** Where what must outlive a daemon is kept. */
+  static Path folder(Path root) {
+    return root.resolve("network");
+  }
+
   /** The table that a bridge's rules are in. */
   static String tableOf(String bridge) {
     return "sandjar-" + bridge;
   }
 
-  private static CniSettings cniSettings(Config.Network config, String nodeName, Path folder) {
+  static CniSettings cniSettings(Config.Network config, String nodeName, Path folder) {
     return new CniSettings(
         nodeName,
         config.cniConfDir(),
@@ -116,6 +136,11 @@ final class NodeNetwork implements AutoCloseable {
         folder.resolve("cni"),
         config.namespaceFolder(),
         CniSettings.DEFAULT_TIMEOUT);
+  }
+
+  /** The config's, or with the bridge or provider of a former network that is in force. */
+  Config.Network settings() {
+    return settings;
   }
 
   PodNetwork network() {

@@ -1,8 +1,6 @@
 package io.sandjar.runtime.daemon;
 
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.sandjar.netbridge.bridge.BridgeRemains;
-import io.sandjar.netbridge.namespace.NetworkNamespace;
 import io.sandjar.runtime.image.ImageSettings;
 import io.sandjar.runtime.image.Images;
 import io.sandjar.runtime.linux.cgroup.Cgroup;
@@ -16,7 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 
 /**
  * Ends every pod of a daemon that does not run any more, and gives back what it made of the kernel:
@@ -52,7 +52,8 @@ final class Reset {
   private void endPods() throws IOException, ConfigException {
     var workers = Executors.newCachedThreadPool(new DefaultThreadFactory("reset", true));
     Images images = new Images(ImageSettings.at(config.root().resolve("image")), workers);
-    try (NodeNetwork network = NodeNetwork.open(config.network(), "reset", config.root());
+    // Pods are on the network that the last daemon had.
+    try (NodeNetwork network = NodeNetwork.openAs(last(), "reset", config.root());
         NodeEngine engine =
             NodeEngine.open(config, network.network(), images, workers, Failpoints.OFF)) {
       for (Sandbox sandbox : engine.engine().sandboxes().list()) {
@@ -63,15 +64,20 @@ final class Reset {
     }
   }
 
+  private Config.Network last() throws IOException {
+    return new FormerNetwork(NodeNetwork.folder(config.root()), config.network()).last();
+  }
+
   /** Plugins give back what is theirs when a pod ends; the bridge is there for the next pod. */
   private void removeNetwork() throws IOException {
-    if (config.network().provider() != Config.NetworkProvider.BRIDGE) {
-      return;
-    }
-    String bridge = config.network().bridge();
-    try (NetworkNamespace host = NetworkNamespace.current();
-        BridgeRemains remains = BridgeRemains.of(host, bridge)) {
-      FormerNetwork.remove(host, remains, bridge);
+    List<String> bridges =
+        Stream.of(config.network(), last())
+            .filter(network -> network.provider() == Config.NetworkProvider.BRIDGE)
+            .map(Config.Network::bridge)
+            .distinct()
+            .toList();
+    for (String bridge : bridges) {
+      FormerNetwork.removeBridge(bridge);
     }
   }
 

@@ -259,35 +259,95 @@ class PodNetworkIT extends OnNode {
     String pod = node.run(node.pod("stays"));
     String before = Files.readString(config());
     String bridge = bridge();
-    node.kill();
-    for (String other :
-        List.of(
-            before.replace("bridge: " + bridge, "bridge: " + bridge + "b"),
-            before.replaceFirst("network:\n", "network:\n  provider: cni\n"))) {
-      rewrite(other);
+    String other = on(before, bridge + "b");
+    try {
+      for (String config :
+          List.of(other, before.replaceFirst("network:\n", "network:\n  provider: cni\n"))) {
+        node.crash(() -> rewrite(config));
+        assertEquals(bridge, bridge());
+        assertEquals(1, items("/pods").size());
+        String log = node.daemonLog();
+        assertTrue(log.contains("pods are still attached by bridge " + bridge), log);
+        assertTrue(log.contains(pod), log);
+      }
+      assertReaches(node.run(node.pod("joins")));
+      node.removeAllPods();
+      awaitNoLinkOn(bridge);
+
+      // What cannot be had is not left for.
+      node.kill();
+      String twice =
+          "network:\n  peers: [\"a 10.1.0.0/24 10.0.0.9\", \"b 10.1.0.0/16 10.0.0.8\"]\n";
+      rewrite(other.replaceFirst("network:\n", twice));
       node.startInVain();
-      assertTrue(
-          node.daemonLog().contains("pods are still attached by bridge " + bridge),
-          node.daemonLog());
-      assertTrue(node.daemonLog().contains(pod), node.daemonLog());
+      assertTrue(node.daemonLog().contains("of node b overlaps"), node.daemonLog());
+      assertTrue(exists(bridge));
+
+      rewrite(other);
+      node.restart();
+      assertEquals(bridge + "b", bridge());
+      assertTrue(networkReady().getStatus(), networkReady()::getMessage);
+      assertFalse(exists(bridge));
+      String tables = run("nft", "list", "tables");
+      assertFalse(tables.contains("sandjar-" + bridge + "\n"), tables);
+      assertReaches(node.run(node.pod("moves")));
+    } finally {
+      node.removeAllPods();
+      awaitNoLinkOn(bridge + "b");
+      node.crash(() -> rewrite(before));
     }
-    rewrite(before);
-    node.restart();
-    assertEquals(1, items("/pods").size());
-    node.removeAllPods();
+    assertFalse(exists(bridge + "b"));
+  }
+
+  @Test
+  void aBridgeOfSomebodyElseIsNotRemovedNorWhatNobodyCanHave() throws Exception {
+    String before = Files.readString(config());
+    String bridge = bridge();
+    String foreign = bridge + "f";
+    awaitNoLinkOn(bridge);
+    run("ip", "link", "add", foreign, "type", "bridge");
+    try {
+      node.crash(() -> rewrite(on(before, foreign)));
+      assertEquals(foreign, bridge());
+      node.crash(() -> rewrite(before));
+      assertEquals(bridge, bridge());
+      assertTrue(exists(foreign));
+      String log = node.daemonLog();
+      assertTrue(log.contains("the bridge " + foreign + " stays"), log);
+    } finally {
+      run("ip", "link", "delete", foreign);
+    }
+    for (String nobodys : List.of("bridge br:0", "bridge ", "b\0")) {
+      node.crash(
+          () -> {
+            try {
+              Files.writeString(folder.resolve("root/network/provider"), nobodys);
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
+      assertTrue(networkReady().getStatus(), networkReady()::getMessage);
+    }
+  }
+
+  private static String on(String config, String bridge) {
+    return config.replaceFirst("bridge: \\S+", "bridge: " + bridge);
+  }
+
+  private static boolean exists(String link) {
+    return Files.exists(Path.of("/sys/class/net", link));
+  }
+
+  private static void awaitNoLinkOn(String bridge) {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-    while (run("ip", "link", "show", "master", bridge).contains("sj")) {
-      assertTrue(System.nanoTime() < end, "the pod's link stays");
+    while (exists(bridge) && run("ip", "link", "show", "master", bridge).contains("sj")) {
+      assertTrue(System.nanoTime() < end, "a pod's link stays on " + bridge);
       CriNode.pause();
     }
-    node.crash(() -> rewrite(before.replace("bridge: " + bridge, "bridge: " + bridge + "b")));
-    assertEquals(bridge + "b", bridge());
-    assertTrue(networkReady().getStatus(), networkReady()::getMessage);
-    assertFalse(Files.exists(Path.of("/sys/class/net", bridge)));
-    String tables = run("nft", "list", "tables");
-    assertFalse(tables.contains("sandjar-" + bridge + "\n"), tables);
-    String young = node.run(node.pod("moves"));
-    String container = node.createAndStart(young, node.container("app", "sleep", "1000"));
+  }
+
+  private static void assertReaches(String pod) {
+    String container = node.createAndStart(pod, node.container("app", "sleep", "1000"));
     String gateway = node.sh(container, "ip route | sed -n 's/default via //;s/ dev.*//p;q'");
     assertEquals("", node.sh(container, "ping -c 1 -W 5 " + gateway + " > /dev/null || echo lost"));
   }

@@ -179,11 +179,13 @@ class ImageCommandIT {
     String id = sandjar("image pull -q NAME").strip();
     sandjar("image save -o $WORK/saved.tar NAME");
     sandjar("image save -o $WORK/saved.tar.gz " + id);
+    sandjar("image save -o $WORK/saved.tar.zst NAME");
     sandjar("image save NAME > $WORK/piped.tar");
+    assertEquals("", lab.run(with("zstd -dcq $WORK/saved.tar.zst | cmp - $WORK/saved.tar")));
     assertEquals("", lab.run(with("cmp $WORK/saved.tar $WORK/piped.tar")));
     assertTrue(lab.run(with("skopeo inspect docker-archive:$WORK/saved.tar")).contains("amd64"));
     assertTrue(lab.run(with("skopeo inspect oci-archive:$WORK/saved.tar:v1")).contains("amd64"));
-    for (String file : new String[] {"saved.tar", "saved.tar.gz"}) {
+    for (String file : new String[] {"saved.tar", "saved.tar.gz", "saved.tar.zst"}) {
       sandjar("image rm " + id);
       sandjar("image load $WORK/" + file);
       assertEquals(id, sandjar("image ls -q").strip(), file);
@@ -212,8 +214,16 @@ class ImageCommandIT {
             timeout 60 sh -c 'until scripts/sandjar get pod busy | grep -q Running; do sleep 0.2; done'
             """));
     try {
-      String said = refused("image rm local/busy:1");
-      assertTrue(said.contains("is used by"), said);
+      String id =
+          sandjar("image inspect local/busy:1")
+              .replaceFirst("(?s).*?(sha256:[0-9a-f]{64}).*", "$1");
+      String digest =
+          sandjar("image inspect local/busy:1")
+              .replaceFirst("(?s).*?(docker.io/local/busy@sha256:[0-9a-f]{64}).*", "$1");
+      for (String name : new String[] {"local/busy:1", id, id.substring(7, 19), digest}) {
+        String said = refused("image rm " + name);
+        assertTrue(said.contains("is used by"), said);
+      }
       String pruned = sandjar("image prune --all");
       assertTrue(pruned.contains("removed " + NAME), pruned);
       assertTrue(pruned.contains("1 images removed"), pruned);

@@ -14,12 +14,18 @@ import io.sandjar.runtime.image.fixture.WorkFolder;
 import io.sandjar.runtime.image.reference.Digest;
 import io.sandjar.runtime.image.reference.ImageReference;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -183,6 +189,46 @@ class ArchiveIT {
       assertEquals(EngineException.Kind.CANCELLED, end.kind(), end.getMessage());
       assertEquals(new Usage(0, 0), store.images().usage());
     }
+  }
+
+  @Test
+  void aClientWhoStopsKeepsNothingFromBeingRemoved() throws Exception {
+    Image image =
+        store
+            .images()
+            .archives()
+            .loadFolder(
+                layout.folder(), Optional.of("local/app"), PullProgress.NONE, new Cancellation())
+            .get(0);
+    var saved = new PipedInputStream();
+    var out = new PipedOutputStream(saved);
+    var saving =
+        CompletableFuture.runAsync(
+            () -> {
+              try (out) {
+                store.images().archives().save(List.of("local/app:t"), out);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    int first = saved.read();
+    var sending = new PipedOutputStream();
+    var sent = new PipedInputStream(sending);
+    var loading =
+        CompletableFuture.supplyAsync(
+            () ->
+                store
+                    .images()
+                    .archives()
+                    .load(sent, Optional.empty(), PullProgress.NONE, new Cancellation()));
+    sending.write(first);
+    store.images().remove(image.id().toString());
+    assertEquals(new Usage(0, 0), store.images().usage());
+    // What was opened is still read whole, and here comes back in.
+    saved.transferTo(sending);
+    sending.close();
+    saving.get(60, TimeUnit.SECONDS);
+    assertEquals(List.of(image), loading.get(60, TimeUnit.SECONDS));
   }
 
   @Test

@@ -13,7 +13,9 @@ import io.sandjar.runtime.image.snapshot.Snapshot;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -73,6 +75,20 @@ class TreeCompareIT {
           .forEach(path -> differences.add(path + ": only ours"));
       assertEquals("", differences.stream().limit(20).collect(Collectors.joining("\n")));
       assertTrue(ours.size() > 3000, "a real userland has thousands of files: " + ours.size());
+      for (String kind :
+          List.of(
+              " same as ",
+              " security.capability=",
+              " user.test=76616c7565",
+              " -> ",
+              "^10[0-7]*4755 ",
+              "^1[0-7]*2751 12:34 ",
+              "[.]789000000 ")) {
+        Pattern looked = Pattern.compile(kind);
+        assertTrue(
+            ours.values().stream().anyMatch(line -> looked.matcher(line).find()),
+            "the image has nothing of the kind \"" + kind + '"');
+      }
       store.images().snapshots().remove("compared");
     }
   }

@@ -1,6 +1,5 @@
 package io.sandjar.runtime.image.archive;
 
-import com.fasterxml.jackson.jr.ob.JSON;
 import io.sandjar.runtime.EngineException;
 import io.sandjar.runtime.EngineException.Kind;
 import io.sandjar.runtime.image.Cancellation;
@@ -16,7 +15,6 @@ import io.sandjar.runtime.image.gc.Leases;
 import io.sandjar.runtime.image.layer.Assembly;
 import io.sandjar.runtime.image.layer.PackedLayers;
 import io.sandjar.runtime.image.manifest.Descriptor;
-import io.sandjar.runtime.image.reference.Digest;
 import io.sandjar.runtime.image.reference.ImageReference;
 import io.sandjar.runtime.state.FolderTree;
 import java.io.IOException;
@@ -61,15 +59,11 @@ public final class ImageArchives {
       Cancellation cancellation) {
     return bringIn(
         "load the image archive",
-        folder ->
-            add(
-                new ArchiveReader(
-                    ArchiveFiles.spool(archive, folder, incoming.limits(), cancellation),
-                    incoming,
-                    baseName,
-                    cancellation),
-                progress,
-                cancellation));
+        folder -> {
+          var files = ArchiveFiles.spool(archive, folder, incoming.limits(), cancellation);
+          return add(
+              new ArchiveReader(files, incoming, baseName, cancellation), progress, cancellation);
+        });
   }
 
   /** Loads the images of an OCI layout's folder. */
@@ -97,12 +91,12 @@ public final class ImageArchives {
       Cancellation cancellation) {
     return bringIn(
             "import " + name,
-            unneeded ->
-                List.of(
-                    add(
-                        new RootfsImport(incoming, cancellation).read(rootfs, name, cmd),
-                        progress,
-                        cancellation)))
+            folder -> {
+              var importing = new RootfsImport(incoming);
+              RootfsImport.Spooled spooled = importing.spool(rootfs, folder, cancellation);
+              return leased(
+                  () -> List.of(add(importing.image(spooled, name, cmd), progress, cancellation)));
+            })
         .get(0);
   }
 
@@ -110,9 +104,20 @@ public final class ImageArchives {
     List<Image> in(Path folder) throws IOException;
   }
 
+  private interface Leased<T> {
+    T work() throws IOException;
+  }
+
+  /** Never while a client sends or reads, who may take for ever: nothing can be removed then. */
   @SuppressWarnings("try") // held for its close
-  private List<Image> bringIn(String tried, Work work) {
+  private <T> T leased(Leased<T> work) throws IOException {
     try (var lease = leases.hold()) {
+      return work.work();
+    }
+  }
+
+  private List<Image> bringIn(String tried, Work work) {
+    try {
       Path folder = incoming.staging().freshFolder();
       try {
         return work.in(folder);
@@ -133,11 +138,14 @@ public final class ImageArchives {
 
   private List<Image> add(ArchiveReader archive, PullProgress progress, Cancellation cancellation)
       throws IOException {
-    var images = new ArrayList<Image>();
-    for (ArchivedImage found : archive.read()) {
-      images.add(add(found, progress, cancellation));
-    }
-    return images;
+    return leased(
+        () -> {
+          var images = new ArrayList<Image>();
+          for (ArchivedImage found : archive.read()) {
+            images.add(add(found, progress, cancellation));
+          }
+          return images;
+        });
   }
 
   private Image add(ArchivedImage found, PullProgress progress, Cancellation cancellation)
@@ -176,74 +184,27 @@ public final class ImageArchives {
   }
 
   /**
-   * Writes images as one archive that is an OCI layout and a docker archive at once, as docker
-   * itself saves them: every tool reads one of the two.
+   * Writes images as one archive, for docker and for what reads OCI layouts.
    *
    * @param names as {@link Catalog#find} takes them
    */
-  @SuppressWarnings("try") // held for its close
   public void save(List<String> names, OutputStream out) throws IOException {
-    try (var lease = leases.hold()) {
-      var tar = new TarWriter(out);
-      var manifests = new ArrayList<Object>();
-      var dockerImages = new ArrayList<Object>();
-      var saved = new LinkedHashSet<Digest>();
-      for (String name : names) {
-        Image image =
-            catalog
-                .find(name)
-                .orElseThrow(
-                    () ->
-                        new EngineException(Kind.NOT_FOUND, "image \"" + name + "\" is not here"));
-        PackedLayers packed = catalog.packedLayers(image.id());
-        describe(image, packed, manifests, dockerImages);
-        saved.add(packed.digest());
-        saved.add(image.id());
-        saved.addAll(packed.blobs());
-      }
-      tar.file("oci-layout", JSON.std.asBytes(Map.of("imageLayoutVersion", "1.0.0")));
-      tar.file("index.json", JSON.std.asBytes(Map.of("schemaVersion", 2, "manifests", manifests)));
-      tar.file("manifest.json", JSON.std.asBytes(dockerImages));
-      for (Digest digest : saved) {
-        try (InputStream in = blobs.open(digest)) {
-          tar.file(blobName(digest), in, blobs.size(digest).orElseThrow());
-        }
-      }
-      tar.end();
+    try (var saved = new SavedImages(blobs)) {
+      leased(
+          () -> {
+            for (String name : names) {
+              Image image =
+                  catalog
+                      .find(name)
+                      .orElseThrow(
+                          () ->
+                              new EngineException(
+                                  Kind.NOT_FOUND, "image \"" + name + "\" is not here"));
+              saved.add(image, catalog.packedLayers(image.id()));
+            }
+            return names;
+          });
+      saved.writeTo(out);
     }
-  }
-
-  private void describe(
-      Image image, PackedLayers packed, List<Object> manifests, List<Object> dockerImages)
-      throws IOException {
-    var names = image.repoTags().isEmpty() ? List.of("") : image.repoTags();
-    for (String name : names) {
-      var descriptor =
-          new LinkedHashMap<String, Object>(
-              Descriptor.of(
-                      packed.manifest().mediaType(),
-                      packed.digest(),
-                      blobs.size(packed.digest()).orElseThrow())
-                  .toTree());
-      if (!name.isEmpty()) {
-        descriptor.put(
-            "annotations",
-            Map.of(
-                "io.containerd.image.name",
-                name,
-                "org.opencontainers.image.ref.name",
-                name.substring(name.lastIndexOf(':') + 1)));
-      }
-      manifests.add(descriptor);
-    }
-    var docker = new LinkedHashMap<String, Object>();
-    docker.put("Config", blobName(image.id()));
-    docker.put("RepoTags", image.repoTags());
-    docker.put("Layers", packed.blobs().stream().map(ImageArchives::blobName).toList());
-    dockerImages.add(docker);
-  }
-
-  private static String blobName(Digest digest) {
-    return "blobs/" + digest.algorithm() + '/' + digest.hex();
   }
 }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.jr.ob.JSON;
 import io.sandjar.runtime.image.Cancellation;
 import io.sandjar.runtime.image.Platform;
 import io.sandjar.runtime.image.content.BlobStore;
-import io.sandjar.runtime.image.content.Staging;
 import io.sandjar.runtime.image.layer.Decompression;
 import io.sandjar.runtime.image.layer.Growth;
 import io.sandjar.runtime.image.layer.UnpackLimits;
@@ -33,30 +32,20 @@ final class RootfsImport {
   private static final Digest ANY = new Digest("sha256", "0".repeat(64));
 
   private final BlobStore blobs;
-  private final Staging staging;
   private final Platform platform;
   private final UnpackLimits limits;
-  private final Cancellation cancellation;
 
-  RootfsImport(Incoming to, Cancellation cancellation) {
+  RootfsImport(Incoming to) {
     this.blobs = to.blobs();
-    this.staging = to.staging();
     this.platform = to.platform();
     this.limits = to.limits();
-    this.cancellation = cancellation;
   }
 
-  ArchivedImage read(InputStream rootfs, ImageReference name, List<String> cmd) throws IOException {
-    Path file = staging.fresh();
-    try {
-      return read(rootfs, file, name, cmd);
-    } finally {
-      Files.deleteIfExists(file);
-    }
-  }
+  /** A layer on the disk, not in the store yet. */
+  record Spooled(Path file, Digest packed, Digest unpacked) {}
 
-  private ArchivedImage read(InputStream rootfs, Path file, ImageReference name, List<String> cmd)
-      throws IOException {
+  Spooled spool(InputStream rootfs, Path folder, Cancellation cancellation) throws IOException {
+    Path file = folder.resolve("rootfs");
     var packed = ANY.newHash();
     var unpacked = ANY.newHash();
     var growth = new Growth(limits, cancellation);
@@ -66,7 +55,12 @@ final class RootfsImport {
       // A pipe's writer must not find it closed before its end.
       rootfs.transferTo(OutputStream.nullOutputStream());
     }
-    Digest layer = Digest.of(packed.digest());
+    return new Spooled(file, Digest.of(packed.digest()), Digest.of(unpacked.digest()));
+  }
+
+  ArchivedImage image(Spooled spooled, ImageReference name, List<String> cmd) throws IOException {
+    Path file = spooled.file();
+    Digest layer = spooled.packed();
     Decompression packing;
     try (InputStream in = Files.newInputStream(file)) {
       packing = Decompression.of(in.readNBytes(4));
@@ -75,7 +69,7 @@ final class RootfsImport {
     if (!blobs.has(layer)) {
       blobs.adopt(file, layer);
     }
-    byte[] config = config(Digest.of(unpacked.digest()), cmd);
+    byte[] config = config(spooled.unpacked(), cmd);
     Digest configDigest = blobs.put(config);
     byte[] manifest =
         ManifestWriter.write(

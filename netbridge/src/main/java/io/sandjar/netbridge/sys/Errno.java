@@ -6,6 +6,7 @@ public record Errno(int number) {
   public static final Errno EPERM = of(jnr.constants.platform.Errno.EPERM);
   public static final Errno ENOENT = of(jnr.constants.platform.Errno.ENOENT);
   public static final Errno ESRCH = of(jnr.constants.platform.Errno.ESRCH);
+  public static final Errno EIO = of(jnr.constants.platform.Errno.EIO);
   public static final Errno ENXIO = of(jnr.constants.platform.Errno.ENXIO);
   public static final Errno EINTR = of(jnr.constants.platform.Errno.EINTR);
   public static final Errno EBADF = of(jnr.constants.platform.Errno.EBADF);

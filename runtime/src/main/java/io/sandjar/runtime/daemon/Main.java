@@ -27,6 +27,8 @@ public final class Main {
   /** Runs until a signal ends the process. */
   public static void main(String[] arguments) throws InterruptedException {
     System.setProperty("java.util.logging.manager", LOG_MANAGER);
+    // The JDK would not show a proxy its password, written by the node's administrator, for HTTPS.
+    System.setProperty("jdk.http.auth.tunneling.disabledSchemes", "");
     System.exit(run(List.of(arguments)));
   }
 

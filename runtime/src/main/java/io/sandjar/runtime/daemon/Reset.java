@@ -15,7 +15,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -60,7 +62,17 @@ final class Reset {
         engine.engine().teardown().remove(sandbox.id());
       }
     } finally {
-      workers.shutdown();
+      end(workers);
+    }
+  }
+
+  /** What it still deletes must not be deleted twice. */
+  private static void end(ExecutorService workers) {
+    workers.shutdown();
+    try {
+      workers.awaitTermination(1, TimeUnit.MINUTES);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

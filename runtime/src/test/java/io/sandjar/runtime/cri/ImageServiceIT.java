@@ -348,7 +348,7 @@ class ImageServiceIT {
     refusals.put("diffid", "does not match its digest");
     refusals.put("truncated", "truncated");
     refusals.put("notar", "checksum");
-    refusals.put("up", "..");
+    refusals.put("up", "contains \"..\"");
     refusals.put("noconfig", "the image configuration is not an object");
     refusals.put("nolayers", "the manifest has 1 layers and the configuration 0");
     refusals.put("foreign", "not for linux/");

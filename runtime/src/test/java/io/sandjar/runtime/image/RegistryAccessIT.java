@@ -122,11 +122,13 @@ class RegistryAccessIT {
             new TestStore(
                 temp.resolve("store"),
                 Map.of(
-                    "HTTP_PROXY", "http://" + plainProxy.address(),
-                    "HTTPS_PROXY", "http://" + secureProxy.address(),
+                    "HTTP_PROXY", "http://user:pass%3Aword@" + plainProxy.address(),
+                    "HTTPS_PROXY", "http://user:pass%3Aword@" + secureProxy.address(),
                     "NO_PROXY", "direct.invalid"))) {
       pushSmall(plain, "image:v1");
       pushSmall(secure, "image:v1");
+      plainProxy.askFor("user:pass:word");
+      secureProxy.askFor("user:pass:word");
       store.hosts("plain.invalid", "server = \"http://plain.invalid\"\n");
       store.hosts("secure.invalid", "server = \"https://secure.invalid\"\nskip_verify = true\n");
       store.hosts("direct.invalid", "server = \"http://direct.invalid\"\n");

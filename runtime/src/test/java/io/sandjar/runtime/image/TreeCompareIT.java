@@ -82,8 +82,7 @@ class TreeCompareIT {
               " user.test=76616c7565",
               " -> ",
               "^10[0-7]*4755 ",
-              "^1[0-7]*2751 12:34 ",
-              "[.]789000000 ")) {
+              "^42751 12:34 ")) {
         Pattern looked = Pattern.compile(kind);
         assertTrue(
             ours.values().stream().anyMatch(line -> looked.matcher(line).find()),

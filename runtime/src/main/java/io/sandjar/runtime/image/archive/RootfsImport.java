@@ -4,6 +4,7 @@ import com.fasterxml.jackson.jr.ob.JSON;
 import io.sandjar.runtime.image.Cancellation;
 import io.sandjar.runtime.image.Platform;
 import io.sandjar.runtime.image.content.BlobStore;
+import io.sandjar.runtime.image.content.BlockInput;
 import io.sandjar.runtime.image.layer.Decompression;
 import io.sandjar.runtime.image.layer.Growth;
 import io.sandjar.runtime.image.layer.UnpackLimits;
@@ -14,7 +15,6 @@ import io.sandjar.runtime.image.manifest.DocumentReader;
 import io.sandjar.runtime.image.manifest.ManifestWriter;
 import io.sandjar.runtime.image.reference.Digest;
 import io.sandjar.runtime.image.reference.ImageReference;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -101,27 +101,27 @@ final class RootfsImport {
   }
 
   /** Writes a copy of all that is read. */
-  private static final class Tee extends FilterInputStream {
+  private static final class Tee extends BlockInput {
+    private final InputStream in;
     private final OutputStream copy;
 
     Tee(InputStream in, OutputStream copy) {
-      super(in);
+      this.in = in;
       this.copy = copy;
     }
 
     @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
     public int read(byte[] buffer, int from, int length) throws IOException {
-      int count = super.read(buffer, from, length);
+      int count = in.read(buffer, from, length);
       if (count > 0) {
         copy.write(buffer, from, count);
       }
       return count;
+    }
+
+    @Override
+    public void close() throws IOException {
+      in.close();
     }
   }
 }

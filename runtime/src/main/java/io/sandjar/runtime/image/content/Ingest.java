@@ -103,8 +103,10 @@ public final class Ingest implements AutoCloseable {
     }
     byte[] sum = hash.digest();
     if (!digest.matches(sum)) {
+      var wrong = new WrongDigestException(digest, sum);
+      fail(wrong);
       remove();
-      throw new WrongDigestException(digest, sum);
+      throw wrong;
     }
     out.close();
     synchronized (this) {
@@ -139,9 +141,7 @@ public final class Ingest implements AutoCloseable {
   private synchronized boolean awaitMore(long position) throws IOException {
     try {
       while (length <= position && !committed) {
-        if (failure != null) {
-          throw new IOException(failure.getMessage(), failure);
-        }
+        throwFailure();
         wait();
       }
     } catch (InterruptedException e) {
@@ -151,8 +151,18 @@ public final class Ingest implements AutoCloseable {
     return length > position;
   }
 
+  private void throwFailure() throws IOException {
+    if (failure instanceof BadContentException) {
+      throw new BadContentException(failure.getMessage());
+    }
+    if (failure != null) {
+      throw new IOException(failure.getMessage(), failure);
+    }
+  }
+
   /** Reads the blob from its start, waiting for bytes that are still on their way. */
   public synchronized InputStream follow() throws IOException {
+    throwFailure();
     Path now = committed ? destination : file;
     return new Following(FileChannel.open(now, StandardOpenOption.READ));
   }
@@ -167,18 +177,12 @@ public final class Ingest implements AutoCloseable {
     }
   }
 
-  private final class Following extends InputStream {
+  private final class Following extends BlockInput {
     private final FileChannel in;
     private long position;
 
     Following(FileChannel in) {
       this.in = in;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

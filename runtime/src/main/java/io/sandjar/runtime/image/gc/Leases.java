@@ -72,6 +72,15 @@ public final class Leases {
     cleaning.run();
   }
 
+  /** As {@link #sweep}, but does not wait for the cleaning. */
+  public void sweepSoon() {
+    synchronized (this) {
+      asked = true;
+    }
+    sweepIfFree();
+    cleanUpSoon();
+  }
+
   /** Gives back the space of what was taken out of sight already; nobody waits for it. */
   public void cleanUpSoon() {
     if (wantsCleaning.getAndIncrement() > 0) {

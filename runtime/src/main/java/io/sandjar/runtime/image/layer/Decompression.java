@@ -1,6 +1,7 @@
 package io.sandjar.runtime.image.layer;
 
 import io.airlift.compress.zstd.ZstdInputStream;
+import io.sandjar.runtime.image.content.BlockInput;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.FilterInputStream;
@@ -70,24 +71,19 @@ public enum Decompression {
   }
 
   /** Damaged data is an error about the layer, not about our own disk. */
-  private static final class NamedErrors extends FilterInputStream {
+  private static final class NamedErrors extends BlockInput {
     private final String format;
+    private final InputStream in;
 
     NamedErrors(String format, InputStream in) {
-      super(in);
       this.format = format;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+      this.in = in;
     }
 
     @Override
     public int read(byte[] buffer, int from, int count) throws IOException {
       try {
-        return super.read(buffer, from, count);
+        return in.read(buffer, from, count);
       } catch (EOFException e) {
         throw new TarException("the layer's " + format + " data is truncated");
       } catch (ZipException | io.airlift.compress.MalformedInputException e) {
@@ -95,6 +91,11 @@ public enum Decompression {
       } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
         throw new TarException("the layer's " + format + " data is damaged: " + e.getMessage());
       }
+    }
+
+    @Override
+    public void close() throws IOException {
+      in.close();
     }
   }
 }

@@ -2,7 +2,7 @@ package io.sandjar.runtime.image.layer;
 
 import io.sandjar.runtime.image.Cancellation;
 import io.sandjar.runtime.image.Usage;
-import java.io.FilterInputStream;
+import io.sandjar.runtime.image.content.BlockInput;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -85,22 +85,18 @@ public final class Growth {
   }
 
   /** Tells of all that is read. */
-  private abstract static class Counted extends FilterInputStream {
+  private abstract static class Counted extends BlockInput {
+    private final InputStream in;
+
     Counted(InputStream in) {
-      super(in);
+      this.in = in;
     }
 
     abstract void arrived(int count) throws IOException;
 
     @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
     public int read(byte[] buffer, int from, int length) throws IOException {
-      int count = super.read(buffer, from, length);
+      int count = in.read(buffer, from, length);
       if (count > 0) {
         arrived(count);
       }
@@ -108,13 +104,8 @@ public final class Growth {
     }
 
     @Override
-    public long skip(long count) throws IOException {
-      return read(new byte[(int) Math.min(Math.max(count, 0), 1 << 13)]);
-    }
-
-    @Override
-    public boolean markSupported() {
-      return false;
+    public void close() throws IOException {
+      in.close();
     }
   }
 }

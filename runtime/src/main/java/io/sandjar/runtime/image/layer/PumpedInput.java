@@ -1,6 +1,7 @@
 package io.sandjar.runtime.image.layer;
 
 import io.sandjar.runtime.EngineException;
+import io.sandjar.runtime.image.content.BlockInput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -10,7 +11,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /** Reads a stream on another thread, some blocks ahead: unpacks there while this one writes. */
-final class PumpedInput extends InputStream {
+final class PumpedInput extends BlockInput {
   private static final int BLOCK = 1 << 18;
   private static final int BLOCKS_AHEAD = 8;
 
@@ -73,12 +74,6 @@ final class PumpedInput extends InputStream {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override

@@ -339,7 +339,7 @@ public final class TarReader {
     long left = count;
     while (left > 0) {
       long skipped = in.skip(left);
-      if (skipped == 0) {
+      if (skipped <= 0) {
         if (in.read() < 0) {
           throw truncated();
         }

@@ -8,6 +8,8 @@ import java.net.ProxySelector;
 import java.net.SocketAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,16 +25,29 @@ final class EnvironmentProxies extends ProxySelector {
 
   @Override
   public List<Proxy> select(URI uri) {
-    String variable = uri.getScheme().equals("https") ? "HTTPS_PROXY" : "HTTP_PROXY";
-    Optional<String> proxy = variable(variable);
-    if (proxy.isEmpty() || isExempt(uri)) {
-      return List.of(Proxy.NO_PROXY);
-    }
-    String text = proxy.get();
-    URI address = URI.create(text.contains("://") ? text : "http://" + text);
+    return List.of(proxy(uri).map(EnvironmentProxies::at).orElse(Proxy.NO_PROXY));
+  }
+
+  private static Proxy at(URI address) {
     int port = address.getPort() >= 0 ? address.getPort() : 80;
-    return List.of(
-        new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved(address.getHost(), port)));
+    return new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved(address.getHost(), port));
+  }
+
+  /** What the proxy for {@code uri} is to be shown: {@code http://user:password@proxy:3128}. */
+  Optional<String> authorization(URI uri) {
+    return proxy(uri)
+        .map(URI::getUserInfo)
+        .map(
+            pair ->
+                "Basic "
+                    + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private Optional<URI> proxy(URI uri) {
+    String variable = uri.getScheme().equals("https") ? "HTTPS_PROXY" : "HTTP_PROXY";
+    return variable(variable)
+        .filter(proxy -> !isExempt(uri))
+        .map(proxy -> URI.create(proxy.contains("://") ? proxy : "http://" + proxy));
   }
 
   @Override

@@ -83,7 +83,11 @@ public final class RegistryTransport {
   }
 
   HttpRequest.Builder request(java.net.URI uri) {
-    return HttpRequest.newBuilder(uri).timeout(HEADERS_TIMEOUT).header("User-Agent", "sandjar");
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri).timeout(HEADERS_TIMEOUT).header("User-Agent", "sandjar");
+    // The client keeps it from all but the proxy.
+    proxies.authorization(uri).ifPresent(value -> request.header("Proxy-Authorization", value));
+    return request;
   }
 
   private HttpClient client(TlsSettings tls) throws IOException {

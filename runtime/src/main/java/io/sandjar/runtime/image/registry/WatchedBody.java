@@ -1,6 +1,7 @@
 package io.sandjar.runtime.image.registry;
 
 import io.sandjar.runtime.image.Cancellation;
+import io.sandjar.runtime.image.content.BlockInput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -12,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  * An answer's body that cannot hang, which the HTTP client knows no limit for: a read ends when the
  * caller has left, and when nothing came for too long.
  */
-final class WatchedBody extends InputStream {
+final class WatchedBody extends BlockInput {
   private final InputStream body;
   private final Duration limit;
   private final Cancellation cancellation;
@@ -34,12 +35,6 @@ final class WatchedBody extends InputStream {
         CompletableFuture.delayedExecutor(limit.toMillis(), TimeUnit.MILLISECONDS, Runnable::run);
     registration = cancellation.onCancel(this::end);
     later.execute(this::look);
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override
@@ -68,7 +63,7 @@ final class WatchedBody extends InputStream {
 
   /** Ends a read that was the same the last time, too. */
   private void look() {
-    if (closed) {
+    if (closed || cancellation.isCancelled()) {
       return;
     }
     if (waiting && !moved) {

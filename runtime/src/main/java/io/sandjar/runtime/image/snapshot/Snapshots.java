@@ -258,7 +258,10 @@ public final class Snapshots {
     return total;
   }
 
-  /** Removes the folders; they must be unmounted. One that is not there is fine. */
+  /**
+   * Takes the folders away, which must be unmounted; their space comes back soon. One that is not
+   * there is fine.
+   */
   public void remove(String id) {
     Stored removed;
     try {
@@ -279,7 +282,7 @@ public final class Snapshots {
       // The image keeps its layers; what the container wrote is gone soon enough.
       leases.cleanUpSoon();
     } else {
-      leases.sweep();
+      leases.sweepSoon();
     }
   }
 

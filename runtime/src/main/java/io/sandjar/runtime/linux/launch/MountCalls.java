@@ -34,8 +34,12 @@ final class MountCalls {
     }
   }
 
-  /** Makes a file system, mounted nowhere yet, into the slot. */
-  void create(String step, String type, List<Option> options, long attributes, Data into) {
+  /**
+   * Makes a file system, mounted nowhere yet, into the slot.
+   *
+   * @return the step at which the kernel looks at all options together
+   */
+  Instruction create(String step, String type, List<Option> options, long attributes, Data into) {
     Data context = Data.slot(type + " context");
     program.call(step, Syscall.FSOPEN, text(type), num(MountFlags.FSOPEN_CLOEXEC)).into(context);
     for (Option option : options) {
@@ -48,18 +52,20 @@ final class MountCalls {
           option.value().isEmpty() ? num(0) : text(option.value()),
           num(0));
     }
-    program.call(
-        step,
-        Syscall.FSCONFIG,
-        in(context),
-        num(MountFlags.FSCONFIG_CMD_CREATE),
-        num(0),
-        num(0),
-        num(0));
+    Instruction create =
+        program.call(
+            step,
+            Syscall.FSCONFIG,
+            in(context),
+            num(MountFlags.FSCONFIG_CMD_CREATE),
+            num(0),
+            num(0),
+            num(0));
     program
         .call(step, Syscall.FSMOUNT, in(context), num(MountFlags.FSMOUNT_CLOEXEC), num(attributes))
         .into(into);
     program.call(step, Syscall.CLOSE, in(context));
+    return create;
   }
 
   /** A detached copy of the mounts at a path of the host. */

@@ -3,6 +3,7 @@ package io.sandjar.runtime.linux.launch;
 import static io.sandjar.runtime.linux.launch.Arg.num;
 import static io.sandjar.runtime.linux.launch.Arg.text;
 
+import io.sandjar.netbridge.sys.Errno;
 import io.sandjar.runtime.linux.KernelVersion;
 import io.sandjar.runtime.linux.OpenFiles;
 import io.sandjar.runtime.linux.launch.MountCalls.Option;
@@ -18,6 +19,8 @@ import java.util.stream.Collectors;
  * <p>A writable layer is mounted once, for one container's life: no other mount and no later boot
  * sees it. So nothing of it needs to be on the disk at any moment, and the overlay is volatile:
  * fsync(2) in it costs nothing, and its unmounting does not wait for all of the disk's dirty pages.
+ * It fails from then on, though, when the disk could not take some write, and while nobody was told
+ * of such a failure, the kernel refuses a volatile mount with EIO: then it is an ordinary one.
  */
 final class OverlaySteps {
 
@@ -26,6 +29,8 @@ final class OverlaySteps {
 
   /** Options of mount(2) fill a page at most. */
   private static final int LONGEST_MOUNT_DATA = 4095;
+
+  private static final String VOLATILE = ",volatile";
 
   /** The first with {@code lowerdir+}, which takes one layer at a time. */
   private static final KernelVersion LAYER_BY_LAYER = new KernelVersion(6, 7);
@@ -72,9 +77,20 @@ final class OverlaySteps {
         paths -> {
           options.add(new Option("upperdir", paths.upper().toString()));
           options.add(new Option("workdir", paths.work().toString()));
-          options.add(Option.flag("volatile"));
         });
+    if (writable.isEmpty()) {
+      mounts.create(step, "overlay", options, 0, into);
+      return;
+    }
+    Label refused = program.label("volatile overlays are refused");
+    Label done = program.label("the layers are over each other");
+    List<Option> volatileToo = new ArrayList<>(options);
+    volatileToo.add(Option.flag("volatile"));
+    mounts.create(step, "overlay", volatileToo, 0, into).onErrno(Errno.EIO.number(), refused);
+    program.jump(done);
+    program.place(refused);
     mounts.create(step, "overlay", options, 0, into);
+    program.place(done);
   }
 
   /**
@@ -116,18 +132,24 @@ final class OverlaySteps {
     Path common = common(lower);
     String data = "lowerdir=" + join(lower.stream().map(common::relativize).toList());
     if (writable.isPresent()) {
-      data +=
-          ",upperdir=" + writable.get().upper() + ",workdir=" + writable.get().work() + ",volatile";
+      data += ",upperdir=" + writable.get().upper() + ",workdir=" + writable.get().work();
     }
-    if (data.length() > LONGEST_MOUNT_DATA) {
+    if (data.length() + VOLATILE.length() > LONGEST_MOUNT_DATA) {
       throw new UnsupportedOperationException(
           "an image of %d layers is too much for this kernel, %s: Linux %s has no such limit"
               .formatted(lower.size(), kernel, LAYER_BY_LAYER));
     }
     String target = writable.map(Writable::upper).orElse(lower.get(0)).toString();
     program.call(step + ": go to the layers", Syscall.CHDIR, text(common.toString()));
-    program.call(
-        step, Syscall.MOUNT, text("overlay"), text(target), text("overlay"), num(0), text(data));
+    Label refused = program.label("volatile overlays are refused");
+    Label done = program.label("the layers are over each other");
+    if (writable.isPresent()) {
+      mountAt(step, target, data + VOLATILE).onErrno(Errno.EIO.number(), refused);
+      program.jump(done);
+    }
+    program.place(refused);
+    mountAt(step, target, data);
+    program.place(done);
     program.call(step + ": leave the layers", Syscall.CHDIR, text("/"));
     Data mounted = Data.slot("mounted overlay");
     program
@@ -140,6 +162,11 @@ final class OverlaySteps {
             num(0))
         .into(mounted);
     mounts.copyTreeAt(step, mounted, "", false, into);
+  }
+
+  private Instruction mountAt(String step, String target, String data) {
+    return program.call(
+        step, Syscall.MOUNT, text("overlay"), text(target), text("overlay"), num(0), text(data));
   }
 
   private static Path common(List<Path> paths) {

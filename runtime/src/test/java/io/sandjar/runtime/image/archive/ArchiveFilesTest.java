@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class ArchiveFilesTest {
@@ -40,5 +41,15 @@ class ArchiveFilesTest {
     byte[] tar = archive.build();
     var refusal = assertThrows(BadContentException.class, () -> spool(tar));
     assertTrue(refusal.getMessage().contains("20000 entries"), refusal.getMessage());
+  }
+
+  @Test
+  @Timeout(60)
+  void anArchiveThatEndsAfterAHeaderIsRefused() {
+    for (char type : new char[] {'D', 'V', '0', 'x'}) {
+      byte[] cut = new TarBuilder().entry(type, "f", "", 1, 0, 0).buildWithoutEnd();
+      var refusal = assertThrows(BadContentException.class, () -> spool(cut));
+      assertTrue(refusal.getMessage().contains("truncated"), refusal.getMessage());
+    }
   }
 }

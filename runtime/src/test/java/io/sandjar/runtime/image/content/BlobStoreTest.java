@@ -5,17 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sandjar.runtime.EngineException;
 import io.sandjar.runtime.EngineException.Kind;
 import io.sandjar.runtime.image.Cancellation;
 import io.sandjar.runtime.image.reference.Digest;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,19 +52,31 @@ class BlobStoreTest {
     }
   }
 
+  /** Somebody else who wants the blob, and waits for it. */
+  private void waiter(Cancellation cancellation, CompletableFuture<Optional<Ingest>> outcome)
+      throws InterruptedException {
+    var waiter =
+        new Thread(
+            () -> {
+              try {
+                outcome.complete(blobs.ingest(DIGEST, CONTENT.length, cancellation));
+              } catch (IOException | RuntimeException e) {
+                outcome.completeExceptionally(e);
+              }
+            });
+    waiter.start();
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (waiter.getState() != Thread.State.WAITING) {
+      assertTrue(!outcome.isDone() && System.nanoTime() < end, "it does not wait");
+      Thread.sleep(1);
+    }
+  }
+
   @Test
   void aSecondDownloadWaitsAndFindsWhatTheFirstBrought() throws Exception {
-    CompletableFuture<Optional<Ingest>> second;
+    var second = new CompletableFuture<Optional<Ingest>>();
     try (Ingest first = begin()) {
-      second =
-          CompletableFuture.supplyAsync(
-              () -> {
-                try {
-                  return blobs.ingest(DIGEST, CONTENT.length, new Cancellation());
-                } catch (IOException e) {
-                  throw new UncheckedIOException(e);
-                }
-              });
+      waiter(new Cancellation(), second);
       first.append(CONTENT, 0, CONTENT.length);
       first.commit();
     }
@@ -76,13 +87,27 @@ class BlobStoreTest {
   void whoWaitsForADownloadMayLeave() throws Exception {
     try (Ingest first = begin()) {
       var cancellation = new Cancellation();
+      var second = new CompletableFuture<Optional<Ingest>>();
+      waiter(cancellation, second);
       cancellation.cancel(Kind.CANCELLED, "gone");
-      assertThrows(EngineException.class, () -> blobs.ingest(DIGEST, CONTENT.length, cancellation));
+      var failure = assertThrows(ExecutionException.class, () -> second.get(60, TimeUnit.SECONDS));
+      assertEquals("gone", failure.getCause().getMessage());
       first.append(CONTENT, 0, 5);
     }
     // What was written is taken up by the next.
     try (Ingest next = begin()) {
       assertEquals(5, next.length());
+    }
+  }
+
+  @Test
+  void whoFollowsIsToldOfAWrongDigestBeforeTheFileIsGone() throws Exception {
+    byte[] other = new byte[CONTENT.length];
+    try (Ingest download = begin()) {
+      download.append(other, 0, other.length);
+      assertThrows(WrongDigestException.class, download::commit);
+      var refusal = assertThrows(BadContentException.class, download::follow);
+      assertTrue(refusal.getMessage().contains("does not match"), refusal.getMessage());
     }
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sandjar.runtime.image.fixture.Commands;
 import io.sandjar.runtime.linux.KernelVersion;
 import io.sandjar.runtime.linux.cgroup.Cgroups;
 import io.sandjar.runtime.linux.launch.Busybox.Options;
@@ -54,6 +55,42 @@ class RootfsIT extends BusyboxTest {
   @Test
   void theWritableLayerIsVolatile() throws Exception {
     assertEquals("1", busybox.say(IS_VOLATILE));
+  }
+
+  /** The kernel then refuses volatile overlays, until somebody is told of the loss. */
+  @Test
+  void aDiskThatLostAWriteStillTakesContainers() throws Exception {
+    Path small = Files.createDirectory(folder.resolve("small"));
+    Path disk = Files.createDirectory(folder.resolve("disk"));
+    try {
+      Commands.run(
+          "sh",
+          "-euc",
+          """
+          mount -t tmpfs -o size=16m tmpfs %1$s
+          truncate -s 200M %1$s/image
+          mke2fs -q -F -t ext4 -O ^has_journal -N 1000 %1$s/image
+          mount -o loop %1$s/image %2$s
+          mkdir %2$s/upper %2$s/work
+          ! dd if=/dev/zero of=%2$s/fill bs=1M count=40 conv=fsync 2> /dev/null
+          """
+              .formatted(small, disk));
+      Options options = new Options().script("touch /new; ls /new; " + IS_VOLATILE + " || true");
+      options.rootfs =
+          new Rootfs.Overlay(
+              List.of(busybox.image), disk.resolve("upper"), disk.resolve("work"), false);
+      assertEquals("/new\n0", busybox.run(options).line());
+      options.rootfs =
+          new Rootfs.Overlay(
+              manyLayers().lower(), disk.resolve("upper"), disk.resolve("work"), false);
+      options.stdio = Stdio.Files.none();
+      LauncherConfig config = LauncherConfig.of(folder, Cgroups.detect());
+      try (Launcher older = new Launcher(config, new KernelVersion(6, 1))) {
+        assertEquals("/new\n0", busybox.run(older, options).line());
+      }
+    } finally {
+      Commands.run("sh", "-c", "umount -l %s; umount -l %s".formatted(disk, small));
+    }
   }
 
   private Rootfs.Overlay manyLayers() throws Exception {

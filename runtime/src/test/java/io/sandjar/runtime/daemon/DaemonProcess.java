@@ -81,6 +81,11 @@ public final class DaemonProcess implements AutoCloseable {
       command.add("--enable-native-access=ALL-UNNAMED");
       command.add("--sun-misc-unsafe-memory-access=allow");
     }
+    // Of classes, on machines that are too slow without one.
+    String archive = System.getProperty("sandjar.test.archive");
+    if (archive != null) {
+      command.add("-XX:SharedArchiveFile=" + archive);
+    }
     command.addAll(
         List.of(
             "-XX:+UseSerialGC",

@@ -22,8 +22,11 @@ final class Queues {
   /** Of struct tc_tbf_qopt, which begins with a struct tc_ratespec. */
   private static final int TBF_RATE = 8;
 
+  /** Of struct tc_mirred, its last field. */
+  private static final int MIRRED_LINK = 24;
+
   private final Map<Integer, Long> rates = new HashMap<>();
-  private final Set<Integer> redirected = new HashSet<>();
+  private final Set<Integer> filtered = new HashSet<>();
 
   private Queues() {}
 
@@ -40,7 +43,7 @@ final class Queues {
     Attributes queue = message.attributes(TCMSG);
     String kind = queue.string(TcRequests.TCA_KIND).orElse("");
     if (parent == TcRequests.TC_H_INGRESS && kind.equals("ingress")) {
-      redirected.add(link);
+      filtered.add(link);
     } else if (parent == TcRequests.TC_H_ROOT && kind.equals("tbf")) {
       rate(queue.nested(TcRequests.TCA_OPTIONS)).ifPresent(rate -> rates.put(link, rate));
     }
@@ -58,8 +61,28 @@ final class Queues {
     return Optional.ofNullable(rates.get(link));
   }
 
-  /** Whether what a link receives goes another way first. */
-  boolean isRedirected(int link) {
-    return redirected.contains(link);
+  /** The links that filters redirect to, from the answers to {@link TcRequests#redirections}. */
+  static Set<Integer> redirections(List<NetlinkMessage> answers) {
+    Set<Integer> links = new HashSet<>();
+    for (NetlinkMessage filter : answers) {
+      Attributes action =
+          filter
+              .attributes(TCMSG)
+              .nested(TcRequests.TCA_OPTIONS)
+              .nested(TcRequests.TCA_U32_ACT)
+              .nested(TcRequests.FIRST_ACTION);
+      action
+          .nested(TcRequests.TCA_ACT_OPTIONS)
+          .byteArray(TcRequests.TCA_MIRRED_PARMS)
+          .filter(parms -> parms.length >= MIRRED_LINK + 4)
+          .map(parms -> ByteBuffer.wrap(parms).order(ByteOrder.nativeOrder()).getInt(MIRRED_LINK))
+          .ifPresent(links::add);
+    }
+    return links;
+  }
+
+  /** Whether what a link receives passes filters first. */
+  boolean isFiltered(int link) {
+    return filtered.contains(link);
   }
 }

@@ -16,6 +16,7 @@ final class TcRequests {
   private static final int RTM_DELQDISC = 37;
   private static final int RTM_GETQDISC = 38;
   private static final int RTM_NEWTFILTER = 44;
+  private static final int RTM_GETTFILTER = 46;
   static final int TC_H_ROOT = 0xffffffff;
   static final int TC_H_INGRESS = 0xfffffff1;
 
@@ -40,12 +41,13 @@ final class TcRequests {
   /** The packet scheduler's unit of time is 64 ns (PSCHED_SHIFT). */
   private static final double TICKS_PER_MICROSECOND = 1000.0 / 64;
 
+  static final int FIRST_ACTION = 1;
   private static final int TCA_U32_SEL = 5;
-  private static final int TCA_U32_ACT = 7;
+  static final int TCA_U32_ACT = 7;
   private static final int TC_U32_TERMINAL = 1;
-  private static final int TCA_ACT_KIND = 1;
-  private static final int TCA_ACT_OPTIONS = 2;
-  private static final int TCA_MIRRED_PARMS = 2;
+  static final int TCA_ACT_KIND = 1;
+  static final int TCA_ACT_OPTIONS = 2;
+  static final int TCA_MIRRED_PARMS = 2;
   private static final int TC_ACT_STOLEN = 4;
   private static final int TCA_EGRESS_REDIR = 1;
   private static final int ETH_P_ALL = 3;
@@ -129,7 +131,7 @@ final class TcRequests {
               TCA_U32_ACT,
               actions ->
                   actions.nested(
-                      1,
+                      FIRST_ACTION,
                       action ->
                           action
                               .attributeString(TCA_ACT_KIND, "mirred")
@@ -162,6 +164,15 @@ final class TcRequests {
   /** {@code tc qdisc show}. */
   static NetlinkRequest list() {
     return NetlinkRequest.of("list queues", RTM_GETQDISC, NLM_F_DUMP, tcmsg(0, 0, 0, 0));
+  }
+
+  /** {@code tc filter show dev LINK ingress}. */
+  static NetlinkRequest redirections(int link) {
+    return NetlinkRequest.of(
+        "list the filters of link " + link,
+        RTM_GETTFILTER,
+        NLM_F_DUMP,
+        tcmsg(link, 0, INGRESS_HANDLE, 0));
   }
 
   private static PayloadWriter tcmsg(int link, int handle, int parent, int info) {

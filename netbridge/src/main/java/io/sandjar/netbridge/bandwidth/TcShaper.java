@@ -105,18 +105,23 @@ public final class TcShaper implements TrafficShaper {
     return problems;
   }
 
-  private static boolean isLimited(
-      Link link, Optional<Link> ifb, Bandwidth bandwidth, Queues queues) {
+  private boolean isLimited(Link link, Optional<Link> ifb, Bandwidth bandwidth, Queues queues)
+      throws IOException {
     boolean receives =
         bandwidth.ingress() == 0
             || queues.rate(link.index()).equals(Optional.of(bytesPerSecond(bandwidth.ingress())));
     boolean sends =
         bandwidth.egress() == 0
-            || queues.isRedirected(link.index())
-                && ifb.filter(Link::up)
+            || ifb.filter(Link::up)
                     .flatMap(i -> queues.rate(i.index()))
-                    .equals(Optional.of(bytesPerSecond(bandwidth.egress())));
+                    .equals(Optional.of(bytesPerSecond(bandwidth.egress())))
+                && queues.isFiltered(link.index())
+                && isRedirected(link.index(), ifb.get().index());
     return receives && sends;
+  }
+
+  private boolean isRedirected(int link, int to) throws IOException {
+    return Queues.redirections(rtnl.dump(TcRequests.redirections(link))).contains(to);
   }
 
   /** How much may go at once under a limit. */

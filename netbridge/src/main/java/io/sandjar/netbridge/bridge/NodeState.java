@@ -216,19 +216,24 @@ final class NodeState {
     }
   }
 
-  private List<String> ensureLimits() throws IOException {
+  /** What fails here is no reason to leave all else undone. */
+  private List<String> ensureLimits() {
     List<Attachment> limited = pods.all().stream().filter(a -> a.bandwidth().limited()).toList();
     if (limited.isEmpty()) {
       return List.of();
     }
-    List<String> found = shaper.repair(limited);
-    for (Attachment attachment : limited) {
-      if (!pods.contains(attachment.sandboxId())) {
-        // Detached meanwhile, maybe by somebody who looked before there was something to remove.
-        shaper.remove(attachment.hostInterface());
+    try {
+      List<String> found = shaper.repair(limited);
+      for (Attachment attachment : limited) {
+        if (!pods.contains(attachment.sandboxId())) {
+          // Detached meanwhile, maybe by somebody who looked before there was something to remove.
+          shaper.remove(attachment.hostInterface());
+        }
       }
+      return found;
+    } catch (IOException e) {
+      return List.of("the limits of pods' bandwidth cannot be checked: " + e.getMessage());
     }
-    return found;
   }
 
   private List<String> setSysctls(Set<Cidr> gateways) throws IOException {

@@ -1,6 +1,7 @@
 package io.sandjar.netbridge.bridge;
 
 import io.sandjar.netbridge.namespace.NetworkNamespace;
+import io.sandjar.netbridge.routes.PeerRoutes;
 import io.sandjar.netbridge.rtnl.Link;
 import java.io.IOException;
 import java.util.Optional;
@@ -77,11 +78,14 @@ final class Upkeep implements AutoCloseable {
 
   /**
    * Whether a link event says that the bridge was altered, or a cable of ours pulled out or cut, or
-   * that what limits a pod is gone.
+   * that a tunnel or what limits a pod is gone.
    */
   private boolean suspicious(Link link, boolean vanished) {
     if (link.name().equals(bridge)) {
       return vanished || !node.isBridgeAsMade(link);
+    }
+    if (PeerRoutes.isTunnel(link, bridge)) {
+      return vanished || !link.up();
     }
     Optional<String> owner = cables.ownerOf(link).filter(pods::contains);
     return owner.isPresent()

@@ -66,10 +66,16 @@ final class LegacyEntries {
     this.bridge = Rule.interfaceName(bridge);
   }
 
-  /** The ways on which the chain at this offset drops the bridge's packets. */
-  List<Way> dropped(int chain) {
+  /**
+   * The ways on which a base chain drops the bridge's packets.
+   *
+   * @param chain the offset of its first rule
+   * @param policy that of its last one, where a return leads to
+   */
+  List<Way> dropped(int chain, int policy) {
+    boolean drops = entries.getInt(policy + targetOffset(policy) + TARGET_VERDICT) == VERDICT_DROP;
     return new ForwardRules(offset -> chain(Integer.parseInt(offset)))
-        .dropped(Integer.toString(chain), true);
+        .dropped(Integer.toString(chain), drops);
   }
 
   private List<Step> chain(int offset) {

@@ -35,6 +35,7 @@ final class LegacyIptables {
   private static final int INFO_BYTES = 84;
 
   private static final int INFO_HOOK_ENTRY = 36;
+  private static final int INFO_UNDERFLOW = 56;
   private static final int INFO_SIZE = 80;
 
   /** struct ipt_get_entries: name, size (padded to eight bytes), entries. */
@@ -88,9 +89,10 @@ final class LegacyIptables {
       ByteBuffer info = read(socket, layout, IPT_SO_GET_INFO, INFO_BYTES, 0);
       int size = info.getInt(INFO_SIZE);
       int forward = info.getInt(INFO_HOOK_ENTRY + 4 * NF_INET_FORWARD);
+      int policy = info.getInt(INFO_UNDERFLOW + 4 * NF_INET_FORWARD);
       ByteBuffer all = read(socket, layout, IPT_SO_GET_ENTRIES, ENTRIES_HEADER + size, size);
       ByteBuffer entries = all.slice(ENTRIES_HEADER, size).order(ByteOrder.nativeOrder());
-      return new LegacyEntries(entries, layout.entries(), bridge).dropped(forward);
+      return new LegacyEntries(entries, layout.entries(), bridge).dropped(forward, policy);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.sandjar.netbridge.routes;
 
+import io.sandjar.netbridge.rtnl.Link;
 import io.sandjar.netbridge.rtnl.Rtnl;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,11 @@ public interface PeerRoutes {
     CRC32 hash = new CRC32();
     hash.update(bridge.getBytes(StandardCharsets.UTF_8));
     return LOWEST_METRIC + (int) (hash.getValue() % METRICS);
+  }
+
+  /** Whether a link is a tunnel of a bridge's network. */
+  static boolean isTunnel(Link link, String bridge) {
+    return Tunnels.ownerOf(link).filter(bridge::equals).isPresent();
   }
 
   /** Removes the routes and tunnels of a bridge's network, of whatever kind. */

@@ -101,6 +101,10 @@ class TcShaperIT {
     assertEquals(List.of(), shaper.repair(pods));
     assertTrue(queues(link).contains("ingress"), queues(link));
     assertFalse(queues(link).contains(sign), queues(link));
+    bed.run("tc", "filter", "del", "dev", link, "ingress");
+    assertEquals(List.of(), shaper.repair(pods));
+    String filters = bed.run("tc", "filter", "show", "dev", link, "ingress");
+    assertTrue(filters.contains("Redirect to device " + TcShaper.ifbName(link)), filters);
   }
 
   private String queues(String link) throws IOException {

@@ -44,6 +44,7 @@ final class NodeLab implements AutoCloseable {
     final NetworkNamespace namespace;
     final Rtnl rtnl;
     final Map<String, Pod> pods = new ConcurrentHashMap<>();
+    TrafficShaper shaper;
     BridgeNetwork network;
 
     Node(int number) throws IOException {
@@ -54,6 +55,7 @@ final class NodeLab implements AutoCloseable {
       namespace.call(
           () -> Files.writeString(Path.of("/proc/sys/net/ipv6/conf/default/accept_dad"), "0"));
       this.rtnl = Rtnl.in(namespace);
+      this.shaper = new TcShaper(rtnl);
     }
 
     InetAddress address() {
@@ -104,12 +106,7 @@ final class NodeLab implements AutoCloseable {
     BridgeNetwork open(BridgeSettings settings, String table, PeerRoutes way, PeerTable peers)
         throws IOException {
       return BridgeNetwork.open(
-          settings,
-          namespace.duplicate(),
-          peers,
-          way,
-          new NftFirewall(namespace, table),
-          new TcShaper(rtnl));
+          settings, namespace.duplicate(), peers, way, new NftFirewall(namespace, table), shaper);
     }
 
     Pod addPod() throws IOException {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sandjar.netbridge.AttachRequest;
 import io.sandjar.netbridge.Attachment;
+import io.sandjar.netbridge.Bandwidth;
 import io.sandjar.netbridge.Cidr;
 import io.sandjar.netbridge.NetworkStatus;
 import io.sandjar.netbridge.namespace.BoundNamespaces;
@@ -22,9 +23,11 @@ import io.sandjar.netbridge.rtnl.Route;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -148,6 +151,7 @@ class SideBySideIT {
     // Somebody made it himself, on another link.
     Reach.run(node.namespace, "ip", "link", "add", "up1", "type", "bridge");
     String mac = node.rtnl.link("sjvx").orElseThrow().mac().orElseThrow().text();
+    node.stop();
     Reach.run(
         node.namespace,
         "sh",
@@ -155,13 +159,68 @@ class SideBySideIT {
         "ip link del sjvx; ip link add sjvx address "
             + mac
             + " type vxlan id 77 dstport 4790 local 192.0.2.77 dev up1 nolearning");
-    node.network.reconcile(List.of(here.attachment()));
+    node.start(new VxlanRoutes("sjvx", 77, 4790), List.of(other.asPeer()));
     int uplink = node.rtnl.link("up0").orElseThrow().index();
     Link tunnel = node.rtnl.link("sjvx").orElseThrow();
     assertEquals(uplink, tunnel.vxlan().orElseThrow().device());
     node.network.reconcile(List.of(here.attachment()));
     assertEquals(tunnel, node.rtnl.link("sjvx").orElseThrow(), "one that is right stays");
     Reach.ping(here.namespace(), there.attachment().primaryAddress());
+  }
+
+  /** Of routes that vanish with their link the kernel tells for IPv6 only. */
+  @Test
+  void aTunnelForIpv4AloneIsPutBackSoonerThanTheClockLooks() throws Exception {
+    PeerTable peers = new PeerTable("second", List.of(peer(FAR)), Optional.empty());
+    try (BridgeNetwork ipv4 = openSecond("cbr1", new VxlanRoutes("sjvx9", 9, 4799), peers)) {
+      ipv4.reconcile(List.of());
+      assertEquals(Set.of("10.90.0.0/24"), destinations("cbr1"));
+      // So often that the clock alone would take longer than anybody waits here.
+      AtomicInteger deletions = new AtomicInteger();
+      BridgeNetworkIT.soon(
+          () -> {
+            if (destinations("cbr1").isEmpty() || tunnel("sjvx9").isEmpty()) {
+              return false;
+            }
+            if (deletions.getAndIncrement() == 3) {
+              return true;
+            }
+            delete("sjvx9");
+            return false;
+          });
+    }
+  }
+
+  @Test
+  void limitsThatCannotBeLookedAfterKeepNothingElseFromBeingSetUp() throws Exception {
+    node.start(new StaticRoutes(), List.of());
+    node.addPod(List.of(), new Bandwidth(8_000_000, 0));
+    node.stop();
+    node.shaper = new BrokenShaper();
+    node.start(new StaticRoutes(), List.of(peer(FAR)));
+    assertEquals(Set.of("10.90.0.0/24"), destinations("cbr0"));
+    NetworkStatus status = node.network.status();
+    assertTrue(status.ready(), status.message());
+    String problems = node.network.topology().toString();
+    assertTrue(problems.contains("tc is broken"), problems);
+  }
+
+  private static final class BrokenShaper implements TrafficShaper {
+    @Override
+    public void limit(String hostInterface, Bandwidth bandwidth, int mtu) throws IOException {
+      throw new IOException("tc is broken");
+    }
+
+    @Override
+    public List<String> repair(Collection<Attachment> limited) throws IOException {
+      throw new IOException("tc is broken");
+    }
+
+    @Override
+    public void remove(String hostInterface) {}
+
+    @Override
+    public void close() {}
   }
 
   @Test
@@ -195,6 +254,11 @@ class SideBySideIT {
     NodeLab.Pod pod = node.addPod();
     node.stop();
     assertEquals(2, destinations("cbr0").size());
+    Reach.run(node.namespace, "ip", "link", "add", "docker0", "type", "bridge");
+    try (BridgeRemains foreign = BridgeRemains.of(node.namespace, "docker0")) {
+      assertFalse(foreign.remove());
+      assertTrue(node.rtnl.link("docker0").isPresent());
+    }
     try (BridgeRemains remains = BridgeRemains.of(node.namespace, "cbr0")) {
       assertEquals(
           Set.of(pod.attachment().sandboxId()), remains.sandboxes(folder.resolve(node.name)));
@@ -207,6 +271,14 @@ class SideBySideIT {
   private Optional<LinkKind.Vxlan> tunnel(String name) {
     try {
       return node.rtnl.link(name).flatMap(Link::vxlan);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void delete(String link) {
+    try {
+      node.rtnl.deleteLink(link);
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }

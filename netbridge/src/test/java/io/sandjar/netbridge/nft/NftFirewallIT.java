@@ -334,6 +334,8 @@ class NftFirewallIT {
     assertBlocked("to cbr0");
     bed.run("sh", "-c", iptables + " -P FORWARD ACCEPT");
     assertEquals(List.of(), firewall.warnings());
+    bed.run("sh", "-c", iptables + " -I FORWARD -i cbr0 -j RETURN");
+    assertEquals(List.of(), firewall.warnings());
     bed.run("sh", "-c", iptables + " -A FORWARD -j REJECT");
     assertBlocked("to cbr0");
   }

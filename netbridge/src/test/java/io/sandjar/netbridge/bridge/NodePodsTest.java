@@ -10,6 +10,8 @@ import io.sandjar.netbridge.pool.PoolUsage;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
@@ -49,14 +51,13 @@ class NodePodsTest {
     List<List<Cidr>> networks =
         List.of(List.of(Cidr.parse("10.2.0.0/24")), List.of(Cidr.parse("10.2.0.0/16")));
     AtomicBoolean leaving = new AtomicBoolean(true);
-    Thread changer =
-        new Thread(
+    CompletableFuture<Void> changer =
+        CompletableFuture.runAsync(
             () -> {
               for (int i = 0; leaving.get(); i++) {
                 pods.change(networks.get(i % 2));
               }
             });
-    changer.start();
     try {
       for (int i = 0; i < 20_000; i++) {
         pods.add(attachment("a", "10.2.0.1", "10.2.0.2/16"));
@@ -67,8 +68,8 @@ class NodePodsTest {
       }
     } finally {
       leaving.set(false);
-      changer.join();
     }
+    changer.get(60, TimeUnit.SECONDS);
     assertEquals(List.of(), pods.all());
     assertEquals(0, pods.pools().usage().get(0).leased());
   }

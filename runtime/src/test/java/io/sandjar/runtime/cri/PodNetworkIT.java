@@ -30,6 +30,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -327,6 +328,51 @@ class PodNetworkIT extends OnNode {
             }
           });
       assertTrue(networkReady().getStatus(), networkReady()::getMessage);
+    }
+  }
+
+  /** A reboot ends pods and namespaces, but not what plugins write to the disk, such as leases. */
+  @Test
+  void pluginsThatAreLeftGiveBackWhatTheyKeep() throws Exception {
+    Path plugins = Files.createDirectories(folder.resolve("plugins"));
+    Path calls = plugins.resolve("calls");
+    Path plugin = plugins.resolve("keeper");
+    Files.writeString(
+        plugin,
+        "#!/bin/sh\ncat > /dev/null\necho $CNI_COMMAND $CNI_CONTAINERID >> " + calls + "\n");
+    assertTrue(plugin.toFile().setExecutable(true));
+    String network =
+        "{\"cniVersion\":\"1.0.0\",\"name\":\"kept\",\"plugins\":[{\"type\":\"keeper\"}]}";
+    String kept =
+        JSON.std.asString(
+            Map.of(
+                "kind", "cniCacheV1",
+                "containerId", "gone",
+                "config",
+                    Base64.getEncoder().encodeToString(network.getBytes(StandardCharsets.UTF_8)),
+                "ifName", "eth0",
+                "networkName", "kept",
+                "netns", "/run/netns/gone",
+                "result", Map.of("cniVersion", "1.0.0")));
+    Path results = folder.resolve("root/network/cni/results");
+    String before = Files.readString(config());
+    try {
+      node.crash(
+          () -> {
+            rewrite(
+                before.replaceFirst("network:\n", "network:\n  cniBinDir: [" + plugins + "]\n"));
+            try {
+              Files.createDirectories(results);
+              Files.writeString(results.resolve("kept-gone-eth0"), kept);
+              Files.writeString(folder.resolve("root/network/provider"), "cni");
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
+      assertEquals("DEL gone\n", Files.readString(calls));
+      assertFalse(Files.exists(results.resolve("kept-gone-eth0")));
+    } finally {
+      node.crash(() -> rewrite(before));
     }
   }
 

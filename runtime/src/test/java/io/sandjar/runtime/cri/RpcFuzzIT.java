@@ -35,11 +35,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Whatever a client sends, it gets an answer that says what is wrong, and the node stays whole. The
- * seed of a failing run is printed; {@code -Dsandjar.fuzz.seed} runs it again.
+ * Whatever a client sends, it gets an answer that says what is wrong, and the node stays whole. A
+ * build draws the same each time, so that it fails for what was changed; {@code
+ * -Dsandjar.fuzz.seed} draws something else, as {@code scripts/nightly} does.
  */
 class RpcFuzzIT {
-  private static final long SEED = Long.getLong("sandjar.fuzz.seed", System.nanoTime());
+  private static final long SEED = Long.getLong("sandjar.fuzz.seed", 1);
   private static final long SECONDS = Long.getLong("sandjar.fuzz.seconds", 15);
   private static final long DEADLINE_SECONDS = 20;
 

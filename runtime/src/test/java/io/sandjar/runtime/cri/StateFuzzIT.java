@@ -32,11 +32,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Whatever has become of the files that a daemon keeps, it starts, says what it cannot read, and
- * the pods whose files are whole live on. The seed of a failing run is printed; {@code
- * -Dsandjar.fuzz.seed} runs it again, {@code -Dsandjar.fuzz.rounds} makes it longer.
+ * the pods whose files are whole live on. A build draws the same each time, so that it fails for
+ * what was changed; {@code -Dsandjar.fuzz.seed} draws something else, as {@code scripts/nightly}
+ * does, and {@code -Dsandjar.fuzz.rounds} makes it longer.
  */
 class StateFuzzIT {
-  private static final long SEED = Long.getLong("sandjar.fuzz.seed", System.nanoTime() & 0xffffff);
+  private static final long SEED = Long.getLong("sandjar.fuzz.seed", 1);
   private static final int ROUNDS = Integer.getInteger("sandjar.fuzz.rounds", 2);
 
   /** Larger ones are content, whose digest is checked where it is used. */

@@ -20,8 +20,11 @@ import io.sandjar.cri.v1.SecurityProfile;
 import io.sandjar.cri.v1.Signal;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /** What a kubelet asks of a sandbox and its containers is what their processes find. */
@@ -128,6 +131,37 @@ class SandboxSpecIT extends OnNode {
         .map(line -> line.substring("Seccomp:".length()).strip())
         .findAny()
         .orElseThrow();
+  }
+
+  @Test
+  void noThreadOfTheDaemonStaysInAPodsNamespaces() throws Exception {
+    String pod = node.run(node.pod("visited"));
+    String container = node.createAndStart(pod, node.container("app", "sleep", "1000"));
+    node.sh(container, "true");
+    Set<String> foreign = Set.of("not looked yet");
+    for (int i = 0; i < 600 && !foreign.isEmpty(); i++) {
+      Thread.sleep(100);
+      foreign = threadsElsewhere(Path.of("/proc", Long.toString(node.daemonPid())));
+    }
+    assertEquals(Set.of(), foreign);
+  }
+
+  private static Set<String> threadsElsewhere(Path process) throws IOException {
+    var found = new TreeSet<String>();
+    for (String kind : new String[] {"net", "uts", "ipc", "mnt", "pid", "user", "cgroup"}) {
+      Path own = Files.readSymbolicLink(process.resolve("ns").resolve(kind));
+      try (var threads = Files.newDirectoryStream(process.resolve("task"))) {
+        for (Path thread : threads) {
+          Path its = Files.readSymbolicLink(thread.resolve("ns").resolve(kind));
+          if (!its.equals(own)) {
+            found.add(Files.readString(thread.resolve("comm")).strip() + " in " + its);
+          }
+        }
+      } catch (NoSuchFileException ended) {
+        return Set.of("a thread that ended during the look");
+      }
+    }
+    return found;
   }
 
   @Test

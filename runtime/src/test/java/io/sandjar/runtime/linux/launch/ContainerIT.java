@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -125,6 +126,8 @@ class ContainerIT extends BusyboxTest {
     assertTrue(output.contains("SigBlk:\t0000000000000000"), output);
     assertTrue(output.contains("SigIgn:\t0000000000000000"), output);
     assertTrue(output.contains("/bin/busybox"), output);
+    // Leads a session, and is known by one number in its own pid namespace.
+    assertTrue(Pattern.compile("NSsid:\\s+([0-9]+\\s+)*1\n").matcher(output).find(), output);
     // HotSpot has raised its own soft limit to the hard one.
     String openFiles = output.replaceAll("(?s).*Max open files +([0-9]+) .*", "$1");
     assertTrue(Integer.parseInt(openFiles) <= 1024, output);

@@ -1,6 +1,7 @@
 package io.sandjar.runtime.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.URI;
@@ -87,6 +88,18 @@ class FieldValidationTest {
     for (String part : List.of("livenessProve", "restartPolicy", "spec.containers[0].image")) {
       assertTrue(answer.body().contains(part), answer.body());
     }
+  }
+
+  @Test
+  void whatTheServerSetsIsNotTakenFromAClient() throws Exception {
+    String body =
+        POD.replace(
+            "\"name\":\"p\"", "\"name\":\"p\",\"deletionGracePeriodSeconds\":0,\"generation\":7");
+    HttpResponse<String> answer =
+        send(request("?fieldValidation=Ignore").POST(BodyPublishers.ofString(body)));
+    assertEquals(201, answer.statusCode(), answer.body());
+    assertFalse(answer.body().contains("deletionGracePeriodSeconds"), answer.body());
+    assertFalse(answer.body().contains("\"generation\":7"), answer.body());
   }
 
   private HttpResponse<String> create(String query) throws Exception {

@@ -302,13 +302,15 @@ class PodFieldsIT {
               terminationMessagePath: /tmp/words
             """),
         node.pod(
-            "graceful",
-            """
+                "graceful",
+                """
             containers:
             - name: c
               image: IMAGE
               command: [sh, -c, "trap '' TERM; while :; do sleep 1; done"]
-            """));
+              lifecycle: {preStop: {sleep: {seconds: 1000}}}
+            """)
+            .replace("PeriodSeconds: 1\n", "PeriodSeconds: 1000\n"));
     node.await("pod/deadline", "{.status.reason}", "DeadlineExceeded");
     node.await("pod/words", "{.status.phase}", "Failed");
     assertEquals(

@@ -1,10 +1,15 @@
 package io.sandjar.runtime.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sandjar.runtime.pod.schema.Trees;
+import io.sandjar.runtime.pod.store.ObjectStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -24,7 +29,21 @@ class StandaloneNodeIT {
   @BeforeAll
   void start() throws Exception {
     manifests = Files.createDirectory(folder.resolve("manifests"));
+    leaveANamespaceHalfDeleted();
     node = TestNode.start(folder, "manifests: " + manifests);
+  }
+
+  /** As a daemon does that is killed once it has marked it. */
+  private static void leaveANamespaceHalfDeleted() throws Exception {
+    Path objects = folder.resolve("root/objects");
+    Files.createDirectories(objects.getParent());
+    try (var store = new ObjectStore(objects, InstantSource.system())) {
+      Map<String, Object> metadata =
+          Map.of("name", "half", "deletionTimestamp", "2026-01-01T00:00:00Z");
+      store.create(
+          Trees.copy(Map.of("apiVersion", "v1", "kind", "Namespace", "metadata", metadata)),
+          ObjectStore.Durability.POWER_CUT);
+    }
   }
 
   @AfterAll
@@ -155,6 +174,7 @@ class StandaloneNodeIT {
         events ->
             events.contains("Liveness probe failed")
                 && events.contains("failed liveness probe, will be restarted"));
+    assertFalse(node.events("probes").contains("probe failed: Liveness probe failed"));
     node.run("delete", "pod", "probes", "--now");
   }
 
@@ -190,7 +210,7 @@ class StandaloneNodeIT {
             containers:
             - name: c
               image: IMAGE
-              command: [sh, -c, "cat /s/color; echo $SECRET; while :; do sleep 1; done"]
+              command: [sh, -c, "cat /s/color; echo $SECRET; until [ -e /end ]; do sleep 1; done"]
               env: [{name: SECRET, valueFrom: {secretKeyRef: {name: waits, key: word}}}]
               volumeMounts: [{name: s, mountPath: /s}]
             volumes: [{name: s, configMap: {name: waits}}]
@@ -209,6 +229,11 @@ class StandaloneNodeIT {
         "CreateContainerConfigError");
     node.run("create", "secret", "generic", "waits", "--from-literal=word=psst");
     node.await("pod/waits", "{.status.phase}", "Running");
+    node.await(() -> node.run("logs", "waits"), log -> log.equals("bluepsst\n"));
+    // What has been there holds for a pod that runs, even when its container is started again.
+    node.run("delete", "configmap", "waits");
+    node.run("exec", "waits", "--", "touch", "/end");
+    node.await("pod/waits", "{.status.containerStatuses[0].restartCount}", "1");
     node.await(() -> node.run("logs", "waits"), log -> log.equals("bluepsst\n"));
     node.run("delete", "pod", "waits", "--now");
     node.run("label", "node", name, "gpu-");
@@ -262,6 +287,28 @@ class StandaloneNodeIT {
                     "{.status.containerStatuses[?(@.name==\"crashes\")].restartCount}"))
             >= Integer.parseInt(restarts));
     node.run("delete", "pod", "survivor", "--now");
+  }
+
+  @Test
+  void aNamespaceThatAnEarlierDaemonBeganToDeleteIsGone() throws Exception {
+    assertTrue(node.refused("get", "namespace", "half").contains("NotFound"));
+  }
+
+  @Test
+  void aPodThatEndsMakesRoom() throws Exception {
+    String all = node.run("get", "nodes", "-o", "jsonpath={.items[0].status.capacity.cpu}");
+    String spec =
+        "containers: [{name: c, image: IMAGE, command: [sleep, \"1000\"], resources: {requests:"
+            + " {cpu: "
+            + all
+            + "}}}]";
+    node.apply(node.pod("big", spec));
+    node.await("pod/big", "{.status.phase}", "Running");
+    node.apply(node.pod("next", spec));
+    node.await(() -> node.events("next"), events -> events.contains("Insufficient cpu"));
+    node.run("delete", "pod", "big", "--now");
+    node.await("pod/next", "{.status.phase}", "Running");
+    node.run("delete", "pod", "next", "--now");
   }
 
   @Test

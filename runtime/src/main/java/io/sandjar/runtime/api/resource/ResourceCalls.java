@@ -119,6 +119,7 @@ final class ResourceCalls {
             "resourceVersion",
             "creationTimestamp",
             "deletionTimestamp",
+            "deletionGracePeriodSeconds",
             "selfLink",
             "generation")
         .forEach(metadata::remove);

@@ -52,7 +52,7 @@ final class Binding {
   private List<Map<String, Object>> others(Map<String, Object> pod) {
     return store.list("Pod", "").objects().stream()
         .filter(other -> !ObjectKey.of(other).equals(ObjectKey.of(pod)))
-        .filter(other -> !Trees.string(Trees.object(other, "spec"), "nodeName", "").isEmpty())
+        .filter(other -> node.name().equals(Trees.object(other, "spec").get("nodeName")))
         .filter(other -> !PodStatus.hasEnded(other))
         .toList();
   }

@@ -1,6 +1,7 @@
 package io.sandjar.runtime.pod.node;
 
 import io.sandjar.runtime.EngineException;
+import io.sandjar.runtime.container.Container;
 import io.sandjar.runtime.container.ExecOutcome;
 import io.sandjar.runtime.container.PodEngine;
 import io.sandjar.runtime.pod.probe.ProbeCheck;
@@ -17,11 +18,13 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** Runs the hooks after a container's start and before its stop. */
 final class LifecycleHooks {
   private static final Duration HTTP_TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration SLICE = Duration.ofMillis(250);
   private static final int LONGEST_OUTPUT = 1024;
 
   private final PodEngine engine;
@@ -106,10 +109,28 @@ final class LifecycleHooks {
     } else if (hook.get("sleep") instanceof Map<?, ?>) {
       long seconds = Trees.number(Trees.object(hook, "sleep"), "seconds").orElse(0L);
       long most = timeout.isZero() ? seconds : Math.min(seconds, timeout.toSeconds());
-      Thread.sleep(Duration.ofSeconds(most).toMillis());
+      sleep(containerId, Duration.ofSeconds(most));
     } else {
       throw new IOException("tcpSocket is no handler for hooks any more; use exec or httpGet");
     }
+  }
+
+  /** There is nothing to wait for once the container has ended. */
+  private void sleep(String containerId, Duration time) throws InterruptedException {
+    long end = System.nanoTime() + time.toNanos();
+    long left = time.toNanos();
+    while (left > 0 && isRunning(containerId)) {
+      TimeUnit.NANOSECONDS.sleep(Math.min(left, SLICE.toNanos()));
+      left = end - System.nanoTime();
+    }
+  }
+
+  private boolean isRunning(String containerId) {
+    return engine
+        .containers()
+        .find(containerId)
+        .filter(container -> container.state() == Container.State.RUNNING)
+        .isPresent();
   }
 
   private static String text(ExecOutcome outcome) {

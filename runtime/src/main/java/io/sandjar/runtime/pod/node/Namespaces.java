@@ -50,7 +50,7 @@ final class Namespaces {
   }
 
   /** Brings every deleted namespace as far as it can be now. */
-  void collect() {
+  synchronized void collect() {
     for (Map<String, Object> namespace : store.list("Namespace", "").objects()) {
       if (isGoing(namespace)) {
         collect(ObjectKey.of(namespace).name());

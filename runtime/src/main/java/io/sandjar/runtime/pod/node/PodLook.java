@@ -65,7 +65,10 @@ final class PodLook {
       volumes.prepare(pod);
     } catch (ConfigErrorException | IOException e) {
       events.warning(pod, "FailedMount", e.getMessage());
-      return Optional.of(clock.instant().plus(VOLUME_RETRY));
+      // What runs goes on with what the volumes held last.
+      if (PodState.of(engine, uid).readySandbox().isEmpty() || !volumes.areMade(pod)) {
+        return Optional.of(clock.instant().plus(VOLUME_RETRY));
+      }
     }
     PodState state = PodState.of(engine, uid);
     Optional<Sandbox> ready = state.readySandbox();

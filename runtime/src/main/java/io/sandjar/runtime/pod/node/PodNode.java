@@ -147,6 +147,8 @@ public final class PodNode implements AutoCloseable {
     try {
       namespaces.makePermanent();
       node.refresh();
+      // An earlier daemon may have ended between the mark of a namespace and its end.
+      namespaces.collect();
     } catch (EngineException refused) {
       // What an earlier start has written will do until the next round.
       LOG.log(Level.WARNING, "the node's own objects are not up to date: " + refused.getMessage());
@@ -263,6 +265,10 @@ public final class PodNode implements AutoCloseable {
       }
     }
     worker.wake();
+    if (forced || PodStatus.hasEnded(change.object())) {
+      // There is room again.
+      pendingPods().forEach(PodWorker::wake);
+    }
   }
 
   /**
@@ -325,6 +331,7 @@ public final class PodNode implements AutoCloseable {
       node.refresh();
       events.forgetOld();
       lookAtAll();
+      namespaces.collect();
     } catch (RuntimeException e) {
       LOG.log(Level.WARNING, "housekeeping failed; it is tried again", e);
     }

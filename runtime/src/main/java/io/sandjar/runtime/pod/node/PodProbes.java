@@ -230,12 +230,7 @@ final class PodProbes implements AutoCloseable {
       workers.execute(
           () ->
               events.ofContainer(
-                  pod,
-                  placed.list(),
-                  placed.name(),
-                  "Warning",
-                  "Unhealthy",
-                  kind + " probe failed: " + message));
+                  pod, placed.list(), placed.name(), "Warning", "Unhealthy", message));
     }
   }
 

@@ -22,6 +22,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -29,11 +30,12 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 /**
  * Pods that are files in a folder: a file that comes is a pod that runs, as NAME-NODE; one that
  * changes is a new pod; one that goes ends it. A file that cannot be read, perhaps since it is
- * being written, changes nothing.
+ * being written, changes nothing. Of two files that name the same pod the first one has it.
  */
 final class StaticPods {
   private static final System.Logger LOG = System.getLogger(StaticPods.class.getName());
   private static final String SOURCE = "kubernetes.io/config.source";
+  private static final String FILE = "sandjar.io/config.file";
   private static final String HASH = "kubernetes.io/config.hash";
   private static final String FILES = "*.{yaml,yml,json}";
 
@@ -67,15 +69,23 @@ final class StaticPods {
     }
     for (Map<String, Object> pod : store.list("Pod", "").objects()) {
       ObjectKey key = ObjectKey.of(pod);
-      boolean stays = known.values().stream().anyMatch(wanted -> wanted.key().equals(key));
+      boolean stays =
+          known.values().stream().anyMatch(wanted -> wanted.key().equals(key)) || isUnread(pod);
       if (isStatic(pod) && !stays) {
         end(key, pod);
       }
     }
   }
 
+  /** Whether an earlier daemon has made it of a file that is there, but could not be read yet. */
+  private boolean isUnread(Map<String, Object> pod) {
+    String of = annotation(pod, FILE);
+    return refused.keySet().stream()
+        .anyMatch(file -> file.toString().equals(of) && !known.containsKey(file));
+  }
+
   private Map<Path, String> read() throws IOException {
-    var files = new LinkedHashMap<Path, String>();
+    var files = new TreeMap<Path, String>();
     if (!Files.isDirectory(folder)) {
       return files;
     }
@@ -109,17 +119,30 @@ final class StaticPods {
       metadata.put("uid", hash.substring(0, 32));
       Map<String, Object> annotations = Trees.objectIn(metadata, "annotations");
       annotations.put(SOURCE, "file");
+      annotations.put(FILE, file.toString());
       annotations.put(HASH, hash);
       Trees.objectIn(written, "spec").put("nodeName", nodeName);
       Admission.Admitted admitted = admission.admit(kind, written);
       if (!admitted.isRight()) {
         return refuse(file, hash, admitted.problems().toString());
       }
+      ObjectKey key = ObjectKey.of(admitted.object());
+      Optional<Path> first = fileOf(key).filter(other -> !other.equals(file));
+      if (first.isPresent()) {
+        return refuse(file, hash, key + " is the pod of " + first.get());
+      }
       refused.remove(file);
-      return Optional.of(new Wanted(ObjectKey.of(admitted.object()), hash, admitted.object()));
+      return Optional.of(new Wanted(key, hash, admitted.object()));
     } catch (YamlEngineException e) {
       return refuse(file, hash, e.getMessage());
     }
+  }
+
+  private Optional<Path> fileOf(ObjectKey key) {
+    return known.entrySet().stream()
+        .filter(entry -> entry.getValue().key().equals(key))
+        .map(Map.Entry::getKey)
+        .findFirst();
   }
 
   /** Says once what is wrong with a file; the pod of its last good content goes on. */

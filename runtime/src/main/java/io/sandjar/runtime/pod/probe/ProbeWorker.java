@@ -42,13 +42,13 @@ final class ProbeWorker {
   }
 
   /**
-   * What holds before the first judgement: alive, but not ready; whether it has started, is open.
+   * What holds before the first judgement: alive. Whether it has started and is ready is open: a
+   * container that is found running may be on record as ready.
    */
   private static Optional<Boolean> initial(ProbeKind kind) {
     return switch (kind) {
-      case STARTUP -> Optional.empty();
+      case STARTUP, READINESS -> Optional.empty();
       case LIVENESS -> Optional.of(true);
-      case READINESS -> Optional.of(false);
     };
   }
 

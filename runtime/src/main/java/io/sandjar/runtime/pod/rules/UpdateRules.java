@@ -11,7 +11,11 @@ import java.util.Set;
 /** What may change in an object that exists. */
 final class UpdateRules {
   private static final Set<String> MUTABLE_POD_FIELDS =
-      Set.of("activeDeadlineSeconds", "terminationGracePeriodSeconds", "tolerations");
+      Set.of(
+          "activeDeadlineSeconds",
+          "terminationGracePeriodSeconds",
+          "tolerations",
+          "schedulingGates");
   private static final String POD_RULE =
       "pod updates may not change fields other than `spec.containers[*].image`,"
           + " `spec.initContainers[*].image`, `spec.activeDeadlineSeconds`,"
@@ -53,6 +57,23 @@ final class UpdateRules {
           .forEach(field -> changed.add("spec." + field));
       problems.add(
           Problem.forbidden("spec", POD_RULE + "; changed: " + String.join(", ", changed)));
+    }
+    gates(Trees.object(before, "spec"), Trees.object(after, "spec"), problems);
+  }
+
+  /** Gates are lifted one by one, and none is shut again. */
+  private static void gates(
+      Map<String, Object> before, Map<String, Object> after, List<Problem> problems) {
+    List<Map<String, Object>> had = Trees.objects(before, "schedulingGates");
+    for (Map<String, Object> gate : Trees.objects(after, "schedulingGates")) {
+      if (!had.contains(gate)) {
+        problems.add(
+            Problem.forbidden(
+                "spec.schedulingGates",
+                "only deletion is allowed, but found new scheduling gate '"
+                    + gate.get("name")
+                    + "'"));
+      }
     }
   }
 

@@ -68,6 +68,14 @@ public final class PodVolumes {
     }
   }
 
+  /** Whether the node has made every volume that it is to make, at this look or an earlier one. */
+  public boolean areMade(Map<String, Object> pod) {
+    return Trees.objects(Trees.object(pod, "spec"), "volumes").stream()
+        .filter(volume -> SettingFiles.isKindOf(volume) || volume.containsKey("emptyDir"))
+        .map(volume -> folders.volume(uid(pod), Trees.string(volume, "name", "")))
+        .allMatch(Files::isDirectory);
+  }
+
   private void emptyDir(Map<String, Object> pod, Map<String, Object> emptyDir, Path folder)
       throws IOException {
     Files.createDirectories(folder);

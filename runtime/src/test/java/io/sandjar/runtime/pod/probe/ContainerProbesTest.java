@@ -57,6 +57,17 @@ class ContainerProbesTest implements ProbeListener {
   }
 
   @Test
+  void aContainerThatIsFoundMayBeUnreadyByNow() throws Exception {
+    start(
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(spec("readiness", 1, 1)),
+        Duration.ofSeconds(1));
+    say(readiness, false);
+    tells("started", "Readiness probe failed: no", "ready false");
+  }
+
+  @Test
   void livenessRestartsAfterItsThresholdAndThenIsSilent() throws Exception {
     start(Optional.empty(), Optional.of(spec("liveness", 1, 3)), Optional.empty());
     tells("started", "ready true");
@@ -111,6 +122,14 @@ class ContainerProbesTest implements ProbeListener {
 
   private void start(
       Optional<ProbeSpec> startup, Optional<ProbeSpec> liveness, Optional<ProbeSpec> readiness) {
+    start(startup, liveness, readiness, Duration.ZERO);
+  }
+
+  private void start(
+      Optional<ProbeSpec> startup,
+      Optional<ProbeSpec> liveness,
+      Optional<ProbeSpec> readiness,
+      Duration sinceStart) {
     probes =
         ContainerProbes.start(
             new ContainerProbes.Specs(startup, liveness, readiness),
@@ -118,7 +137,7 @@ class ContainerProbesTest implements ProbeListener {
             new Decided(),
             this,
             loops.next(),
-            Duration.ZERO,
+            sinceStart,
             false);
   }
 

@@ -222,6 +222,21 @@ class AdmissionTest {
   }
 
   @Test
+  void aSchedulingGateIsLiftedAndNotShutAgain() {
+    ObjectType kind = schema.kind("Pod").orElseThrow();
+    Map<String, Object> gated = admitted(pod("schedulingGates: [{name: x/a}, {name: x/b}]"));
+    Map<String, Object> half = admitted(pod("schedulingGates: [{name: x/b}]"));
+    Map<String, Object> open = admitted(pod("restartPolicy: Always"));
+    assertEquals(List.of(), admission.problems(kind, gated, half));
+    assertEquals(List.of(), admission.problems(kind, half, open));
+    assertEquals(
+        List.of(
+            "spec.schedulingGates: Forbidden: only deletion is allowed, but found new scheduling"
+                + " gate 'x/a'"),
+        admission.problems(kind, half, gated).stream().map(Problem::toString).toList());
+  }
+
+  @Test
   void aSecretsTextsBecomeItsData() {
     Map<String, Object> secret =
         admission

@@ -25,9 +25,11 @@ find_java_home() {
 find_java() {
   java=
   IFS=:
+  set -f # a star in a folder's name is meant
   for folder in $PATH; do
-    [ ! -x "$folder/java" ] || { java=$folder/java; break; }
+    if [ -f "$folder/java" ] && [ -x "$folder/java" ]; then java=$folder/java; break; fi
   done
+  set +f
   unset IFS
 }
 

@@ -8,6 +8,9 @@ import java.util.Optional;
 final class CommandWords {
   private static final List<String> WITH_VALUE = List.of("--socket", "-n", "--namespace");
 
+  /** Takes the words of a program without a "--" before them. */
+  private static final List<String> CONTAINER_EXEC = List.of("container", "exec");
+
   private CommandWords() {}
 
   /**
@@ -20,13 +23,32 @@ final class CommandWords {
     if (command < words.size()) {
       ordered.add(words.get(command));
     }
-    ordered.addAll(words.subList(0, command));
-    boolean options = true;
-    for (int i = command + 1; i < words.size(); i++) {
-      options &= !words.get(i).equals("--");
-      ordered.add(options ? translated(words.get(i)) : words.get(i));
+    int end = endOfOptions(words, command);
+    for (int i = 0; i < words.size(); i++) {
+      if (i != command) {
+        ordered.add(i < end ? translated(words.get(i)) : words.get(i));
+      }
     }
     return ordered;
+  }
+
+  /** Where the words of another program begin, which stay as they are. */
+  private static int endOfOptions(List<String> words, int command) {
+    boolean execWithoutDashes = false;
+    var before = new ArrayList<String>();
+    for (int i = command; i < words.size(); i++) {
+      var word = words.get(i);
+      if (word.equals("--") || execWithoutDashes && !word.startsWith("-")) {
+        return i;
+      }
+      if (WITH_VALUE.contains(word)) {
+        i++;
+      } else if (!word.startsWith("-")) {
+        before.add(word);
+        execWithoutDashes = before.equals(CONTAINER_EXEC);
+      }
+    }
+    return words.size();
   }
 
   /** The command that is called, if one is. */
@@ -50,7 +72,8 @@ final class CommandWords {
       if (word.length() > verbose.length()
           && word.startsWith(verbose)
           && isNumber(word.substring(verbose.length()))) {
-        return word.endsWith("0") ? "--verbose=false" : "--verbose";
+        boolean zero = word.substring(verbose.length()).replace("0", "").isEmpty();
+        return zero ? "--verbose=false" : "--verbose";
       }
     }
     // Its value is optional, and must not be the word that follows.

@@ -24,6 +24,9 @@ public final class Main {
 
   private final Context context;
 
+  /** What ended a command under picocli, which would print it and go on. */
+  private Optional<StandardOutput.Lost> lost = Optional.empty();
+
   Main(Context context) {
     this.context = context;
   }
@@ -75,9 +78,7 @@ public final class Main {
     }
     try {
       var quick = quickly(entry.get(), arguments.subList(1, arguments.size()));
-      return quick.isPresent()
-          ? call(quick.get())
-          : line(List.of(entry.get())).execute(arguments.toArray(String[]::new));
+      return quick.isPresent() ? call(quick.get()) : callUnderPicocli(entry.get(), arguments);
     } catch (CommandException e) {
       return fail(e.getMessage());
     }
@@ -100,10 +101,19 @@ public final class Main {
     } catch (CommandException | IOException e) {
       return failed(e);
     } catch (RuntimeException e) {
+      context.out().flush();
       throw e;
     } catch (Exception e) {
       throw new IllegalStateException("run a command", e);
     }
+  }
+
+  private int callUnderPicocli(Commands.Entry entry, List<String> words) {
+    int status = line(List.of(entry)).execute(words.toArray(String[]::new));
+    if (lost.isPresent()) {
+      throw lost.get();
+    }
+    return status;
   }
 
   private int help(List<String> rest) {
@@ -120,7 +130,8 @@ public final class Main {
     var line = SandjarCommand.create(context);
     entries.forEach(entry -> line.addSubcommand(entry.name(), entry.command(context)));
     SandjarCommand.layOutHelp(line);
-    return line.setOut(new java.io.PrintWriter(context.out(), true))
+    return line.setExpandAtFiles(false) // kubectl's users give such words to their programs
+        .setOut(new java.io.PrintWriter(context.out(), true))
         .setErr(new java.io.PrintWriter(context.err(), true))
         .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
         .setParameterExceptionHandler((e, ignored) -> misused(e))
@@ -134,11 +145,16 @@ public final class Main {
   }
 
   private int failedUnderPicocli(Exception e) throws Exception {
-    if (e instanceof CommandException || e instanceof IOException) {
-      return failed(e);
+    try {
+      if (e instanceof CommandException || e instanceof IOException) {
+        return failed(e);
+      }
+      context.out().flush();
+      throw e;
+    } catch (StandardOutput.Lost output) {
+      lost = Optional.of(output);
+      return FAILED;
     }
-    context.out().flush();
-    throw e;
   }
 
   private int failed(Exception e) {

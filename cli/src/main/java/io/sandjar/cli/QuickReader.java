@@ -59,8 +59,8 @@ final class QuickReader {
     boolean options = true;
     for (int i = 0; i < words.size(); i++) {
       var word = words.get(i);
-      if (word.isEmpty() || word.startsWith("@")) {
-        throw new Unusual(); // an @ names a file of words
+      if (word.isEmpty()) {
+        throw new Unusual();
       } else if (options && word.equals("--")) {
         options = false;
       } else if (options && word.startsWith("-")) {
@@ -121,12 +121,14 @@ final class QuickReader {
   }
 
   private void give(String name, String value) throws Unusual, ReflectiveOperationException {
-    if (value.isEmpty()) {
-      throw new Unusual();
+    boolean tells = SandjarCommand.VERBOSE.contains(name);
+    boolean reaches = name.equals(SandjarCommand.SOCKET);
+    if (value.isEmpty() || tells && verbose || reaches && socket != null) {
+      throw new Unusual(); // each only once
     }
-    if (SandjarCommand.VERBOSE.contains(name)) {
+    if (tells) {
       verbose = true;
-    } else if (name.equals(SandjarCommand.SOCKET)) {
+    } else if (reaches) {
       socket = value;
     } else {
       give(row(name), value);

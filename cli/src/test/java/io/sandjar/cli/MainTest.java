@@ -1,18 +1,23 @@
 package io.sandjar.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -126,12 +131,109 @@ class MainTest {
     assertEquals(0, check.exitValue(), said);
   }
 
-  private int run(String... words) {
-    try (var toOut = new PrintStream(out, true, StandardCharsets.UTF_8);
-        var toErr = new PrintStream(err, true, StandardCharsets.UTF_8)) {
-      return new Main(new Context(InputStream.nullInputStream(), toOut, toErr, Map.of()))
-          .run(List.of(words));
+  @Test
+  void theCompletionForZshBeginsAsItsFoldersWant() {
+    assertEquals(0, run("completion", "zsh"));
+    assertTrue(text(out).startsWith("#compdef sandjar\n"), text(out));
+  }
+
+  @Test
+  void aGroupsOptionsCountForTheCommandsBelowIt() {
+    for (var line :
+        List.of(
+            "create -n custom --dry-run=client -o yaml configmap colors",
+            "-n custom create --dry-run -o yaml configmap colors",
+            "create -n custom --dry-run=client secret generic -o yaml colors")) {
+      out.reset();
+      assertEquals(0, run(line.split(" ")), () -> line + ": " + text(err));
+      assertTrue(text(out).contains("\n  name: colors\n  namespace: custom\n"), text(out));
     }
+    out.reset();
+    assertEquals(0, run("create", "--dry-run=client", "namespace", "custom"), () -> text(err));
+    assertEquals("namespace/custom created (dry run)\n", text(out));
+  }
+
+  @Test
+  void aCommandsOwnOptionsCountMoreThanItsGroups() {
+    run(
+        "create",
+        "-n",
+        "first",
+        "--dry-run=client",
+        "-oname",
+        "configmap",
+        "colors",
+        "-n",
+        "second",
+        "-oyaml");
+    assertTrue(text(out).contains("\n  namespace: second\n"), () -> text(out) + text(err));
+  }
+
+  @Test
+  void aManifestsOwnNamespaceIsWhereItIsLookedFor() throws IOException {
+    var manifest = folder.resolve("y.yaml");
+    Files.writeString(
+        manifest, "{apiVersion: v1, kind: ConfigMap, metadata: {name: y, namespace: custom}}");
+    var socket = folder.resolve("s");
+    var asked = new LinkedBlockingQueue<String>();
+    try (var daemon =
+        new FakeDaemon(
+            socket,
+            client -> {
+              asked.add(FakeDaemon.receiveUntil(client, "\r\n\r\n"));
+              FakeDaemon.send(client, "HTTP/1.1 404 Not Found\r\n\r\n{}");
+            })) {
+      var words = List.of("--socket", socket.toString(), "get", "-oyaml", "-f");
+      assertEquals(1, run(with(words, manifest.toString())), daemon::toString);
+    }
+    var request = asked.remove();
+    assertTrue(request.startsWith("GET /api/v1/namespaces/custom/configmaps/y"), request);
+  }
+
+  private static String[] with(List<String> words, String last) {
+    return Stream.concat(words.stream(), Stream.of(last)).toArray(String[]::new);
+  }
+
+  @Test
+  void outputThatNobodyReadsEndsACommandWithoutWords() {
+    var closed =
+        new OutputStream() {
+          @Override
+          public void write(int octet) {
+            throw new StandardOutput.Lost(new IOException("Broken pipe"));
+          }
+        };
+    assertThrows(
+        StandardOutput.Lost.class,
+        () -> run(InputStream.nullInputStream(), closed, List.of("completion", "bash")));
+    assertEquals("", text(err));
+  }
+
+  @Test
+  void whatWasPrintedIsNotLostWhereACommandBreaks() throws IOException {
+    var broken =
+        new InputStream() {
+          @Override
+          public int read() {
+            throw new IllegalStateException("broken");
+          }
+        };
+    var buffered = new BufferedOutputStream(out);
+    buffered.write("before".getBytes(StandardCharsets.UTF_8));
+    assertThrows(
+        IllegalStateException.class, () -> run(broken, buffered, List.of("apply", "-f", "-")));
+    assertEquals("before", text(out));
+  }
+
+  private int run(String... words) {
+    return run(InputStream.nullInputStream(), out, List.of(words));
+  }
+
+  private int run(InputStream in, OutputStream to, List<String> words) {
+    // Not closed: that would flush once more.
+    var toOut = new PrintStream(to, true, StandardCharsets.UTF_8);
+    var toErr = new PrintStream(err, true, StandardCharsets.UTF_8);
+    return new Main(new Context(in, toOut, toErr, Map.of())).run(words);
   }
 
   private static String text(ByteArrayOutputStream stream) {

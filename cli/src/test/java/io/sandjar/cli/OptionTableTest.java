@@ -25,6 +25,7 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.Range;
 
 /** The table of options says what the annotations say, and reading by it does what picocli does. */
 class OptionTableTest {
@@ -64,6 +65,7 @@ class OptionTableTest {
     collectFields(command.getClass(), List.of(), paths);
     var spec = CommandSpec.forAnnotatedObject(command);
     assertTrue(spec.subcommands().isEmpty(), entry.name());
+    assertFalse(spec.parser().stopAtPositional(), entry.name());
     var text = new StringBuilder(entry.name() + "\n");
     for (var option : spec.options()) {
       text.append("  ").append(row(option, paths)).append('\n');
@@ -93,6 +95,16 @@ class OptionTableTest {
     assertFalse(spec.interactive(), field::toString);
     assertTrue(spec.splitRegex().isEmpty() || spec.splitRegex().equals(","), field::toString);
     assertEquals(0, spec.converters().length, field::toString);
+    // Where there is one it only says in the help what the field begins with.
+    Object first = spec.getValue();
+    boolean same = spec.defaultValue() == null || spec.defaultValue().equals("" + first);
+    assertTrue(same, field::toString);
+    if (spec instanceof OptionSpec option) {
+      int values = field.getType() == boolean.class ? 0 : 1;
+      assertEquals(Range.valueOf(String.valueOf(values)), option.arity(), field::toString);
+      assertEquals(
+          spec.defaultValue() == null ? "" : "true", option.fallbackValue(), field::toString);
+    }
     return new OptionTable.Row(
         spec instanceof OptionSpec option ? List.of(option.names()) : List.of(),
         spec instanceof PositionalParamSpec argument ? argument.index().min() : 0,
@@ -125,6 +137,8 @@ class OptionTableTest {
             "run web --image=nginx --port=80 --labels=app=web,b=c --env A=1 --env=B=2",
             "run -it --rm try --image=busybox --restart=Never -- sh -c true",
             "exec -it counter -c app -- sh -c --x",
+            "exec web -- curl -d @body.json URL",
+            "get @file",
             "label pods p a=b c- --overwrite",
             "top pods --containers --sort-by=memory",
             "cp a b:/c -c app",
@@ -160,7 +174,9 @@ class OptionTableTest {
             "get pods --watch=false",
             "get pods -wx",
             "get pods -L a,",
-            "get @file",
+            "get pods -vv",
+            "get pods -v --verbose",
+            "get pods --socket a --socket=b",
             "run web",
             "run --image=x",
             "cp a",

@@ -19,6 +19,8 @@ class PackageIT {
     assertTrue(deb.matches(".*/sandjar_[0-9][^_]*_all\\.deb"), deb);
     run("dpkg-deb -x " + deb + " " + folder.resolve("root"));
     Path root = folder.resolve("root");
+    String completion = Files.readString(root.resolve("usr/share/zsh/vendor-completions/_sandjar"));
+    assertTrue(completion.startsWith("#compdef sandjar\n"), completion);
     for (String file :
         new String[] {
           "lib/systemd/system/sandjar.service",
@@ -52,6 +54,24 @@ class PackageIT {
     assertTrue(run("! scripts/lab vm nonsense 2>&1").contains("usage: scripts/lab vm COMMAND"));
     run(
         "for each in scripts/vm-*-test scripts/nightly scripts/vagrant/provision; do sh -n $each; done");
+  }
+
+  /** A folder on the path may have the name of a program, and a checkout a space in its own. */
+  @Test
+  void theCommandStartsFromAnywhereWithTheJavaOnThePath() throws Exception {
+    String version =
+        run(
+            """
+            home="FOLDER/a b"
+            mkdir -p "$home/cli/cds" FOLDER/bin/java
+            cp -r scripts "$home/"
+            cp -r cli/target/sandjar-cli.jar cli/target/lib "$home/cli/"
+            (here=$home; . scripts/lib.sh; find_java_home; find_java_version; touch "$home/cli/cds/$java_version.jsa")
+            unset JAVA_HOME
+            PATH="FOLDER/bin:$PATH" "$home/scripts/sandjar" version --client
+            """
+                .replace("FOLDER", folder.toString()));
+    assertTrue(version.matches("Client Version: [0-9]+\\.[0-9]+.*\n"), version);
   }
 
   /** In a mount namespace, whose /etc, /run and /var/lib are its own. */

@@ -115,6 +115,7 @@ class PodCommandsIT {
   @Test
   void selectorsSelectAsKubectls() throws Exception {
     assertEquals("pod/counter\n", names("-l", "env=prod"));
+    assertEquals("pod/counter\n", names("-l", "env==prod"));
     assertEquals("pod/counter\n", names("-l", "env"));
     assertEquals("pod/echo\n", names("-l", "!env"));
     assertEquals("pod/echo\n", names("-l", "env!=prod"));
@@ -168,6 +169,8 @@ class PodCommandsIT {
     assertEquals("hello\n", node.run("logs", "echo"));
     assertEquals("from app\n", node.run("logs", "counter", "app"));
     assertEquals("from db\n", node.run("logs", "counter", "-c", "db"));
+    assertEquals("from db\n", node.run("logs", "counter", "-c", "db", "--tail=1", "--since=1h"));
+    assertEquals("", node.run("logs", "counter", "-c", "db", "--tail=0"));
     assertEquals("from app\nfrom db\n", node.run("logs", "counter", "--all-containers"));
     assertEquals(
         "[pod/counter/app] from app\n[pod/counter/db] from db\n",

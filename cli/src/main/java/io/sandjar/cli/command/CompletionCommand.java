@@ -18,6 +18,23 @@ import picocli.CommandLine.Parameters;
       "  zsh:   source <(sandjar completion zsh)"
     })
 public final class CompletionCommand implements Runnable {
+  /**
+   * By the first line compinit knows what a file in a folder of completions is for. It reads the
+   * file as a function, where the alias that the script makes for bash's compopt does not count.
+   */
+  private static final String ZSH_BEGIN =
+      """
+      #compdef sandjar
+      functions[compopt]='complete "$@"'
+      """;
+
+  /** The function is called once, and is to complete then as the one that takes its place. */
+  private static final String ZSH_END =
+      """
+
+      [ "${funcstack[1]}" != _sandjar ] || _bash_complete -o default -F _complete_sandjar
+      """;
+
   private final Context context;
   private final Supplier<CommandLine> everyCommand;
 
@@ -38,6 +55,7 @@ public final class CompletionCommand implements Runnable {
       throw new CommandException("there is a completion for bash and for zsh, not for " + shell);
     }
     // The script turns itself into a zsh one where zsh reads it.
-    context.out().print(AutoComplete.bash("sandjar", everyCommand.get()));
+    var script = AutoComplete.bash("sandjar", everyCommand.get());
+    context.out().print(shell.equals("zsh") ? ZSH_BEGIN + script + ZSH_END : script);
   }
 }

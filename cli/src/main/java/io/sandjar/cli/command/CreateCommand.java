@@ -40,13 +40,24 @@ public final class CreateCommand implements Callable<Integer> {
 
   /** With the commands for single kinds below it. */
   public static CommandLine line(Context context) {
+    var create = new CreateCommand(context);
     var secret =
         new CommandLine(new CreateSecretCommand())
-            .addSubcommand(new CreateSecretCommand.Generic(context));
-    return new CommandLine(new CreateCommand(context))
-        .addSubcommand(new CreateNamespaceCommand(context))
-        .addSubcommand(new CreateConfigMapCommand(context))
+            .addSubcommand(new CreateSecretCommand.Generic(create));
+    return new CommandLine(create)
+        .addSubcommand(new CreateNamespaceCommand(create))
+        .addSubcommand(new CreateConfigMapCommand(create))
         .addSubcommand(secret);
+  }
+
+  /** The namespace of a command below: its own, or as in {@code create -n custom configmap a}. */
+  NamespaceOption namespace(NamespaceOption own) {
+    return own.or(namespace);
+  }
+
+  /** What a command below creates with, by its own options or those before it. */
+  Creation creation(DryRunOption ownDryRun, OutputOption ownOutput) {
+    return new Creation(context, ownDryRun.or(dryRun), ownOutput.or(output));
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.sandjar.cli.command;
 
-import io.sandjar.cli.Context;
 import io.sandjar.cli.kube.DryRunOption;
 import io.sandjar.cli.kube.KeyValuesOption;
 import io.sandjar.cli.kube.NamespaceOption;
@@ -25,7 +24,7 @@ import picocli.CommandLine.Parameters;
       "  sandjar create configmap colors --from-literal=sky=blue"
     })
 final class CreateConfigMapCommand implements Callable<Integer> {
-  private final Context context;
+  private final CreateCommand create;
 
   @Parameters(paramLabel = "NAME", description = "Its name.")
   private String name;
@@ -35,13 +34,14 @@ final class CreateConfigMapCommand implements Callable<Integer> {
   @Mixin private DryRunOption dryRun;
   @Mixin private OutputOption output;
 
-  CreateConfigMapCommand(Context context) {
-    this.context = context;
+  CreateConfigMapCommand(CreateCommand create) {
+    this.create = create;
   }
 
   @Override
   public Integer call() throws IOException {
-    var object = Creation.object("ConfigMap", namespace.metadata(name));
+    var in = create.namespace(namespace);
+    var object = Creation.object("ConfigMap", in.metadata(name));
     var data = new LinkedHashMap<String, Object>();
     var binary = new LinkedHashMap<String, Object>();
     values
@@ -58,8 +58,8 @@ final class CreateConfigMapCommand implements Callable<Integer> {
     if (!binary.isEmpty()) {
       object.put("binaryData", binary);
     }
-    var where = new ObjectRef(ResourceType.CONFIG_MAP, namespace.namespace(), name);
-    new Creation(context, dryRun, output).create(where, object);
+    var where = new ObjectRef(ResourceType.CONFIG_MAP, in.namespace(), name);
+    create.creation(dryRun, output).create(where, object);
     return 0;
   }
 }

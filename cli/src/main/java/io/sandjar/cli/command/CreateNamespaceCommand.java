@@ -1,6 +1,5 @@
 package io.sandjar.cli.command;
 
-import io.sandjar.cli.Context;
 import io.sandjar.cli.kube.DryRunOption;
 import io.sandjar.cli.kube.Namespaced;
 import io.sandjar.cli.kube.ObjectRef;
@@ -19,7 +18,7 @@ import picocli.CommandLine.Parameters;
     aliases = "ns",
     description = {"Creates a namespace.", "", "  sandjar create namespace custom"})
 final class CreateNamespaceCommand implements Callable<Integer> {
-  private final Context context;
+  private final CreateCommand create;
 
   @Parameters(paramLabel = "NAME", description = "Its name.")
   private String name;
@@ -27,8 +26,8 @@ final class CreateNamespaceCommand implements Callable<Integer> {
   @Mixin private DryRunOption dryRun;
   @Mixin private OutputOption output;
 
-  CreateNamespaceCommand(Context context) {
-    this.context = context;
+  CreateNamespaceCommand(CreateCommand create) {
+    this.create = create;
   }
 
   @Override
@@ -37,7 +36,7 @@ final class CreateNamespaceCommand implements Callable<Integer> {
     object.put("spec", Map.of());
     object.put("status", Map.of());
     var where = new ObjectRef(ResourceType.NAMESPACE, Namespaced.in(Namespaced.DEFAULT), name);
-    new Creation(context, dryRun, output).create(where, object);
+    create.creation(dryRun, output).create(where, object);
     return 0;
   }
 }

@@ -1,7 +1,6 @@
 package io.sandjar.cli.command;
 
 import io.sandjar.cli.CommandException;
-import io.sandjar.cli.Context;
 import io.sandjar.cli.kube.DryRunOption;
 import io.sandjar.cli.kube.KeyValuesOption;
 import io.sandjar.cli.kube.NamespaceOption;
@@ -41,7 +40,7 @@ final class CreateSecretCommand implements Runnable {
         "  sandjar create secret generic login --from-literal=user=me"
       })
   static final class Generic implements Callable<Integer> {
-    private final Context context;
+    private final CreateCommand create;
 
     @Parameters(paramLabel = "NAME", description = "Its name.")
     private String name;
@@ -54,13 +53,14 @@ final class CreateSecretCommand implements Runnable {
     @Mixin private DryRunOption dryRun;
     @Mixin private OutputOption output;
 
-    Generic(Context context) {
-      this.context = context;
+    Generic(CreateCommand create) {
+      this.create = create;
     }
 
     @Override
     public Integer call() throws IOException {
-      var object = Creation.object("Secret", namespace.metadata(name));
+      var in = create.namespace(namespace);
+      var object = Creation.object("Secret", in.metadata(name));
       var data = new LinkedHashMap<String, Object>();
       values
           .read()
@@ -71,8 +71,8 @@ final class CreateSecretCommand implements Runnable {
       if (type != null) {
         object.put("type", type);
       }
-      var where = new ObjectRef(ResourceType.SECRET, namespace.namespace(), name);
-      new Creation(context, dryRun, output).create(where, object);
+      var where = new ObjectRef(ResourceType.SECRET, in.namespace(), name);
+      create.creation(dryRun, output).create(where, object);
       return 0;
     }
   }

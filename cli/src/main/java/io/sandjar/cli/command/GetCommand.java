@@ -122,9 +122,7 @@ public final class GetCommand implements Callable<Integer> {
       return Target.parse(words);
     }
     var finder = new ObjectFinder(api, namespace, selector);
-    return finder.of(files.read(context)).stream()
-        .map(object -> new Target(object.type(), java.util.Optional.of(object.name())))
-        .toList();
+    return finder.of(files.read(context)).stream().map(Target::of).toList();
   }
 
   private interface Question {
@@ -264,7 +262,7 @@ public final class GetCommand implements Callable<Integer> {
     selector.addTo(query);
     query.put("includeObject", output.isTable() ? neededOfObjects() : null);
     query.put("watch", watching ? "true" : null);
-    var where = namespace.namespace();
+    var where = target.where().orElseGet(namespace::namespace);
     if (target.name().isEmpty()) {
       return target.type().path(where) + KubeApi.query(query);
     }

@@ -13,6 +13,11 @@ public final class DryRunOption {
       description = "Change nothing: client (the default) only shows, server checks all rules.")
   private String mode = "none";
 
+  /** This, or where it was not given, what was given before. */
+  public DryRunOption or(DryRunOption before) {
+    return isOn() ? this : before;
+  }
+
   public boolean isOn() {
     return !mode().equals("none");
   }

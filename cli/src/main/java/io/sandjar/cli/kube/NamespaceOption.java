@@ -13,6 +13,11 @@ public class NamespaceOption {
       description = "The namespace (default).")
   private String namespace;
 
+  /** This, or where it was not given, what was given before. */
+  public final NamespaceOption or(NamespaceOption before) {
+    return namespace == null ? before : this;
+  }
+
   public Namespaced namespace() {
     return Namespaced.in(namespace == null ? Namespaced.DEFAULT : namespace);
   }

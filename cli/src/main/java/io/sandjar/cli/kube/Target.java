@@ -9,8 +9,18 @@ import java.util.Optional;
  * What a command is to work on: one object, or all of a type.
  *
  * @param name empty for all
+ * @param where as a manifest says it; empty where the command's options do
  */
-public record Target(ResourceType type, Optional<String> name) {
+public record Target(ResourceType type, Optional<String> name, Optional<Namespaced> where) {
+
+  private Target(ResourceType type, Optional<String> name) {
+    this(type, name, Optional.empty());
+  }
+
+  /** The object of a manifest. */
+  public static Target of(ObjectRef object) {
+    return new Target(object.type(), Optional.of(object.name()), Optional.of(object.where()));
+  }
 
   /** Reads {@code pods}, {@code pod NAME...}, {@code pod/NAME...} and {@code pods,configmaps}. */
   public static List<Target> parse(List<String> words) {

@@ -15,6 +15,11 @@ public final class OutputOption {
       description = "json, yaml, wide, name, jsonpath=TEMPLATE or custom-columns=NAME:PATH,...")
   private String format;
 
+  /** This, or where it was not given, what was given before. */
+  public OutputOption or(OutputOption before) {
+    return format == null ? before : this;
+  }
+
   /** As it was given, or empty. */
   public String format() {
     return format == null ? "" : format;

@@ -33,6 +33,10 @@ class PackageIT {
         }) {
       assertTrue(Files.size(root.resolve(file)) > 0, file);
     }
+    for (String jar : run("ls " + root.resolve("usr/lib/sandjar/cli/lib")).split("\n")) {
+      // Each jar of the command's is felt at each start: none of the daemon's is among them.
+      assertTrue(jar.matches("(jackson-|picocli-|snakeyaml-engine-).*"), jar);
+    }
     String version = run(root.resolve("usr/bin/sandjar") + " version --client");
     assertTrue(version.matches("Client Version: [0-9]+\\.[0-9]+.*\n"), version);
     assertTrue(

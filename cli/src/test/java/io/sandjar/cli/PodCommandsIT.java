@@ -136,6 +136,21 @@ class PodCommandsIT {
   }
 
   @Test
+  void objectsAreSortedByAPath() throws Exception {
+    node.run("create", "namespace", "sorted");
+    node.run("-n", "sorted", "create", "configmap", "first", "--from-literal=rank=b");
+    node.run("create", "-n", "sorted", "configmap", "second", "--from-literal=rank=a");
+    var words = List.of("get", "cm", "first", "second", "-n", "sorted", "--sort-by=.data.rank");
+    for (var format : List.of("name", "wide")) {
+      var all = new ArrayList<>(words);
+      all.addAll(List.of("-o", format));
+      var shown = node.run(all.toArray(String[]::new));
+      assertTrue(shown.indexOf("second") < shown.indexOf("first"), shown);
+    }
+    node.run("delete", "namespace", "sorted");
+  }
+
+  @Test
   void pathsAndColumnsPickFields() throws Exception {
     assertEquals(
         "app:True\ndb:True\n",
@@ -212,7 +227,14 @@ class PodCommandsIT {
     assertEquals("node/" + machine + " labeled\n", node.run("label", "node", machine, "gpu=true"));
     assertEquals("node/" + machine + " unlabeled\n", node.run("label", "node", machine, "gpu-"));
     assertEquals("pod/marked annotated\n", node.run("annotate", "pods", "marked", "note=x"));
+    assertEquals(
+        "error: 'note' already has a value (x), and --overwrite is false\n",
+        node.run(1, "annotate", "pods", "marked", "note=y"));
+    assertEquals(
+        "pod/marked annotated\n", node.run("annotate", "pods", "marked", "note=y", "--overwrite"));
     assertEquals("pod/marked annotated\n", node.run("annotate", "pods", "marked", "note-"));
+    assertEquals("node/" + machine + " annotated\n", node.run("annotate", "node", machine, "a=b"));
+    assertEquals("node/" + machine + " annotated\n", node.run("annotate", "node", machine, "a-"));
     assertEquals("pod \"marked\" deleted\n", node.run("delete", "pod", "marked", "--now"));
   }
 

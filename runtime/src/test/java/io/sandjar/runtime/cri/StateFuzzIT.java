@@ -65,6 +65,7 @@ class StateFuzzIT {
       node = CriNode.start(folder);
       steadyPod = node.run(node.pod("steady"));
       steady = node.createAndStart(steadyPod, node.container("app", "sleep", "100000"));
+      awaitApi();
       Footprint footprint = Footprint.of(node);
       Set<String> before = footprint.look();
       before.removeIf(StateFuzzIT::mayStay);
@@ -88,6 +89,15 @@ class StateFuzzIT {
 
   private String told() throws IOException {
     return node == null ? "" : "\n" + node.daemonLog();
+  }
+
+  /** CRI is served before the API has made its files. */
+  private static void awaitApi() throws InterruptedException {
+    Path last = folder.resolve("root/kubeconfig");
+    for (int i = 0; i < 600 && !Files.exists(last); i++) {
+      Thread.sleep(100);
+    }
+    assertTrue(Files.exists(last), () -> last + " is written when the API is served");
   }
 
   /** A pod of each kind of file that could be lost, an image, and objects of the API. */

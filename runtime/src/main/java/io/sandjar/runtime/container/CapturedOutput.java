@@ -33,6 +33,7 @@ final class CapturedOutput implements AutoCloseable {
   private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
   private final CompletableFuture<Void> done = new CompletableFuture<>();
   private boolean full;
+  private boolean closed;
 
   /** What has been read so far; counted on the loop's thread. */
   private volatile long taken;
@@ -95,7 +96,8 @@ final class CapturedOutput implements AutoCloseable {
     try {
       int count = Math.min(chunk.readableBytes(), MAX_BYTES - kept.size());
       // Once something is left out, the rest is too: an output is cut at its end or not at all.
-      full = full || count > 0 && !budget.take(count);
+      // A chunk that was read just before the end is nobody's: its bytes would never be given back.
+      full = full || closed || count > 0 && !budget.take(count);
       if (count > 0 && !full) {
         byte[] bytes = new byte[count];
         chunk.readBytes(bytes);
@@ -153,6 +155,7 @@ final class CapturedOutput implements AutoCloseable {
   public void close() {
     source.close();
     synchronized (this) {
+      closed = true;
       budget.giveBack(kept.size());
       kept.reset();
     }

@@ -169,8 +169,16 @@ final class ContainerAdoption {
           "what container " + container.record().label() + " prints is lost from now on",
           refused);
       monitor.close();
-      Monitor again = launcher.adopt(monitor.toRecord());
-      return new LiveContainer(again, logs.start(LogPipes.of(again.held()), Optional.empty()));
+      return withoutLog(launcher.adopt(monitor.toRecord()));
+    }
+  }
+
+  private LiveContainer withoutLog(Monitor monitor) throws IOException {
+    try {
+      return new LiveContainer(monitor, logs.start(LogPipes.of(monitor.held()), Optional.empty()));
+    } catch (IOException | RuntimeException failed) {
+      monitor.close();
+      throw failed;
     }
   }
 

@@ -245,6 +245,10 @@ public final class Containers {
     }
     String whole = found.get().id();
     stop(whole, Duration.ZERO);
+    // One that waits at its gate is not stopped; its monitor must not outlive it either.
+    if (live.of(whole).isEmpty()) {
+      adoption.giveUp(whole);
+    }
     keyed.hold(
         whole,
         () -> {

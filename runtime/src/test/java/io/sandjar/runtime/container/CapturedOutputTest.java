@@ -3,6 +3,7 @@ package io.sandjar.runtime.container;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sandjar.netbridge.sys.Fd;
 import io.sandjar.netbridge.sys.Libc;
@@ -47,6 +48,25 @@ class CapturedOutputTest {
       output.commandEnded();
       assertEquals(CapturedOutput.MAX_BYTES, output.bytes().length);
     }
+  }
+
+  @Test
+  void whatIsReadWhileTheOutputIsClosedTakesNothingOfTheBudget() throws Exception {
+    long whole = 1L << 30;
+    OutputBudget budget = new OutputBudget(whole);
+    for (int i = 0; i < 500; i++) {
+      Pipe flooded = Pipe.open();
+      try (Fd writer = flooded.writeEnd()) {
+        for (int j = 0; j < 8; j++) {
+          write(writer, CHUNK);
+        }
+        new CapturedOutput(epoll, flooded.readEnd(), budget).close();
+      }
+    }
+    var idle = new java.util.concurrent.CompletableFuture<Void>();
+    epoll.execute(() -> idle.complete(null));
+    idle.get();
+    assertTrue(budget.take(whole));
   }
 
   @Test

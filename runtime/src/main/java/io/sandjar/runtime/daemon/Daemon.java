@@ -37,6 +37,7 @@ import io.sandjar.runtime.image.Images;
 import io.sandjar.runtime.linux.SocketFile;
 import io.sandjar.runtime.linux.launch.CoreDumps;
 import io.sandjar.runtime.linux.launch.KernelFeatures;
+import io.sandjar.runtime.state.AtomicFile;
 import io.sandjar.runtime.state.Failpoints;
 import io.sandjar.runtime.state.RecordJson;
 import java.io.IOException;
@@ -101,6 +102,7 @@ public final class Daemon implements AutoCloseable {
 
   private void start() throws Exception {
     opened(RootLock.acquire(config.root()));
+    AtomicFile.sweep(config.root());
     CoreDumps.forbid();
     var workers = workers();
     var loops = loops();

@@ -3,6 +3,7 @@ package io.sandjar.runtime.state;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -13,8 +14,8 @@ import java.util.concurrent.ThreadLocalRandom;
  * Replaces a file's content so that a reader, or a crash, sees the old or the new, never a part.
  */
 public final class AtomicFile {
-  /** What a crash may leave behind begins like this; whoever reads the folder skips it. */
-  public static final String TEMPORARY_PREFIX = ".new-";
+  /** What a crash may leave behind begins like this. */
+  private static final String TEMPORARY_PREFIX = ".new-";
 
   private AtomicFile() {}
 
@@ -33,6 +34,15 @@ public final class AtomicFile {
   public static void sync(Path path) throws IOException {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       channel.force(true);
+    }
+  }
+
+  /** Deletes what a crash has left in a folder to which nobody writes yet. */
+  public static void sweep(Path folder) throws IOException {
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, TEMPORARY_PREFIX + "*")) {
+      for (Path file : left) {
+        FolderTree.delete(file);
+      }
     }
   }
 

@@ -159,6 +159,16 @@ public final class CriNode implements AutoCloseable {
     client = daemon.client();
   }
 
+  /** Waits for what comes after the sockets: CRI is served before the API has made its files. */
+  void awaitSettled() throws IOException {
+    daemon.awaitSettled();
+  }
+
+  /** Waits until the daemon has said so. */
+  void awaitTold(String part) throws IOException {
+    daemon.awaitLog(part);
+  }
+
   long daemonPid() {
     return daemon.pid();
   }

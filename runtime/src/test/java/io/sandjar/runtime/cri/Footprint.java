@@ -3,18 +3,23 @@ package io.sandjar.runtime.cri;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -25,18 +30,20 @@ final class Footprint {
   private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
   private static final long PATIENCE_SECONDS = 60;
 
+  private final CriNode node;
   private final Path folder;
   private final String bridge;
   private final String cgroup;
 
-  private Footprint(Path folder, String config) {
-    this.folder = folder;
+  private Footprint(CriNode node, String config) {
+    this.node = node;
+    this.folder = node.folder();
     this.bridge = find("bridge: (\\S+)", config);
     this.cgroup = find("parent: /(\\S+)", config);
   }
 
   static Footprint of(CriNode node) throws IOException {
-    return new Footprint(node.folder(), Files.readString(node.folder().resolve("config.yaml")));
+    return new Footprint(node, Files.readString(node.folder().resolve("config.yaml")));
   }
 
   private static String find(String pattern, String config) {
@@ -47,44 +54,46 @@ final class Footprint {
 
   /** Waits until nothing is there but what was there before: links and processes take a while. */
   void awaitSame(Set<String> before) throws IOException, InterruptedException {
+    awaitSame(before, thing -> false);
+  }
+
+  /** As {@link #awaitSame(Set)}, but for what may come and stay. */
+  void awaitSame(Set<String> before, Predicate<String> mayStay)
+      throws IOException, InterruptedException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-    Set<String> now = look();
-    while (!now.equals(before) && System.nanoTime() < end) {
+    String wanted = lines(before, mayStay);
+    String now = lines(look(), mayStay);
+    while (!now.equals(wanted) && System.nanoTime() < end) {
       CriNode.pause();
-      now = look();
+      now = lines(look(), mayStay);
     }
-    assertEquals(lines(before), lines(now));
+    assertEquals(wanted, now);
   }
 
-  private static String lines(Set<String> things) {
-    return String.join("\n", things);
+  private static String lines(Set<String> things, Predicate<String> but) {
+    return things.stream().filter(but.negate()).collect(Collectors.joining("\n"));
   }
 
-  /** What there is when nothing is on its way out any more: files are deleted after the answer. */
+  /** What there is when nothing is on its way any more: some is made or deleted after an answer. */
   Set<String> look() throws IOException, InterruptedException {
+    node.awaitSettled();
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     Set<String> now = glance();
-    while (now.stream().anyMatch(Footprint::isGoing) && System.nanoTime() < end) {
+    while (now.stream().anyMatch(Footprint::isOnItsWay) && System.nanoTime() < end) {
       CriNode.pause();
       now = glance();
     }
     return now;
   }
 
-  private static boolean isGoing(String thing) {
-    return thing.equals("changing") || thing.contains("/.gone-") || thing.contains("/ingest/");
+  private static boolean isOnItsWay(String thing) {
+    return Stream.of("/.gone-", "/.new-", "/ingest/").anyMatch(thing::contains);
   }
 
   private Set<String> glance() throws IOException, InterruptedException {
     Set<String> things = new TreeSet<>();
     for (Path cgroup : cgroups()) {
-      try (Stream<Path> below = Files.walk(cgroup)) {
-        below
-            .filter(Files::isDirectory)
-            .forEach(each -> things.add("cgroup " + cgroup.relativize(each)));
-      } catch (UncheckedIOException gone) {
-        things.add("changing");
-      }
+      folders(cgroup).forEach(each -> things.add("cgroup " + cgroup.relativize(each)));
     }
     processes().forEach(pid -> things.add("process " + pid));
     mounts().forEach(mount -> things.add("mount " + mount));
@@ -100,8 +109,9 @@ final class Footprint {
     while (elements.find()) {
       things.add("nft elements " + elements.group(1).replaceAll("\\s+", " "));
     }
-    files(folder.resolve("root"), things);
-    files(folder.resolve("run"), things);
+    for (String base : List.of("root", "run")) {
+      tree(folder.resolve(base)).forEach(file -> things.add("file " + folder.relativize(file)));
+    }
     return things;
   }
 
@@ -125,15 +135,9 @@ final class Footprint {
   Set<Long> processes() throws IOException {
     Set<Long> pids = new TreeSet<>();
     for (Path cgroup : cgroups()) {
-      try (Stream<Path> below = Files.walk(cgroup)) {
-        below
-            .filter(Files::isDirectory)
-            .flatMap(each -> read(each.resolve("cgroup.procs")).lines())
-            .forEach(pid -> pids.add(Long.valueOf(pid)));
-      } catch (UncheckedIOException gone) {
-        // A cgroup went while it was looked at, and its processes before it.
-        continue;
-      }
+      folders(cgroup)
+          .flatMap(each -> read(each.resolve("cgroup.procs")).lines())
+          .forEach(pid -> pids.add(Long.valueOf(pid)));
     }
     try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
       for (Path process : processes) {
@@ -161,12 +165,38 @@ final class Footprint {
     }
   }
 
-  private void files(Path base, Set<String> things) throws IOException {
-    try (Stream<Path> all = Files.walk(base)) {
-      all.forEach(file -> things.add("file " + folder.relativize(file)));
-    } catch (UncheckedIOException gone) {
-      things.add("changing");
-    }
+  private static Stream<Path> folders(Path base) throws IOException {
+    return tree(base).stream().filter(Files::isDirectory);
+  }
+
+  /** All that lies below a folder, and itself, while others may be deleting there. */
+  static List<Path> tree(Path base) throws IOException {
+    List<Path> found = new ArrayList<>();
+    Files.walkFileTree(
+        base,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path each, BasicFileAttributes attributes) {
+            return visitFile(each, attributes);
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path each, BasicFileAttributes attributes) {
+            found.add(each);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path gone, IOException failed) {
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path each, IOException failed) {
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return found;
   }
 
   /** How many descriptors of each kind a process has open that only the engine opens. */

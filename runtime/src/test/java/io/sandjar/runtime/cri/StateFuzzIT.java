@@ -25,7 +25,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,10 +64,8 @@ class StateFuzzIT {
       node = CriNode.start(folder);
       steadyPod = node.run(node.pod("steady"));
       steady = node.createAndStart(steadyPod, node.container("app", "sleep", "100000"));
-      awaitApi();
       Footprint footprint = Footprint.of(node);
       Set<String> before = footprint.look();
-      before.removeIf(StateFuzzIT::mayStay);
       for (int round = 0; round < ROUNDS; round++) {
         makeVictims();
         node.kill();
@@ -76,7 +73,7 @@ class StateFuzzIT {
         node.restart();
         expectTheRestToLive();
         removeVictims();
-        awaitSame(footprint, before);
+        footprint.awaitSame(before, StateFuzzIT::mayStay);
       }
     } catch (AssertionError | Exception failed) {
       throw new AssertionError("with seed " + SEED + " and " + damages + told(), failed);
@@ -89,15 +86,6 @@ class StateFuzzIT {
 
   private String told() throws IOException {
     return node == null ? "" : "\n" + node.daemonLog();
-  }
-
-  /** CRI is served before the API has made its files. */
-  private static void awaitApi() throws InterruptedException {
-    Path last = folder.resolve("root/kubeconfig");
-    for (int i = 0; i < 600 && !Files.exists(last); i++) {
-      Thread.sleep(100);
-    }
-    assertTrue(Files.exists(last), () -> last + " is written when the API is served");
   }
 
   /** A pod of each kind of file that could be lost, an image, and objects of the API. */
@@ -248,20 +236,18 @@ class StateFuzzIT {
 
   /** Whoever looks for what is missing finds where it is and why. */
   private void expectEachToBeTold() throws IOException {
-    String log = node.daemonLog();
     for (Path aside : setAside()) {
-      assertTrue(log.contains(aside + " and "), () -> aside + " is not told of");
+      node.awaitTold(aside + " and ");
     }
   }
 
   private static List<Path> setAside() throws IOException {
     List<Path> found = new ArrayList<>();
     for (String base : List.of("root", "run")) {
-      try (Stream<Path> all = Files.walk(folder.resolve(base))) {
-        all.filter(
-                file ->
-                    file.toString().endsWith(".corrupt") || file.getParent().endsWith("corrupt"))
-            .forEach(found::add);
+      for (Path each : Footprint.tree(folder.resolve(base))) {
+        if (each.toString().endsWith(".corrupt") || each.getParent().endsWith("corrupt")) {
+          found.add(each);
+        }
       }
     }
     return found;
@@ -292,11 +278,5 @@ class StateFuzzIT {
   /** Lost layers stay until a reboot, and the folders of the API's objects for good. */
   private static boolean mayStay(String thing) {
     return thing.startsWith("file root/image/") || thing.startsWith("file root/objects/");
-  }
-
-  private static void awaitSame(Footprint footprint, Set<String> before) throws Exception {
-    Set<String> expected = new TreeSet<>(before);
-    footprint.look().stream().filter(StateFuzzIT::mayStay).forEach(expected::add);
-    footprint.awaitSame(expected);
   }
 }

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** A daemon in a JVM of its own, on folders of its own, as an operator starts one. */
 public final class DaemonProcess implements AutoCloseable {
@@ -151,10 +152,15 @@ public final class DaemonProcess implements AutoCloseable {
     }
   }
 
-  /** Waits until the daemon has said so. */
-  void awaitLog(String part) throws IOException {
+  /** Waits until it has made all that it makes at its start: kubectl is served last, or never. */
+  public void awaitSettled() throws IOException {
+    awaitLog("serving kubectl", "kubectl is not served");
+  }
+
+  /** Waits until the daemon has said one of these. */
+  public void awaitLog(String... parts) throws IOException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
-    while (!log().contains(part)) {
+    while (Stream.of(parts).noneMatch(log()::contains)) {
       assertTrue(process.isAlive(), () -> "the daemon ended: " + logOrNothing());
       assertTrue(System.nanoTime() < end, () -> "the daemon did not start: " + logOrNothing());
       try {

@@ -30,6 +30,8 @@ public final class ApiIdentity {
     this.folder = folder;
     Files.createDirectories(folder);
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+    AtomicFile.sweep(folder);
+    SelfSignedCertificate.sweep(folder);
     setAsideUnless(token(), this::bearerToken);
     if (!Files.exists(token())) {
       byte[] random = new byte[TOKEN_BYTES];

@@ -1,7 +1,9 @@
 package io.sandjar.runtime.api.access;
 
+import io.sandjar.runtime.state.FolderTree;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -21,15 +23,15 @@ import java.util.UUID;
  */
 record SelfSignedCertificate(byte[] key, byte[] certificate) {
   private static final Path KEYTOOL = Path.of(System.getProperty("java.home"), "bin", "keytool");
+  private static final String WORKSHOP = "making-";
   private static final String ALIAS = "sandjar";
   private static final String PASSWORD = "SANDJAR_STORE_PASSWORD";
 
   /** Makes it by way of a file in a folder that nobody else may read. */
   static SelfSignedCertificate make(Path folder) throws IOException {
-    Path file = folder.resolve("new.p12");
+    Path workshop = Files.createTempDirectory(folder, WORKSHOP);
+    Path file = workshop.resolve("new.p12");
     String password = UUID.randomUUID().toString();
-    // keytool adds to a file that is there, and a crash may have left one.
-    Files.deleteIfExists(file);
     try {
       run(file, password);
       return read(file, password);
@@ -37,7 +39,18 @@ record SelfSignedCertificate(byte[] key, byte[] certificate) {
       throw new IOException(
           "read the API's new certificate from " + file + ": " + e.getMessage(), e);
     } finally {
-      Files.deleteIfExists(file);
+      FolderTree.delete(workshop);
+    }
+  }
+
+  /**
+   * Deletes what a crash has left. A keytool that outlived its daemon finds no folder to write to.
+   */
+  static void sweep(Path folder) throws IOException {
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, WORKSHOP + "*")) {
+      for (Path workshop : left) {
+        FolderTree.delete(workshop);
+      }
     }
   }
 

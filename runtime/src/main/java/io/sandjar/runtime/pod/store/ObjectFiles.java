@@ -33,15 +33,12 @@ final class ObjectFiles {
   /** All objects that can be read; a file that cannot is set aside and reported. */
   List<Map<String, Object>> readAll() throws IOException {
     var objects = new ArrayList<Map<String, Object>>();
+    sweep();
     List<Path> files;
     try (Stream<Path> tree = Files.walk(folder, 3)) {
       files = tree.filter(file -> file.getFileName().toString().endsWith(SUFFIX)).toList();
     }
     for (Path file : files) {
-      if (file.getFileName().toString().startsWith(AtomicFile.TEMPORARY_PREFIX)) {
-        Files.deleteIfExists(file);
-        continue;
-      }
       try {
         Map<String, Object> object = Trees.copy(JSON.std.mapFrom(Files.readAllBytes(file)));
         if (!file.equals(file(ObjectKey.of(object)))) {
@@ -53,6 +50,16 @@ final class ObjectFiles {
       }
     }
     return objects;
+  }
+
+  private void sweep() throws IOException {
+    List<Path> folders;
+    try (Stream<Path> tree = Files.walk(folder, 2)) {
+      folders = tree.filter(Files::isDirectory).toList();
+    }
+    for (Path each : folders) {
+      AtomicFile.sweep(each);
+    }
   }
 
   /** Survives the death of the daemon. {@link #sync} makes it survive a power cut, too. */

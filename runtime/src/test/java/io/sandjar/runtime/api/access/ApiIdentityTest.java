@@ -65,6 +65,10 @@ class ApiIdentityTest {
 
   @Test
   void onlyItsOwnerReadsTheFolderAndNothingElseIsLeftInIt() throws IOException {
+    // What a daemon leaves that is killed while it makes a file, or its keytool does.
+    Files.createDirectories(folder.resolve("api/making-1234"));
+    Files.writeString(folder.resolve("api/making-1234/new.p12"), "half");
+    Files.writeString(folder.resolve("api/.new-tls.key-1234"), "half");
     new ApiIdentity(folder.resolve("api"));
     assertEquals(
         PosixFilePermissions.fromString("rwx------"),

@@ -1,6 +1,7 @@
 package io.sandjar.runtime.pod.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -129,10 +130,12 @@ class ObjectStoreTest {
       store.create(pod("b"), Durability.DAEMON);
     }
     Path corrupt = folder.resolve("objects/Pod/default/b.json");
+    Path half = Files.writeString(folder.resolve("objects/Pod/default/.new-b.json-12"), "{");
     Files.writeString(corrupt, "{half");
     try (ObjectStore store = open()) {
       assertEquals(1, store.list("Pod", "").objects().size());
       assertTrue(Files.exists(corrupt.resolveSibling("b.json.corrupt")));
+      assertFalse(Files.exists(half));
     }
   }
 

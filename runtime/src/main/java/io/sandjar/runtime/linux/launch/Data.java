@@ -22,8 +22,8 @@ final class Data {
   private final String name;
   private final byte[] content;
   private final boolean shared;
-  private final List<Pointer> pointers = new ArrayList<>(0);
-  private final Map<Data, Integer> parts = new HashMap<>(0);
+  private List<Pointer> pointers = List.of();
+  private Map<Data, Integer> parts = Map.of();
   private long address;
   private boolean fixed;
 
@@ -74,6 +74,9 @@ final class Data {
 
   /** Puts the address of other data into this. */
   Data point(int offset, Data target) {
+    if (pointers.isEmpty()) {
+      pointers = new ArrayList<>();
+    }
     pointers.add(new Pointer(offset, target));
     return this;
   }
@@ -90,6 +93,9 @@ final class Data {
   Data part(String partName, int offset) {
     Data part = new Data(partName, new byte[0], true);
     part.fixed = true;
+    if (parts.isEmpty()) {
+      parts = new HashMap<>();
+    }
     parts.put(part, offset);
     return part;
   }

@@ -25,7 +25,7 @@ public final class Monitor implements AutoCloseable {
 
   private final MonitorRecord monitorRecord;
   private final Files files;
-  private final Optional<Program> program;
+  private volatile Optional<Program> program;
   private final Optional<Pidfd> monitorPidfd;
   private final Optional<Pidfd> pidfd;
   private final LaunchBounds bounds;
@@ -141,12 +141,10 @@ public final class Monitor implements AutoCloseable {
       throw new IOException("the container cannot be started: its monitor is gone");
     }
     OpenFiles.writeFully(files.control().gate(), ONE, "the gate of a container");
-    Fd status = files.control().status();
-    if (program.isPresent()) {
-      StatusMessages.read(status, program.get(), bounds.step());
-    } else {
-      StatusMessages.readWithoutProgram(status, bounds.step());
-    }
+    StatusMessages.read(files.control().status(), program, bounds.step());
+    // No step is left that could fail, and a program takes more memory than all else of a
+    // container.
+    program = Optional.empty();
   }
 
   /** How the container's first process ended; completed on the launcher's thread. */

@@ -61,13 +61,12 @@ final class StatusMessages {
     return read(status, Optional.of(program), bound);
   }
 
-  /** The same for a program that another daemon has composed. */
-  static Message readWithoutProgram(Fd status, Duration bound) throws IOException {
-    return read(status, Optional.empty(), bound);
-  }
-
-  private static Message read(Fd status, Optional<Program> program, Duration bound)
-      throws IOException {
+  /**
+   * The same.
+   *
+   * @param program empty for one that another daemon has composed
+   */
+  static Message read(Fd status, Optional<Program> program, Duration bound) throws IOException {
     if (!OpenFiles.awaitReadable(status, bound)) {
       throw new IOException(
           "the launch did not get any further within "

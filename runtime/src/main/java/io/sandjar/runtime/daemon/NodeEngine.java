@@ -58,11 +58,7 @@ final class NodeEngine implements AutoCloseable {
   private final PodEngine engine;
   private final StreamingServer streaming;
   private final RuntimeCheck check;
-  private final Timings steps =
-      new Timings(
-          "sandjar_engine_step_duration_seconds",
-          "How long the steps of starting and stopping pods and containers took.",
-          "step");
+  private final Timings steps;
   private final Images images;
   private final Executor workers;
 
@@ -71,6 +67,12 @@ final class NodeEngine implements AutoCloseable {
       throws IOException, ConfigException {
     this.images = images;
     this.workers = workers;
+    this.steps =
+        new Timings(
+            "sandjar_engine_step_duration_seconds",
+            "How long the steps of starting and stopping pods and containers took.",
+            "step",
+            new IdleMemory(workers)::worked);
     try {
       Cgroups cgroups = Cgroups.detect();
       if (config.cgroup().favorDynmods()) {

@@ -8,6 +8,7 @@ public final class Timings {
   private final String name;
   private final String help;
   private final String label;
+  private final Runnable observer;
   private final Map<String, Histogram> kinds = new ConcurrentSkipListMap<>();
 
   /**
@@ -15,9 +16,17 @@ public final class Timings {
    * @param label the name of the label that tells the kinds apart
    */
   public Timings(String name, String help, String label) {
+    this(name, help, label, () -> {});
+  }
+
+  /**
+   * @param observer runs after each thing that was timed
+   */
+  public Timings(String name, String help, String label, Runnable observer) {
     this.name = name;
     this.help = help;
     this.label = label;
+    this.observer = observer;
   }
 
   /** Times steps that follow each other. */
@@ -41,6 +50,7 @@ public final class Timings {
 
   public void observe(String kind, long nanos) {
     kinds.computeIfAbsent(kind, first -> new Histogram()).observe(nanos);
+    observer.run();
   }
 
   public void writeTo(MetricWriter out) {

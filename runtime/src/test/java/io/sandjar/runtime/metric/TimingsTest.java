@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** The text that a Prometheus server reads. */
@@ -48,5 +49,16 @@ class TimingsTest {
         .map(line -> line.substring(sample.length() + 1))
         .findAny()
         .orElse("no such sample");
+  }
+
+  @Test
+  void eachStepIsToldOf() {
+    var told = new AtomicInteger();
+    var timings = new Timings("step_seconds", "Steps.", "step", told::incrementAndGet);
+
+    timings.observe("one", 1);
+    timings.laps().lap("two");
+
+    assertEquals(2, told.get());
   }
 }

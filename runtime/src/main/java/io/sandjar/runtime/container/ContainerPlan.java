@@ -142,7 +142,7 @@ final class ContainerPlan {
 
   private static Rootfs rootfs(Snapshot snapshot, boolean readOnly) {
     Snapshot.Writable writable = snapshot.writable().orElseThrow();
-    return new Rootfs.Overlay(snapshot.lower(), writable.upper(), writable.work(), readOnly);
+    return new Rootfs.Overlay(snapshot.lowerOfRoot(), writable.upper(), writable.work(), readOnly);
   }
 
   private static Namespaces namespaces(Parts parts, Fd podPids) {

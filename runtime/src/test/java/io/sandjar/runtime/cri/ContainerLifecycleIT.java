@@ -1,6 +1,7 @@
 package io.sandjar.runtime.cri;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -178,6 +179,16 @@ class ContainerLifecycleIT extends OnNode {
     assertEquals(1000, status.getUser().getLinux().getUid());
     assertTrue(status.getUser().getLinux().getSupplementalGroupsList().contains(3000L));
     assertEquals("/volume", status.getMounts(0).getContainerPath());
+  }
+
+  @Test
+  void whatIsMountedOverNeedsNothingInTheContainersOwnLayer() {
+    String pod = node.run(node.pod("layers"));
+    String container = node.createAndStart(pod, node.container("app", "sleep", "1000"));
+
+    Path own = node.folder().resolve("root/image/snapshots").resolve(container).resolve("upper");
+    assertTrue(Files.isDirectory(own), own::toString);
+    assertFalse(Files.exists(own.resolve("etc")), "something was made in /etc");
   }
 
   @Test

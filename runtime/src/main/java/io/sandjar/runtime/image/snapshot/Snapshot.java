@@ -2,6 +2,7 @@ package io.sandjar.runtime.image.snapshot;
 
 import io.sandjar.runtime.image.reference.Digest;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,6 +24,13 @@ public record Snapshot(
 
   public Snapshot {
     lower = List.copyOf(lower);
+  }
+
+  /** The {@code lower} of a container's root: with the {@link MountPoints} at the very bottom. */
+  public List<Path> lowerOfRoot() {
+    List<Path> all = new ArrayList<>(lower);
+    all.add(MountPoints.below(layers));
+    return all;
   }
 
   /** Overlay's {@code upperdir} and {@code workdir}. Nothing in them is used after a reboot. */

@@ -76,6 +76,7 @@ public final class Snapshots {
     this.leases = leases;
     this.records = new RecordFolder<>(folder, "snapshot.json", Stored.class, 1);
     Files.createDirectories(folder);
+    MountPoints.make(layers.folder());
     snapshots.putAll(records.loadAll());
     for (String id : records.ids()) {
       if (!snapshots.containsKey(id)) {

@@ -51,7 +51,7 @@ class HelpExamplesIT {
           }
         }
         if (command.name().equals("run")) {
-          node.run("wait", "--for=condition=Ready", "pod/web", "--timeout=60s");
+          node.run("wait", "--for=condition=Ready", "pod/web", "--timeout=180s");
         }
       }
     }

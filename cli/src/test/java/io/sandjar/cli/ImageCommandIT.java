@@ -53,7 +53,7 @@ class ImageCommandIT {
     lab.run(
         node(
             """
-            timeout 60 sh -c 'until curl -fsS http://127.0.0.1:5000/v2/; do sleep 0.1; done'
+            timeout 300 sh -c 'until curl -fsS http://127.0.0.1:5000/v2/; do sleep 0.1; done'
             skopeo copy -q --dest-tls-verify=false oci:$WORK/layout:v1 docker://NAME
             """));
   }
@@ -211,7 +211,7 @@ class ImageCommandIT {
               terminationGracePeriodSeconds: 0
               containers: [{name: main, image: "local/busy:1", imagePullPolicy: Never}]
             EOF
-            timeout 60 sh -c 'until scripts/sandjar get pod busy | grep -q Running; do sleep 0.2; done'
+            timeout 300 sh -c 'until scripts/sandjar get pod busy | grep -q Running; do sleep 0.2; done'
             """));
     try {
       String id =

@@ -30,9 +30,9 @@ class LabIT {
           String seen =
               lab.run(
                   """
-                  scripts/lab netns exec nodeTO/pod timeout 60 socat -u \
+                  scripts/lab netns exec nodeTO/pod timeout 300 socat -u \
                     TCP-LISTEN:80,reuseaddr SYSTEM:'echo $SOCAT_PEERADDR' &
-                  for try in $(seq 100); do
+                  for try in $(seq 1000); do
                     sleep 0.1
                     scripts/lab netns exec nodeFROM/pod socat -u /dev/null \
                       TCP:10.10.TO.2:80 2> /dev/null && break
@@ -95,7 +95,7 @@ class LabIT {
   }
 
   private static void await(Predicate<Path> reached, Path file) throws InterruptedException {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(180);
     while (!reached.test(file)) {
       assertTrue(System.nanoTime() < end, file + " does not change");
       Thread.sleep(1);
@@ -120,9 +120,9 @@ class LabIT {
       String seen =
           lab.run(
               """
-              scripts/lab netns exec node1/first timeout 60 socat \
+              scripts/lab netns exec node1/first timeout 300 socat \
                 TCP-LISTEN:80,reuseaddr SYSTEM:'echo $SOCAT_PEERADDR' &
-              for try in $(seq 100); do
+              for try in $(seq 1000); do
                 sleep 0.1
                 ASK 2> /dev/null && break
               done

@@ -127,7 +127,7 @@ class MainTest {
             .redirectErrorStream(true)
             .start();
     var said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertTrue(check.waitFor(10, TimeUnit.SECONDS));
+    assertTrue(check.waitFor(60, TimeUnit.SECONDS));
     assertEquals(0, check.exitValue(), said);
   }
 

@@ -20,7 +20,7 @@ import java.util.function.Predicate;
  */
 public final class Node implements AutoCloseable {
   public static final String IMAGE = "localhost/busybox:test";
-  public static final Duration PATIENCE = Duration.ofSeconds(60);
+  public static final Duration PATIENCE = Duration.ofSeconds(180);
 
   private static final String SCRIPT = Lab.checkout().resolve("scripts/sandjar").toString();
   private static final List<String> APPLETS =
@@ -212,8 +212,8 @@ public final class Node implements AutoCloseable {
         if (right.test(answer)) {
           return answer;
         }
-      } catch (AssertionError notYet) {
-        answer = notYet.getMessage();
+      } catch (AssertionError | IOException notYet) {
+        answer = notYet.toString();
       }
       Thread.sleep(100);
     }

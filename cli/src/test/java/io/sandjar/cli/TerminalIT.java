@@ -31,8 +31,13 @@ class TerminalIT {
   private Tmux inside(int columns, int rows) throws Exception {
     var terminal = new Tmux(node, columns, rows);
     terminal.type("sandjar exec -it echo -- sh");
-    terminal.await(screen -> screen.contains("/ #"));
+    awaitPrompt(terminal);
     return terminal;
+  }
+
+  /** What is typed while a program ends may be read by it. */
+  private static void awaitPrompt(Tmux terminal) throws Exception {
+    terminal.await(screen -> screen.strip().endsWith("/ #"));
   }
 
   @Test
@@ -58,6 +63,7 @@ class TerminalIT {
       terminal.await(screen -> screen.contains("\nstarted"));
       terminal.press("C-c");
       terminal.await(screen -> screen.contains("^C"));
+      awaitPrompt(terminal);
       terminal.type("echo still-''here");
       terminal.await(screen -> screen.contains("still-here") && !screen.contains("local> echo"));
     }
@@ -72,11 +78,14 @@ class TerminalIT {
       terminal.await(screen -> screen.contains("one\none"));
       terminal.press("C-z");
       terminal.await(screen -> screen.contains("Stopped"));
+      awaitPrompt(terminal);
       terminal.type("fg");
-      terminal.await(screen -> screen.contains("# fg\n"));
+      // It names the job once the terminal is no more its own to edit lines on.
+      terminal.await(screen -> screen.contains("# fg\ncat\n"));
       terminal.type("two");
       terminal.await(screen -> screen.contains("two\ntwo"));
       terminal.press("C-d");
+      awaitPrompt(terminal);
       terminal.type("echo e''nd");
       terminal.await(screen -> screen.contains("\nend"));
     }
@@ -88,16 +97,20 @@ class TerminalIT {
       terminal.type("vi /tmp/note");
       terminal.await(screen -> screen.contains("/tmp/note") && screen.contains("~"));
       terminal.type("iWritten in vi");
+      // An escape, with a key before or after it unread, is taken for part of a sequence.
+      terminal.await(
+          screen -> screen.startsWith("Written in vi\n") && screen.contains("I /tmp/note"));
       terminal.press("Escape");
-      // Typed at once, the next key would be taken for part of an escape sequence.
       terminal.await(screen -> screen.contains("- /tmp/note"));
       terminal.type(":wq");
       terminal.await(screen -> screen.lines().noneMatch("~"::equals));
+      awaitPrompt(terminal);
       terminal.type("clear; cat /tmp/note");
       terminal.await(screen -> screen.startsWith("Written in vi"));
       terminal.type("top");
       terminal.await(screen -> screen.contains("Load average") || screen.contains("%CPU"));
       terminal.press("q");
+      awaitPrompt(terminal);
       terminal.type("echo ba''ck");
       terminal.await(screen -> screen.contains("back"));
     }

@@ -68,7 +68,7 @@ class UnixHttpClientTest {
       assertEquals(
           "POST /x?a=b%20c%2Fd HTTP/1.1\r\nHost: sandjar\r\nContent-Type: t/p\r\n"
               + "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n4\r\ndata\r\n0\r\n\r\n",
-          received.get(5, TimeUnit.SECONDS));
+          received.get(60, TimeUnit.SECONDS));
       assertTrue(Files.exists(folder.resolve("s")), daemon::toString);
     }
   }
@@ -99,7 +99,7 @@ class UnixHttpClientTest {
         Thread.sleep(100); // the reader is blocked by now
         assertFalse(answer.isDone());
         response.upgradedOutput().write("echo!".getBytes(StandardCharsets.US_ASCII));
-        assertEquals("echo!", answer.get(5, TimeUnit.SECONDS));
+        assertEquals("echo!", answer.get(60, TimeUnit.SECONDS));
       }
     }
   }

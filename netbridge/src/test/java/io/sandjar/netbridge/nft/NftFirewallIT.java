@@ -185,9 +185,7 @@ class NftFirewallIT {
     Testbed.run(
         web.namespace(), "ip", "route", "add", "127.0.0.1/32", "via", "10.88.1.1", "dev", "eth0");
     Testbed.run(web.namespace(), "sysctl", "-qw", "net.ipv4.conf.eth0.route_localnet=1");
-    assertThrows(
-        IOException.class,
-        () -> WhoAmI.askTcp(web.namespace(), Testbed.loopback(IpFamily.IPV4), POD_PORT));
+    WhoAmI.assertNoTcp(web.namespace(), Testbed.loopback(IpFamily.IPV4), POD_PORT);
     assertTrue(list().contains("ip daddr 127.0.0.0/8 counter packets "), list());
     assertFalse(list().contains("ip daddr 127.0.0.0/8 counter packets 0 "), list());
   }
@@ -275,7 +273,7 @@ class NftFirewallIT {
   @Test
   void aUdpClientThatKeepsSendingFollowsThePort() throws IOException {
     try (DatagramSocket client = bed.outside().call(() -> new DatagramSocket())) {
-      assertThrows(IOException.class, () -> WhoAmI.askUdp(client, Testbed.NODE, HOST_PORT));
+      WhoAmI.assertNoUdp(client, Testbed.NODE, HOST_PORT);
       open(WEB);
       assertEquals("web 192.0.2.2", WhoAmI.askUdp(client, Testbed.NODE, HOST_PORT));
       firewall.close("web");
@@ -292,8 +290,7 @@ class NftFirewallIT {
     assertEquals(List.of(), firewall.warnings());
     bed.run(iptables, "-P", "FORWARD", "DROP");
     bed.opened(WhoAmI.start(bed.outside(), "far", POD_PORT));
-    assertThrows(
-        IOException.class, () -> WhoAmI.askTcp(web.namespace(), Testbed.OUTSIDE, POD_PORT));
+    WhoAmI.assertNoTcp(web.namespace(), Testbed.OUTSIDE, POD_PORT);
     List<String> warnings = firewall.warnings();
     assertEquals(1, warnings.size(), warnings.toString());
     String commands = warnings.get(0).substring(warnings.get(0).indexOf("with: ") + 6);
@@ -422,7 +419,7 @@ class NftFirewallIT {
   }
 
   private static void assertRefused(NetworkNamespace from, InetAddress address) {
-    assertThrows(IOException.class, () -> tcp(from, address));
+    WhoAmI.assertNoTcp(from, address, HOST_PORT);
   }
 
   private String list() throws IOException {

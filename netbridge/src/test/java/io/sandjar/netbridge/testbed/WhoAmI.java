@@ -1,5 +1,7 @@
 package io.sandjar.netbridge.testbed;
 
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
 import io.sandjar.netbridge.namespace.NetworkNamespace;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -15,7 +17,11 @@ import java.nio.charset.StandardCharsets;
  * address that it sees the client at.
  */
 public final class WhoAmI implements AutoCloseable {
-  private static final int TIMEOUT_MILLIS = 3000;
+  private static final int PATIENCE_MILLIS = 60_000;
+
+  /** After which nobody answers any more who is reached. */
+  private static final int SILENCE_MILLIS = 1000;
+
   private static final int LONGEST = 200;
 
   private final String name;
@@ -85,11 +91,21 @@ public final class WhoAmI implements AutoCloseable {
   /** Connects from a namespace and answers what the server says. */
   public static String askTcp(NetworkNamespace from, InetAddress address, int port)
       throws IOException {
+    return askTcp(from, address, port, PATIENCE_MILLIS);
+  }
+
+  /** That nobody answers who connects from a namespace. */
+  public static void assertNoTcp(NetworkNamespace from, InetAddress address, int port) {
+    assertThrows(IOException.class, () -> askTcp(from, address, port, SILENCE_MILLIS));
+  }
+
+  private static String askTcp(NetworkNamespace from, InetAddress address, int port, int millis)
+      throws IOException {
     return from.call(
         () -> {
           try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(address, port), TIMEOUT_MILLIS);
-            socket.setSoTimeout(TIMEOUT_MILLIS);
+            socket.connect(new InetSocketAddress(address, port), millis);
+            socket.setSoTimeout(millis);
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
           }
         });
@@ -106,7 +122,17 @@ public final class WhoAmI implements AutoCloseable {
   /** Sends a packet from a client's socket and answers what the server says. */
   public static String askUdp(DatagramSocket socket, InetAddress address, int port)
       throws IOException {
-    socket.setSoTimeout(TIMEOUT_MILLIS);
+    return askUdp(socket, address, port, PATIENCE_MILLIS);
+  }
+
+  /** That nobody answers a packet from a client's socket. */
+  public static void assertNoUdp(DatagramSocket socket, InetAddress address, int port) {
+    assertThrows(IOException.class, () -> askUdp(socket, address, port, SILENCE_MILLIS));
+  }
+
+  private static String askUdp(DatagramSocket socket, InetAddress address, int port, int millis)
+      throws IOException {
+    socket.setSoTimeout(millis);
     socket.send(new DatagramPacket(new byte[] {'?'}, 1, new InetSocketAddress(address, port)));
     DatagramPacket answer = new DatagramPacket(new byte[LONGEST], LONGEST);
     socket.receive(answer);

@@ -216,7 +216,7 @@ class HttpServerTest {
     Thread.sleep(300);
     assertTrue(sent.get() < MANY / 2, "the server took " + sent + " bytes that nobody reads");
     mayRead.countDown();
-    sender.get(20, TimeUnit.SECONDS);
+    sender.get(60, TimeUnit.SECONDS);
     assertTrue(receiveAll().endsWith("\r\n\r\n" + MANY));
   }
 
@@ -240,7 +240,7 @@ class HttpServerTest {
     assertTrue(receiveUntil("begun").contains("Transfer-Encoding: chunked".toLowerCase()));
     assertFalse(left.await(50, TimeUnit.MILLISECONDS));
     client.close();
-    assertTrue(left.await(5, TimeUnit.SECONDS));
+    assertTrue(left.await(60, TimeUnit.SECONDS));
   }
 
   @Test
@@ -250,7 +250,7 @@ class HttpServerTest {
     long ahead = written.get();
     assertTrue(ahead < 4 * 1024 * 1024, "the handler is " + ahead + " bytes ahead");
     client.close();
-    assertTrue(left.await(5, TimeUnit.SECONDS));
+    assertTrue(left.await(60, TimeUnit.SECONDS));
   }
 
   @Test

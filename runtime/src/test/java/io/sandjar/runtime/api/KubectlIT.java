@@ -126,7 +126,7 @@ class KubectlIT {
       assertTrue(lines.readLine().startsWith("two "));
     } finally {
       watch.destroy();
-      watch.waitFor(10, TimeUnit.SECONDS);
+      watch.waitFor(60, TimeUnit.SECONDS);
     }
   }
 

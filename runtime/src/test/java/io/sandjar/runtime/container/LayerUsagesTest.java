@@ -16,7 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(300)
 class LayerUsagesTest {
   /** Two ids that any hash map keeps in one place. */
   private static final String SLOW = "Aa";

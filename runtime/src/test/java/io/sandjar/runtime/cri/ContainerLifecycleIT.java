@@ -194,17 +194,12 @@ class ContainerLifecycleIT extends OnNode {
   @Test
   void stopSendsTheSignalAndKillsWhatDoesNotListen() {
     String pod = node.run(node.hostNetworkPod("stop"));
-    String polite =
-        node.createAndStart(
-            pod,
-            node.container(
-                "polite", "sh", "-c", "trap 'exit 7' TERM; while :; do sleep 0.1; done"));
+    String polite = node.startListening(pod, node.listening("polite", "TERM", 7));
     String deaf =
         node.createAndStart(
             pod, node.container("deaf", "sh", "-c", "trap '' TERM; while :; do sleep 0.1; done"));
-    node.sh(polite, "true");
 
-    node.stop(polite, 10);
+    node.stop(polite, 600);
     assertEquals(7, node.status(polite).getExitCode());
 
     long before = System.nanoTime();

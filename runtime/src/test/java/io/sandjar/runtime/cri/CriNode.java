@@ -1,5 +1,6 @@
 package io.sandjar.runtime.cri;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.sandjar.cri.v1.ContainerConfig;
@@ -238,6 +239,26 @@ public final class CriNode implements AutoCloseable {
         .setImage(ImageSpec.newBuilder().setImage(image()))
         .addAllCommand(List.of(command))
         .setLogPath(name + ".log");
+  }
+
+  /** A container that ends with the code when it is sent the signal. */
+  public ContainerConfig.Builder listening(String name, String signal, int code) {
+    return container(
+        name,
+        "sh",
+        "-c",
+        "trap 'exit %d' %s; touch /listens; while :; do sleep 0.1; done".formatted(code, signal));
+  }
+
+  /** Starts a container that is {@link #listening}, and waits until it does. */
+  public String startListening(String sandbox, ContainerConfig.Builder listening) {
+    String id = createAndStart(sandbox, listening);
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (exec(id, "test", "-e", "/listens").getExitCode() != 0) {
+      assertTrue(System.nanoTime() < end, () -> "container " + id + " does not get ready");
+      pause();
+    }
+    return id;
   }
 
   public String create(String sandbox, ContainerConfig.Builder container) {

@@ -173,19 +173,19 @@ class CriServerTest {
   @Test
   void aSubscriptionEndsWhenItsClientLeaves() throws Exception {
     var events = client.runtime().getContainerEvents(GetEventsRequest.getDefaultInstance());
-    assertTrue(subscribed.await(5, TimeUnit.SECONDS));
+    assertTrue(subscribed.await(60, TimeUnit.SECONDS));
     subscriber.send(ContainerEventResponse.newBuilder().setContainerId("c").build());
     assertEquals("c", events.next().getContainerId());
     assertFalse(unsubscribed.await(50, TimeUnit.MILLISECONDS));
 
     client.channel().shutdownNow();
-    assertTrue(unsubscribed.await(5, TimeUnit.SECONDS));
+    assertTrue(unsubscribed.await(60, TimeUnit.SECONDS));
   }
 
   @Test
   void aClientThatTakesNothingHoldsUpItsSenderUntilItIsSentAway() throws Exception {
     var events = client.runtime().getContainerEvents(GetEventsRequest.getDefaultInstance());
-    assertTrue(subscribed.await(5, TimeUnit.SECONDS));
+    assertTrue(subscribed.await(60, TimeUnit.SECONDS));
     var sent = new AtomicInteger();
     var event = ContainerEventResponse.newBuilder().setContainerId("x".repeat(64 * 1024)).build();
     var sender =

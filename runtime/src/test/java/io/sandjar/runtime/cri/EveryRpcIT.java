@@ -150,10 +150,7 @@ class EveryRpcIT extends OnNode {
   @Test
   void theLongestTimesMeanNoBound() {
     String pod = node.run(node.hostNetworkPod("ages"));
-    String app =
-        node.createAndStart(
-            pod,
-            node.container("app", "sh", "-c", "trap 'exit 7' TERM; while :; do sleep 0.1; done"));
+    String app = node.startListening(pod, node.listening("app", "TERM", 7));
     assertEquals(0, exec(app, Long.MAX_VALUE).getExitCode());
     node.stop(app, Long.MAX_VALUE);
     assertEquals(7, node.status(app).getExitCode());

@@ -49,7 +49,13 @@ class ExecSyncIT extends OnNode {
                         .addAllCmd(List.of("sh", "-c", "sleep 987654 & sleep 987655"))
                         .setTimeout(1)
                         .build()));
-    assertEquals("", node.sh(container, "ps | grep '98765[45]'"));
+    String left = node.sh(container, "ps | grep '98765[45]'");
+    for (int i = 0; i < 3000 && !left.isEmpty(); i++) {
+      // Killed, and not yet gone.
+      CriNode.pause();
+      left = node.sh(container, "ps | grep '98765[45]'");
+    }
+    assertEquals("", left);
   }
 
   @Test

@@ -51,6 +51,7 @@ class FewDescriptorsIT extends OnNode {
   }
 
   private static void untilItFits(Work work) throws Exception {
+    node.awaitSettled();
     work.run();
     int open = settled();
     for (int more = 0; more < ENOUGH; more++) {

@@ -274,7 +274,7 @@ class ImageServiceIT {
 
   @Test
   void usageIsThatOfBlobsAndLayers() throws Exception {
-    assertEquals(0, usage().getUsedBytes().getValue());
+    awaitNothing();
     pull(numbered);
     FilesystemUsage first = usage();
     Path root = Path.of(first.getFsId().getMountpoint());
@@ -319,7 +319,7 @@ class ImageServiceIT {
       liar.lie();
       assertRefused(Status.Code.FAILED_PRECONDITION, "digest", () -> pull(liar.name()));
     }
-    assertEquals(0, usage().getUsedBytes().getValue());
+    awaitNothing();
   }
 
   @Test
@@ -356,7 +356,7 @@ class ImageServiceIT {
       for (Map.Entry<String, String> refusal : refusals.entrySet()) {
         String name = registry.name(refusal.getKey());
         assertRefused(Status.Code.FAILED_PRECONDITION, refusal.getValue(), () -> pull(name));
-        assertEquals(0, usage().getInodesUsed().getValue(), name);
+        awaitNothing();
       }
     }
   }

@@ -20,7 +20,6 @@ import io.sandjar.cri.v1.SecurityProfile;
 import io.sandjar.cri.v1.Signal;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -157,7 +156,7 @@ class SandboxSpecIT extends OnNode {
             found.add(Files.readString(thread.resolve("comm")).strip() + " in " + its);
           }
         }
-      } catch (NoSuchFileException ended) {
+      } catch (IOException ended) {
         return Set.of("a thread that ended during the look");
       }
     }
@@ -168,9 +167,9 @@ class SandboxSpecIT extends OnNode {
   void aContainersStatusTellsWhatItWasMadeOf() {
     String pod = node.run(node.pod("told"));
     String container =
-        node.createAndStart(
+        node.startListening(
             pod,
-            node.container("app", "sh", "-c", "trap 'exit 9' USR1; while :; do sleep 0.1; done")
+            node.listening("app", "USR1", 9)
                 .setStopSignal(Signal.SIGUSR1)
                 .putLabels("tier", "front")
                 .putAnnotations("note", "kept"));
@@ -184,7 +183,7 @@ class SandboxSpecIT extends OnNode {
     assertTrue(status.getImageRef().contains("@sha256:"), status.getImageRef());
     assertEquals(node.logs().resolve("told/app.log").toString(), status.getLogPath());
     assertEquals(0, status.getUser().getLinux().getUid());
-    node.stop(container, 60);
+    node.stop(container, 600);
     assertEquals(9, node.status(container).getExitCode());
   }
 

@@ -58,7 +58,7 @@ class StatsIT extends OnNode {
 
     // The kernel counts in batches, so that the first look may find nothing.
     var memory = stats(container).getMemory();
-    for (int i = 0; i < 200 && memory.getWorkingSetBytes().getValue() < MIB; i++) {
+    for (int i = 0; i < 1200 && memory.getWorkingSetBytes().getValue() < MIB; i++) {
       Thread.sleep(50);
       memory = stats(container).getMemory();
     }
@@ -227,7 +227,7 @@ class StatsIT extends OnNode {
 
   /** The rate is known from the second measurement on, some time after the first. */
   private static void awaitNanoCores(String container) {
-    for (int i = 0; i < 500; i++) {
+    for (int i = 0; i < 3000; i++) {
       if (stats(container).getCpu().getUsageNanoCores().getValue() > 0) {
         return;
       }

@@ -41,11 +41,8 @@ class ApiAccessIT {
   @BeforeAll
   static void start() throws Exception {
     daemon = DaemonProcess.start(folder);
-    Path kubeconfig = folder.resolve("root/kubeconfig");
-    for (int i = 0; i < 3000 && !Files.exists(kubeconfig); i++) {
-      Thread.sleep(20);
-    }
-    String config = Files.readString(kubeconfig);
+    daemon.awaitSettled();
+    String config = Files.readString(folder.resolve("root/kubeconfig"));
     int port = Integer.parseInt(found(SERVER, config));
     address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     kubectlPort = PlainHttp.onTls(address);

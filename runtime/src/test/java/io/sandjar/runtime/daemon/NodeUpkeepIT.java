@@ -169,7 +169,7 @@ class NodeUpkeepIT {
               containers:
               - name: c
                 image: IMAGE
-                command: [sleep, "1000"]
+                command: [sh, -c, "trap 'exit 0' TERM; while :; do sleep 0.1; done"]
                 lifecycle:
                   postStart: {httpGet: {host: 127.0.0.1, port: %1$d, path: /up, scheme: HTTPS}}
                   preStop: {httpGet: {host: 127.0.0.1, port: %1$d, path: /down, scheme: HTTPS}}
@@ -177,7 +177,7 @@ class NodeUpkeepIT {
                   .formatted(server.port())));
       node.await("pod/hooks", TestNode.READY, "True");
       node.await(() -> server.asked().toString(), "[/up]"::equals);
-      node.run("delete", "pod", "hooks");
+      node.run("delete", "pod", "hooks", "--grace-period=120");
       assertEquals("[/up, /down]", server.asked().toString());
     }
   }

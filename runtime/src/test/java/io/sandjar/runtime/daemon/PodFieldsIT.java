@@ -341,20 +341,20 @@ class PodFieldsIT {
             containers:
             - name: c
               image: IMAGE
-              command: [sh, -c, "sleep 1000"]
+              command: [sh, -c, "trap 'exit 0' TERM; while :; do sleep 0.1; done"]
               volumeMounts: [{name: v, mountPath: /v}]
               lifecycle:
                 postStart: {exec: {command: [touch, /v/started]}}
                 preStop: {exec: {command: [touch, /v/stopping]}}
             - name: sleeps
               image: IMAGE
-              command: [sh, -c, "sleep 1000"]
+              command: [sh, -c, "trap 'exit 0' TERM; while :; do sleep 0.1; done"]
               lifecycle: {preStop: {sleep: {seconds: 1}}}
             """
                 .formatted(folder)));
     node.await("pod/hooked", TestNode.READY, "True");
     node.await(() -> Boolean.toString(Files.exists(folder.resolve("started"))), "true"::equals);
-    node.run("delete", "pod", "hooked", "--grace-period=5");
+    node.run("delete", "pod", "hooked", "--grace-period=120");
     assertTrue(Files.exists(folder.resolve("stopping")));
   }
 

@@ -254,9 +254,9 @@ class PullIT {
                             }
                           },
                           cancellation));
-      started.get(20, TimeUnit.SECONDS);
+      started.get(60, TimeUnit.SECONDS);
       cancellation.cancel(EngineException.Kind.DEADLINE_EXCEEDED, "too slow");
-      var failure = assertThrows(ExecutionException.class, () -> pull.get(30, TimeUnit.SECONDS));
+      var failure = assertThrows(ExecutionException.class, () -> pull.get(60, TimeUnit.SECONDS));
       assertEquals("too slow", failure.getCause().getMessage());
       awaitNothing();
     }
@@ -331,7 +331,7 @@ class PullIT {
               .map(i -> CompletableFuture.supplyAsync(() -> store.pull(server.name())))
               .toList();
       for (var pull : pulls) {
-        pull.get(30, TimeUnit.SECONDS);
+        pull.get(60, TimeUnit.SECONDS);
       }
       assertEquals(List.of(0L), server.starts());
     }
@@ -357,7 +357,7 @@ class PullIT {
       server.lie();
       EngineException refusal = refused(server.name());
       assertTrue(refusal.getMessage().contains("does not match its digest"), refusal.getMessage());
-      assertEquals(new Usage(0, 0), store.images().usage());
+      awaitNothing();
     }
   }
 }

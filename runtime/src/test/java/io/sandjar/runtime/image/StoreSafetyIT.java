@@ -71,7 +71,7 @@ class StoreSafetyIT {
     try (var server = new SlowRegistry(20 << 20)) {
       Process killed = PullProcess.start(temp.resolve("store"), server.name());
       Path ingest = temp.resolve("store").resolve("image").resolve("ingest");
-      for (int i = 0; i < 600 && written(ingest) < 1_000_000; i++) {
+      for (int i = 0; i < 1200 && written(ingest) < 1_000_000; i++) {
         Thread.sleep(50);
       }
       killed.destroyForcibly().waitFor();

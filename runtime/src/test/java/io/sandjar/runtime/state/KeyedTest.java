@@ -22,11 +22,11 @@ class KeyedTest {
         () -> {
           free.start();
           waiting.start();
-          assertTrue(other.await(5, TimeUnit.SECONDS));
+          assertTrue(other.await(60, TimeUnit.SECONDS));
           assertEquals(1, same.getCount());
           return null;
         });
-    assertTrue(same.await(5, TimeUnit.SECONDS));
+    assertTrue(same.await(60, TimeUnit.SECONDS));
     waiting.join();
     free.join();
     assertEquals(0, keyed.size());

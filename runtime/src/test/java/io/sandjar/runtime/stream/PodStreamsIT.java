@@ -29,7 +29,7 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Exec, attach and port-forward into containers, from the RPC to the last byte. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class PodStreamsIT {
   private static final String V4 = "v4.channel.k8s.io";
   private static final String V5 = "v5.channel.k8s.io";
@@ -149,23 +149,28 @@ class PodStreamsIT {
 
   @Test
   void loopbackListenersOfAPodAreForwardedToInBothFamilies() throws Exception {
+    int free = freePort();
     serve(pod, "web4", "127.0.0.1:" + PORT);
-    serve(pod, "web6", "[::1]:" + (PORT + 1));
-    for (int port : List.of(PORT, PORT + 1)) {
+    serve(pod, "web6", "[::1]:" + free);
+    for (int port : List.of(PORT, free)) {
       assertPage(pod, port);
     }
     assertThrows(
         IOException.class,
-        () -> new Socket(InetAddress.getLoopbackAddress(), PORT + 1).close(),
+        () -> new Socket(InetAddress.getLoopbackAddress(), free).close(),
         "the pod's port is not the host's");
+  }
+
+  /** That nobody listens on here. */
+  private static int freePort() throws IOException {
+    try (var free = new ServerSocket(0)) {
+      return free.getLocalPort();
+    }
   }
 
   @Test
   void aPodOnTheHostsNetworkIsForwardedTo() throws Exception {
-    int port;
-    try (var free = new ServerSocket(0)) {
-      port = free.getLocalPort();
-    }
+    int port = freePort();
     String host = node.run(node.hostNetworkPod("host"));
     serve(host, "web", "127.0.0.1:" + port);
     assertPage(host, port);
@@ -271,7 +276,7 @@ class PodStreamsIT {
     String server =
         node.createAndStart(
             sandbox, node.container(name, "sh", "-c", SERVE.formatted(PAGE, address)));
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
     while (!node.sh(server, "wget -q -O - http://" + address + "/index.html").equals(PAGE)) {
       assertTrue(System.nanoTime() < end, () -> address + " is not served");
       CriNode.pause();

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Exec and attach, by real clients, with processes of this machine. */
-@Timeout(60)
+@Timeout(300)
 class StreamingServerTest {
   private static final StdioOptions ALL = new StdioOptions(true, true, true, false);
   private static final StdioOptions OUTPUT = new StdioOptions(false, true, true, false);
@@ -78,7 +78,7 @@ class StreamingServerTest {
       client.await(client::isClosed);
       assertTrue(client.isGoneAway());
     }
-    assertTrue(process.closed.await(10, TimeUnit.SECONDS));
+    assertTrue(process.closed.await(60, TimeUnit.SECONDS));
   }
 
   @Test
@@ -209,7 +209,7 @@ class StreamingServerTest {
       stdin.send("x");
       stdout.awaitText("x");
     }
-    assertTrue(process.closed.await(10, TimeUnit.SECONDS));
+    assertTrue(process.closed.await(60, TimeUnit.SECONDS));
   }
 
   @Test

@@ -128,7 +128,7 @@ final class WebSocketClient implements WebSocket.Listener, AutoCloseable {
 
   /** The status that the server closes with. */
   int awaitClose() throws Exception {
-    return closed.get(30, TimeUnit.SECONDS);
+    return closed.get(60, TimeUnit.SECONDS);
   }
 
   @Override

@@ -212,12 +212,12 @@ public final class ContainerLog implements AutoCloseable {
 
   /**
    * What the container writes from now on, as it writes it. The reader closes it when it has had
-   * enough. A reader that is slow slows the container down; one that reads nothing for ten seconds
-   * is cut off.
+   * enough. A reader that is slow slows the container down; one that reads nothing for a while is
+   * cut off.
    */
   public ByteSource attach(StdStream stream) {
     var pump = stream.ordinal() < streams.size() ? streams.get(stream.ordinal()) : null;
-    var tap = new LogTap(() -> thread.epoll.execute(pump::resume));
+    var tap = new LogTap(thread.readerPatience, () -> thread.epoll.execute(pump::resume));
     if (pump == null) {
       tap.end();
       return tap;

@@ -2,6 +2,7 @@ package io.sandjar.runtime.container.log;
 
 import io.sandjar.netbridge.sys.SyscallException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -9,6 +10,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Moves the output of all containers into their logs, on a few threads. */
 public final class LogPump implements AutoCloseable {
+  /** How long an attached client may take nothing while the container waits for it. */
+  private static final Duration READER_PATIENCE = Duration.ofSeconds(10);
+
   private final List<PumpThread> threads = new ArrayList<>();
   private final AtomicInteger next = new AtomicInteger();
 
@@ -16,12 +20,16 @@ public final class LogPump implements AutoCloseable {
    * @param threads how many; each takes every so-many-th container
    */
   public LogPump(int threads) throws SyscallException {
+    this(threads, READER_PATIENCE);
+  }
+
+  LogPump(int threads, Duration readerPatience) throws SyscallException {
     if (threads < 1) {
       throw new IllegalArgumentException("a log pump needs a thread, not " + threads);
     }
     try {
       for (int i = 0; i < threads; i++) {
-        this.threads.add(PumpThread.start("log-" + i));
+        this.threads.add(PumpThread.start("log-" + i, readerPatience));
       }
     } catch (SyscallException e) {
       close();

@@ -15,15 +15,15 @@ import java.util.concurrent.CompletableFuture;
  * that it can hold up neither the container nor its log.
  */
 final class LogTap implements ByteSource {
-  static final Duration PATIENCE = Duration.ofSeconds(10);
-
   private static final int CAPACITY = 1024 * 1024;
 
   private final ByteQueue queue;
+  private final Duration patience;
   private volatile long lastTaken = System.nanoTime();
   private volatile boolean closed;
 
-  LogTap(Runnable roomAgain) {
+  LogTap(Duration patience, Runnable roomAgain) {
+    this.patience = patience;
     this.queue = new ByteQueue(CAPACITY, roomAgain);
   }
 
@@ -42,13 +42,13 @@ final class LogTap implements ByteSource {
 
   /** Cuts a client off that has taken nothing for too long. */
   boolean cutOffIfStuck() {
-    if (!isFull() || System.nanoTime() - lastTaken < PATIENCE.toNanos()) {
+    if (!isFull() || System.nanoTime() - lastTaken < patience.toNanos()) {
       return false;
     }
     queue.fail(
         new IOException(
             "the attached client took none of the container's output for "
-                + PATIENCE.toSeconds()
+                + patience.toSeconds()
                 + " s and was cut off, so that the container can go on"));
     close();
     return true;

@@ -8,6 +8,7 @@ import io.sandjar.runtime.linux.Pipe;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.time.Duration;
 import jnr.ffi.Pointer;
 
 /** One thread's epoll and the buffers that all logs on it share, one after the other. */
@@ -36,17 +37,21 @@ final class PumpThread implements AutoCloseable {
   final long outAddress = Pointer.wrap(Libc.runtime(), out).address();
   final CriRecords records = new CriRecords();
 
-  private PumpThread(Epoll epoll, Pipe copy, Fd devNull) {
+  /** After which an attached client that takes nothing is cut off. */
+  final Duration readerPatience;
+
+  private PumpThread(Epoll epoll, Pipe copy, Fd devNull, Duration readerPatience) {
     this.epoll = epoll;
     this.copy = copy;
     this.devNull = devNull;
+    this.readerPatience = readerPatience;
   }
 
-  static PumpThread start(String name) throws SyscallException {
+  static PumpThread start(String name, Duration readerPatience) throws SyscallException {
     var devNull = PathOpener.open(Path.of("/dev/null"), O_WRONLY);
     try {
       var copy = Pipe.nonBlocking();
-      return new PumpThread(Epoll.start(name), copy, devNull);
+      return new PumpThread(Epoll.start(name), copy, devNull, readerPatience);
     } catch (SyscallException e) {
       devNull.close();
       throw e;

@@ -197,7 +197,8 @@ abstract class StreamPump {
 
   private void pauseForTaps() {
     pause();
-    thread.epoll.schedule(this::cutOffStuckTaps, LogTap.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    thread.epoll.schedule(
+        this::cutOffStuckTaps, thread.readerPatience.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void cutOffStuckTaps() {

@@ -13,15 +13,27 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ApiIdentityTest {
+  @TempDir private static Path shared;
   @TempDir private Path folder;
+
+  /** A key takes a second to make. */
+  @BeforeAll
+  static void makeOne() throws IOException {
+    // What a daemon leaves that is killed while it makes a file, or its keytool does.
+    Files.createDirectories(shared.resolve("api/making-1234"));
+    Files.writeString(shared.resolve("api/making-1234/new.p12"), "half");
+    Files.writeString(shared.resolve("api/.new-tls.key-1234"), "half");
+    new ApiIdentity(shared.resolve("api"));
+  }
 
   @Test
   void theCertificateNamesTheLoopbackAndSignsItself() throws Exception {
-    var identity = new ApiIdentity(folder.resolve("api"));
+    var identity = new ApiIdentity(shared.resolve("api"));
     X509Certificate certificate;
     try (var pem = Files.newInputStream(identity.certificate())) {
       certificate =
@@ -39,15 +51,19 @@ class ApiIdentityTest {
 
   @Test
   void whatIsMadeOnceStays() throws IOException {
-    var first = new ApiIdentity(folder.resolve("api"));
+    var first = new ApiIdentity(shared.resolve("api"));
     String certificate = Files.readString(first.certificate());
-    var second = new ApiIdentity(folder.resolve("api"));
+    var second = new ApiIdentity(shared.resolve("api"));
     assertEquals(first.bearerToken(), second.bearerToken());
     assertEquals(certificate, Files.readString(second.certificate()));
   }
 
   @Test
   void whatIsDamagedIsMadeAnewAndNeverATokenThatOneCanGuess() throws IOException {
+    Files.createDirectory(folder.resolve("api"));
+    for (String file : List.of("tls.crt", "tls.key", "token")) {
+      Files.copy(shared.resolve("api").resolve(file), folder.resolve("api").resolve(file));
+    }
     var first = new ApiIdentity(folder.resolve("api"));
     String token = first.bearerToken();
     for (String left : List.of("", "\0".repeat(64), token.substring(0, 10))) {
@@ -65,15 +81,10 @@ class ApiIdentityTest {
 
   @Test
   void onlyItsOwnerReadsTheFolderAndNothingElseIsLeftInIt() throws IOException {
-    // What a daemon leaves that is killed while it makes a file, or its keytool does.
-    Files.createDirectories(folder.resolve("api/making-1234"));
-    Files.writeString(folder.resolve("api/making-1234/new.p12"), "half");
-    Files.writeString(folder.resolve("api/.new-tls.key-1234"), "half");
-    new ApiIdentity(folder.resolve("api"));
     assertEquals(
         PosixFilePermissions.fromString("rwx------"),
-        Files.getPosixFilePermissions(folder.resolve("api")));
-    try (var files = Files.list(folder.resolve("api"))) {
+        Files.getPosixFilePermissions(shared.resolve("api")));
+    try (var files = Files.list(shared.resolve("api"))) {
       assertEquals(
           List.of("tls.crt", "tls.key", "token"),
           files.map(file -> file.getFileName().toString()).sorted().toList());

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(300)
 class LogPumpTest {
   @TempDir Path directory;
 
@@ -114,11 +115,15 @@ class LogPumpTest {
     var text = numberedLines(60_000, new Random(3));
     var made = LogPipes.create();
     var rotated = new ArrayList<Path>();
+    int half = text.length() / 2;
+    var enough = new CompletableFuture<Void>();
     try (var log = pump.start(made.pipes(), path("0.log"))) {
       var writer =
           new Thread(
               () -> {
-                writeInRandomChunks(made.stdout(), text, new Random(4));
+                writeInRandomChunks(made.stdout(), text.substring(0, half), new Random(4));
+                enough.join();
+                writeInRandomChunks(made.stdout(), text.substring(half), new Random(5));
                 end(made);
               });
       writer.start();
@@ -127,6 +132,9 @@ class LogPumpTest {
         Files.move(directory.resolve("0.log"), old);
         log.reopen();
         rotated.add(old);
+        if (i == 3) {
+          enough.complete(null);
+        }
         Thread.sleep(2);
       }
       writer.join();
@@ -184,11 +192,12 @@ class LogPumpTest {
   void aReaderThatReadsNothingIsCutOff() throws Exception {
     var made = LogPipes.create();
     var text = numberedLines(100_000, new Random(7));
-    try (var log = pump.start(made.pipes(), path("0.log"));
+    try (var impatient = new LogPump(1, Duration.ofMillis(500));
+        var log = impatient.start(made.pipes(), path("0.log"));
         var attached = log.attach(StdStream.STDOUT)) {
       writeInRandomChunks(made.stdout(), text, new Random(8));
       end(made);
-      log.drained().get(20, TimeUnit.SECONDS);
+      log.drained().get(60, TimeUnit.SECONDS);
       var cut = assertThrows(ExecutionException.class, () -> attached.read().get());
       assertTrue(cut.getMessage().contains("cut off"), cut.getMessage());
     }
@@ -201,7 +210,7 @@ class LogPumpTest {
       write(made.stdout(), "last words");
       assertThrows(TimeoutException.class, () -> log.drained().get(100, TimeUnit.MILLISECONDS));
       log.initEnded(Duration.ofMillis(50));
-      log.drained().get(2, TimeUnit.SECONDS);
+      log.drained().get(60, TimeUnit.SECONDS);
       end(made);
     }
     assertEquals("last words", LogLines.of(directory.resolve("0.log")).text("stdout"));

@@ -290,7 +290,7 @@ class CgroupIT {
     join(shell);
     go(shell);
 
-    assertTrue(shell.waitFor(30, TimeUnit.SECONDS));
+    assertTrue(shell.waitFor(60, TimeUnit.SECONDS));
     assertEquals(2, shell.exitValue(), "a shell that cannot fork ends with 2");
     assertEquals(2, cgroup.stats().pids().limit().orElseThrow());
   }

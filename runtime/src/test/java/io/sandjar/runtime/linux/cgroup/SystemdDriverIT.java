@@ -149,7 +149,7 @@ class SystemdDriverIT {
     void aContainerThatEndsByItselfLeavesNothing() throws Exception {
       Process shortLived = join("sh", "-c", "read go");
       go(shortLived);
-      assertTrue(shortLived.waitFor(30, TimeUnit.SECONDS));
+      assertTrue(shortLived.waitFor(60, TimeUnit.SECONDS));
 
       cgroup.remove();
 

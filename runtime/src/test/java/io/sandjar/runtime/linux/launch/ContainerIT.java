@@ -150,24 +150,28 @@ class ContainerIT extends BusyboxTest {
   @Test
   void noLaunchLeavesAProcessOrADescriptorBehind() throws Exception {
     Set<Long> childrenBefore = children();
-    busybox.say("true");
+    launchWellAndBadly();
     long before = descriptors();
     for (int i = 0; i < 5; i++) {
-      busybox.say("true");
-      assertThrows(LaunchException.class, () -> busybox.run(new Options().args("foo")));
-      Options broken = new Options();
-      broken.volumes = List.of(Mount.Bind.of(folder.resolve("none"), "/none"));
-      assertThrows(LaunchException.class, () -> busybox.run(broken));
+      launchWellAndBadly();
     }
     // What other tests left to the collector may be closed meanwhile, so there can be fewer.
     long after = descriptors();
     assertTrue(after <= before, () -> before + " descriptors have become " + after);
     // A process that has ended is reaped by another thread, a moment later.
-    Instant end = Instant.now().plusSeconds(20);
+    Instant end = Instant.now().plusSeconds(60);
     while (!children().equals(childrenBefore) && Instant.now().isBefore(end)) {
       Thread.sleep(20);
     }
     assertEquals(childrenBefore, children());
+  }
+
+  private void launchWellAndBadly() throws Exception {
+    busybox.say("true");
+    assertThrows(LaunchException.class, () -> busybox.run(new Options().args("foo")));
+    Options broken = new Options();
+    broken.volumes = List.of(Mount.Bind.of(folder.resolve("none"), "/none"));
+    assertThrows(LaunchException.class, () -> busybox.run(broken));
   }
 
   private static Set<Long> children() {

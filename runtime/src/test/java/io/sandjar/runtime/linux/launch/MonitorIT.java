@@ -176,7 +176,7 @@ class MonitorIT extends BusyboxTest {
       Thread.sleep(100);
       assertFalse(monitor.exit().isDone());
       monitor.closeStdin();
-      assertEquals(4, monitor.exit().get(30, TimeUnit.SECONDS).code());
+      assertEquals(4, monitor.exit().get(60, TimeUnit.SECONDS).code());
     } finally {
       monitor.end();
     }
@@ -189,7 +189,7 @@ class MonitorIT extends BusyboxTest {
     try (Pidfd process = Pidfd.of(pid)) {
       process.signal(9);
     }
-    ExitStatus exit = monitor.exit().get(30, TimeUnit.SECONDS);
+    ExitStatus exit = monitor.exit().get(60, TimeUnit.SECONDS);
     assertEquals(255, exit.code());
     assertTrue(exit.unknownReason().contains("killed"), exit.unknownReason());
     monitor.end();

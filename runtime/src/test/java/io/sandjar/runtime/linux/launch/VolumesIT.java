@@ -100,7 +100,7 @@ class VolumesIT extends BusyboxTest {
   }
 
   private static void await(Path file, java.util.concurrent.Future<?> running) throws Exception {
-    long deadline = System.nanoTime() + 30_000_000_000L;
+    long deadline = System.nanoTime() + 120_000_000_000L;
     while (!Files.exists(file)) {
       assertFalse(running.isDone(), () -> "ended early: " + outcome(running));
       assertTrue(System.nanoTime() < deadline, "no " + file);

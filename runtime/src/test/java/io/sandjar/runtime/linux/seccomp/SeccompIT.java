@@ -94,7 +94,7 @@ class SeccompIT {
             },
             "under seccomp");
     thread.start();
-    Map<String, Integer> errnos = result.get(20, TimeUnit.SECONDS);
+    Map<String, Integer> errnos = result.get(60, TimeUnit.SECONDS);
     thread.join(TimeUnit.SECONDS.toMillis(20));
     assertTrue(!thread.isAlive(), "the thread did not end");
     return errnos;

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The checks are commands whose outcome the test decides, one after the other. */
-@Timeout(60)
+@Timeout(300)
 class ContainerProbesTest implements ProbeListener {
   private final MultiThreadIoEventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
@@ -159,7 +159,7 @@ class ContainerProbesTest implements ProbeListener {
 
   private void tells(String... expected) throws InterruptedException {
     for (var text : expected) {
-      assertEquals(text, told.poll(10, TimeUnit.SECONDS));
+      assertEquals(text, told.poll(60, TimeUnit.SECONDS));
     }
   }
 

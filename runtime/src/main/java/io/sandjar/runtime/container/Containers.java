@@ -19,6 +19,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /** The containers of this node: what is done with one is done in turn, different ones at once. */
 public final class Containers {
@@ -195,6 +196,15 @@ public final class Containers {
    * already, never started, or not there is fine. Interrupted, it leaves the container to itself.
    */
   public void stop(String id, Duration grace) throws IOException {
+    stop(id, grace, new CompletableFuture<>());
+  }
+
+  /**
+   * As {@link #stop(String, Duration)}, for one whose grace period may turn out to be shorter.
+   *
+   * @param cut completes when it is over before its time
+   */
+  public void stop(String id, Duration grace, CompletableFuture<?> cut) throws IOException {
     Optional<Container> found = find(id).filter(Containers::mayRun);
     if (found.isEmpty()) {
       return;
@@ -204,7 +214,7 @@ public final class Containers {
       Optional<LiveContainer> running = live.of(container.id());
       if (running.isPresent()) {
         running.get().monitor().signal(container.record().stopSignal());
-        if (running.get().awaitEnd(grace)) {
+        if (running.get().awaitEnd(grace, cut)) {
           return;
         }
       }

@@ -43,10 +43,20 @@ final class LiveContainer {
    * @return false where the bound is over first
    */
   boolean awaitEnd(Duration bound) {
+    return awaitEnd(bound, new CompletableFuture<>());
+  }
+
+  /**
+   * As {@link #awaitEnd(Duration)}, but no longer than until {@code cut} completes.
+   *
+   * @return false where the wait is over first
+   */
+  boolean awaitEnd(Duration bound, CompletableFuture<?> cut) {
     try {
       // Saturates: who means "as long as it takes" may say so by the largest number that there is.
-      exited.get(TimeUnit.NANOSECONDS.convert(bound), TimeUnit.NANOSECONDS);
-      return true;
+      CompletableFuture.anyOf(exited, cut)
+          .get(TimeUnit.NANOSECONDS.convert(bound), TimeUnit.NANOSECONDS);
+      return exited.isDone();
     } catch (TimeoutException late) {
       return false;
     } catch (InterruptedException interrupted) {

@@ -111,7 +111,7 @@ final class NodeEngine implements AutoCloseable {
                       new SeccompFilters(
                           SeccompCompiler.forThisMachine(), config.root().resolve("seccomp")),
                       new AppArmor(),
-                      new ResolvConf(RESOLV_CONF, RESOLVED_RESOLV_CONF),
+                      resolvConf(),
                       BootId.current(),
                       Clock.systemUTC(),
                       workers,
@@ -123,6 +123,11 @@ final class NodeEngine implements AutoCloseable {
       close();
       throw failed;
     }
+  }
+
+  /** What the machine's resolver asks. */
+  static ResolvConf resolvConf() {
+    return new ResolvConf(RESOLV_CONF, RESOLVED_RESOLV_CONF);
   }
 
   /** Builds the engine and takes over what an earlier daemon left. */

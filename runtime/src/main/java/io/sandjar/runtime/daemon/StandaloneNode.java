@@ -96,6 +96,7 @@ final class StandaloneNode implements AutoCloseable {
                     images,
                     new PodFolders(root.resolve("pods"), root.resolve("logs")),
                     config.cgroup().parent() + "/pods",
+                    NodeEngine.resolvConf(),
                     obstacle,
                     config.manifests(),
                     new LogRotation(

@@ -34,6 +34,21 @@ public final class ResolvConf {
     if (dns.isPresent() && !isEmpty(dns.get())) {
       return render(dns.get()).getBytes(StandardCharsets.UTF_8);
     }
+    return ofHost(hostNetwork);
+  }
+
+  /** What a pod without a DNS config of its own has, in parts. */
+  public DnsConfig parsed(boolean hostNetwork) throws IOException {
+    byte[] content = ofHost(hostNetwork);
+    List<String> searches = words(content, "search");
+    return new DnsConfig(
+        words(content, "nameserver"),
+        // Of several lines the last one counts.
+        searches.isEmpty() ? List.of() : split(searches.get(searches.size() - 1)),
+        words(content, "options").stream().flatMap(line -> split(line).stream()).toList());
+  }
+
+  private byte[] ofHost(boolean hostNetwork) throws IOException {
     byte[] host = read(hostFile);
     if (!hostNetwork && namesOnlyTheStub(host)) {
       byte[] real = read(resolvedFile);
@@ -59,14 +74,22 @@ public final class ResolvConf {
   }
 
   private static boolean namesOnlyTheStub(byte[] content) {
-    List<String> servers =
-        new String(content, StandardCharsets.UTF_8)
-            .lines()
-            .map(line -> line.strip().split("\\s+"))
-            .filter(words -> words.length > 1 && words[0].equals("nameserver"))
-            .map(words -> words[1])
-            .toList();
+    List<String> servers = words(content, "nameserver");
     return !servers.isEmpty() && servers.stream().allMatch(STUB::equals);
+  }
+
+  /** What follows a word, of each line that begins with it. */
+  private static List<String> words(byte[] content, String first) {
+    return new String(content, StandardCharsets.UTF_8)
+        .lines()
+        .map(line -> line.strip().split("\\s+", 2))
+        .filter(words -> words.length > 1 && words[0].equals(first))
+        .map(words -> words[1])
+        .toList();
+  }
+
+  private static List<String> split(String words) {
+    return List.of(words.split("\\s+"));
   }
 
   private static byte[] read(Path file) throws IOException {

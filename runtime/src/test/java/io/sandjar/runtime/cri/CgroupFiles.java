@@ -11,10 +11,10 @@ import java.util.TreeMap;
  *
  * @param folders of its cgroup by controller; by "" in the v2 tree
  */
-record CgroupFiles(Map<String, Path> folders) {
+public record CgroupFiles(Map<String, Path> folders) {
   private static final Path ROOT = Path.of("/sys/fs/cgroup");
 
-  static CgroupFiles of(long pid) throws IOException {
+  public static CgroupFiles of(long pid) throws IOException {
     Map<String, Path> folders = new TreeMap<>();
     for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/cgroup"))) {
       String[] fields = line.split(":", 3);
@@ -26,24 +26,29 @@ record CgroupFiles(Map<String, Path> folders) {
   }
 
   /** Of the cgroup above, which is the pod's where this one is a container's. */
-  CgroupFiles parent() {
+  public CgroupFiles parent() {
     Map<String, Path> parents = new TreeMap<>(folders);
     parents.replaceAll((controller, folder) -> folder.getParent());
     return new CgroupFiles(parents);
   }
 
   /** In bytes. */
-  String memoryLimit() throws IOException {
+  public String memoryLimit() throws IOException {
     return folders.containsKey("memory")
         ? read("memory", "memory.limit_in_bytes")
         : read("", "memory.max");
   }
 
   /** In microseconds, with a space between. */
-  String cpuQuotaAndPeriod() throws IOException {
+  public String cpuQuotaAndPeriod() throws IOException {
     return folders.containsKey("cpu")
         ? read("cpu", "cpu.cfs_quota_us") + ' ' + read("cpu", "cpu.cfs_period_us")
         : read("", "cpu.max");
+  }
+
+  /** Shares of v1; the weight that stands for them on v2. */
+  public String cpuShares() throws IOException {
+    return folders.containsKey("cpu") ? read("cpu", "cpu.shares") : read("", "cpu.weight");
   }
 
   /** Whether the kernel tells how long this cgroup stood still for want of something. */

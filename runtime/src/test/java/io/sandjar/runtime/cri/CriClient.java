@@ -7,10 +7,13 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.sandjar.cri.v1.ContainerStatusRequest;
 import io.sandjar.cri.v1.ImageServiceGrpc;
+import io.sandjar.cri.v1.PodSandboxStatusRequest;
 import io.sandjar.cri.v1.RuntimeServiceGrpc;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A CRI client on a unix socket, as a kubelet is one. */
@@ -39,6 +42,34 @@ public final class CriClient implements AutoCloseable {
 
   public ImageServiceGrpc.ImageServiceBlockingStub images() {
     return ImageServiceGrpc.newBlockingStub(channel);
+  }
+
+  /** The process that holds the pod's namespaces. */
+  public long pidOfPod(String sandbox) {
+    return pid(
+        runtime()
+            .podSandboxStatus(
+                PodSandboxStatusRequest.newBuilder()
+                    .setPodSandboxId(sandbox)
+                    .setVerbose(true)
+                    .build())
+            .getInfoMap());
+  }
+
+  /** The container's first process. */
+  public long pidOf(String container) {
+    return pid(
+        runtime()
+            .containerStatus(
+                ContainerStatusRequest.newBuilder()
+                    .setContainerId(container)
+                    .setVerbose(true)
+                    .build())
+            .getInfoMap());
+  }
+
+  private static long pid(Map<String, String> verbose) {
+    return Long.parseLong(verbose.get("info").replaceAll(".*\"pid\":(\\d+).*", "$1"));
   }
 
   @Override

@@ -19,7 +19,6 @@ import io.sandjar.cri.v1.NamespaceMode;
 import io.sandjar.cri.v1.NamespaceOption;
 import io.sandjar.cri.v1.PodSandboxConfig;
 import io.sandjar.cri.v1.PodSandboxMetadata;
-import io.sandjar.cri.v1.PodSandboxStatusRequest;
 import io.sandjar.cri.v1.PullImageRequest;
 import io.sandjar.cri.v1.RemoveContainerRequest;
 import io.sandjar.cri.v1.RemovePodSandboxRequest;
@@ -207,30 +206,12 @@ public final class CriNode implements AutoCloseable {
 
   /** The process that holds the pod's namespaces. */
   public long pidOfPod(String sandbox) {
-    return pid(
-        runtime()
-            .podSandboxStatus(
-                PodSandboxStatusRequest.newBuilder()
-                    .setPodSandboxId(sandbox)
-                    .setVerbose(true)
-                    .build())
-            .getInfoMap());
+    return client.pidOfPod(sandbox);
   }
 
   /** The container's first process. */
   public long pidOf(String container) {
-    return pid(
-        runtime()
-            .containerStatus(
-                ContainerStatusRequest.newBuilder()
-                    .setContainerId(container)
-                    .setVerbose(true)
-                    .build())
-            .getInfoMap());
-  }
-
-  private static long pid(Map<String, String> verbose) {
-    return Long.parseLong(verbose.get("info").replaceAll(".*\"pid\":(\\d+).*", "$1"));
+    return client.pidOf(container);
   }
 
   public ContainerConfig.Builder container(String name, String... command) {

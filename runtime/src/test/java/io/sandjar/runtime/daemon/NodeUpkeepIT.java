@@ -29,7 +29,13 @@ class NodeUpkeepIT {
 
   @BeforeAll
   void start() throws Exception {
-    node = TestNode.start(folder, "");
+    node = TestNode.start(folder, "log: {maxSize: 32Ki, maxFiles: 3}");
+    // Rotated while other tests run.
+    node.apply(
+        node.pod(
+            "chatty",
+            "containers: [{name: c, image: IMAGE, command: [sh, -c, \"while :; do seq 1000; sleep 1;"
+                + " done\"]}]"));
   }
 
   @AfterAll
@@ -196,12 +202,32 @@ class NodeUpkeepIT {
       node.await("pod/dead", TestNode.READY, "True");
     }
     assertEquals("in dead\n", node.run("logs", "dead", "--previous"));
-    Path logs;
-    try (var all = Files.newDirectoryStream(node.root().resolve("logs"), "default_dead_*")) {
-      logs = all.iterator().next().resolve("c");
-    }
+    Path logs = logs("dead");
     node.await(() -> names(logs), "2.log 3.log"::equals);
     node.run("delete", "pod", "dead", "--now");
+  }
+
+  private Path logs(String pod) throws IOException {
+    try (var all = Files.newDirectoryStream(node.root().resolve("logs"), "default_" + pod + "_*")) {
+      return all.iterator().next().resolve("c");
+    }
+  }
+
+  @Test
+  void theNodeKeepsLogsWithinBounds() throws Exception {
+    node.await("pod/chatty", TestNode.READY, "True");
+    Path logs = logs("chatty");
+    for (int i = 1; i <= 3; i++) {
+      Files.writeString(logs.resolve("0.log.2026010" + i + "-000000"), "old");
+    }
+    // The one that is written to, its predecessor, an older one compressed, and no more.
+    node.await(
+        () -> names(logs),
+        names ->
+            names.matches("0\\.log 0\\.log\\.[\\d-]+\\.gz 0\\.log\\.[\\d-]+")
+                && !names.contains("20260102"));
+    node.await(() -> node.run("logs", "chatty", "--tail=1"), log -> !log.isEmpty());
+    node.run("delete", "pod", "chatty", "--now");
   }
 
   private static String names(Path folder) throws IOException {

@@ -5,14 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sandjar.runtime.cri.CgroupFiles;
+import io.sandjar.runtime.cri.CriClient;
 import io.sandjar.runtime.image.fixture.LocalRegistry;
 import io.sandjar.runtime.image.fixture.SmallImage;
+import io.sandjar.runtime.sandbox.DnsConfig;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -23,6 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The fields of a pod, each by what it does to a real container. */
 @TestInstance(Lifecycle.PER_CLASS)
 class PodFieldsIT {
+  private static final String ALLOCATABLE_DISK = "{.status.allocatable.ephemeral-storage}";
+
   @TempDir private static Path folder;
   private TestNode node;
   private String nodeName;
@@ -68,6 +74,10 @@ class PodFieldsIT {
               - {name: NODE, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}
               - {name: ACCOUNT, valueFrom: {fieldRef: {fieldPath: spec.serviceAccountName}}}
               - {name: HOST_IP, valueFrom: {fieldRef: {fieldPath: status.hostIP}}}
+              - {name: HOST_IPS, valueFrom: {fieldRef: {fieldPath: status.hostIPs}}}
+              - {name: POD_IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
+              - {name: POD_IPS, valueFrom: {fieldRef: {fieldPath: status.podIPs}}}
+              - {name: DISK, valueFrom: {resourceFieldRef: {resource: limits.ephemeral-storage, divisor: 1Ki}}}
               - {name: CPU, valueFrom: {resourceFieldRef: {resource: limits.cpu, divisor: 1m}}}
               - {name: MEM, valueFrom: {resourceFieldRef: {resource: requests.memory, divisor: 1Mi}}}
               - {name: COLOR, valueFrom: {configMapKeyRef: {name: config, key: color}}}
@@ -85,6 +95,10 @@ class PodFieldsIT {
         "NODE=" + nodeName + "\n",
         "ACCOUNT=default\n",
         "HOST_IP=" + node.jsonpath("pod/env", "{.status.hostIP}") + "\n",
+        "HOST_IPS=" + joined("pod/env", "{.status.hostIPs[*].ip}") + "\n",
+        "POD_IP=" + node.jsonpath("pod/env", "{.status.podIPs[0].ip}") + "\n",
+        "POD_IPS=" + joined("pod/env", "{.status.podIPs[*].ip}") + "\n",
+        "DISK=" + node.jsonpath("node/" + nodeName, ALLOCATABLE_DISK).replace("Ki", "\n"),
         "CPU=250\n",
         "MEM=32\n",
         "COLOR=blue\n",
@@ -92,6 +106,89 @@ class PodFieldsIT {
         "word=psst\n",
         "WORD=psst\n");
     assertFalse(log.contains("\nLACKS="), log);
+  }
+
+  private String joined(String object, String path) throws Exception {
+    return node.jsonpath(object, path).replace(' ', ',');
+  }
+
+  @Test
+  void theClassOfAPodDecidesItsShareAndWhoDiesFirst() throws Exception {
+    String spec =
+        "containers: [{name: c, image: IMAGE, command: [sleep, \"1000\"], resources: %s}]\n";
+    node.apply(
+        node.pod(
+            "guaranteed",
+            spec.formatted("{limits: {cpu: 100m, memory: 64Mi}}")
+                + "priorityClassName: important\npriority: 7\npreemptionPolicy: Never\n"),
+        node.pod("burstable", spec.formatted("{requests: {cpu: 200m}}")),
+        node.pod("besteffort", spec.formatted("{}")));
+    assertClass("guaranteed", "Guaranteed", "", 102, -997);
+    assertClass("burstable", "Burstable", "burstable", 204, 999);
+    assertClass("besteffort", "BestEffort", "besteffort", 2, 1000);
+    assertEquals("7", node.jsonpath("pod/guaranteed", "{.spec.priority}"));
+  }
+
+  private void assertClass(String name, String qos, String under, long shares, int oomScore)
+      throws Exception {
+    node.await("pod/" + name, TestNode.READY, "True");
+    assertEquals(qos, node.jsonpath("pod/" + name, "{.status.qosClass}"));
+    long pid = pidOf(name);
+    CgroupFiles container = CgroupFiles.of(pid);
+    String uid = node.jsonpath("pod/" + name, "{.metadata.uid}");
+    // systemd's slices are named with underscores.
+    String pod = "pod(" + uid + "|" + uid.replace('-', '_') + ")";
+    String above = under.isEmpty() ? "(?!.*(burstable|besteffort)).*" : ".*" + under + ".*";
+    assertTrue(
+        container.folders().values().stream()
+            .anyMatch(path -> path.toString().matches(above + pod + ".*")),
+        container::toString);
+    // A weight of v2 has its own scale.
+    if (container.folders().containsKey("cpu")) {
+      assertEquals(Long.toString(shares), container.cpuShares());
+      assertEquals(Long.toString(shares), container.parent().cpuShares());
+    }
+    // Who may not lower it keeps the daemon's.
+    int daemons = oomScore(node.daemon().pid());
+    assertEquals(mayLower() ? oomScore : Math.max(oomScore, daemons), oomScore(pid));
+  }
+
+  private long pidOf(String pod) throws Exception {
+    String id = node.jsonpath("pod/" + pod, "{.status.containerStatuses[0].containerID}");
+    try (CriClient cri = node.daemon().client()) {
+      return cri.pidOf(id.replaceFirst(".*//", ""));
+    }
+  }
+
+  private static int oomScore(long pid) throws IOException {
+    return Integer.parseInt(Files.readString(Path.of("/proc/" + pid + "/oom_score_adj")).strip());
+  }
+
+  /** Whether this machine's root has CAP_SYS_RESOURCE. */
+  private static boolean mayLower() throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/status")).stream()
+        .filter(line -> line.startsWith("CapEff:"))
+        .anyMatch(line -> (Long.parseUnsignedLong(line.split("\\s+")[1], 16) >> 24 & 1) == 1);
+  }
+
+  @Test
+  void aDnsConfigIsAddedToTheNodesUnlessItStandsAlone() throws Exception {
+    String spec =
+        """
+        restartPolicy: Never
+        dnsPolicy: Default
+        dnsConfig: {searches: [example.org], options: [{name: ndots, value: "3"}]}
+        containers: [{name: c, image: IMAGE, command: [cat, /etc/resolv.conf]}]
+        """;
+    DnsConfig nodes = NodeEngine.resolvConf().parsed(false);
+    String log = node.logOf("dns", spec);
+    for (String server : nodes.servers()) {
+      assertHas(log, "nameserver " + server + "\n");
+    }
+    assertHas(log, "example.org\n", "ndots:3");
+    String plain = node.logOf("plain-dns", spec.replaceAll("dns.*\n", ""));
+    byte[] file = NodeEngine.resolvConf().content(Optional.empty(), false);
+    assertEquals(new String(file, StandardCharsets.UTF_8), plain);
   }
 
   @Test

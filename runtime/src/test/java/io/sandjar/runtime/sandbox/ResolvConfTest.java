@@ -45,6 +45,31 @@ class ResolvConfTest {
   }
 
   @Test
+  void aPodMayHaveMoreThanTheHostHas() throws IOException {
+    Files.writeString(
+        host,
+        "search first.example\n# no\nsearch a.example  b.example\nnameserver 10.1.2.3\n"
+            + "nameserver\t10.1.2.4\noptions ndots:1 edns0\noptions timeout:3\n");
+    DnsConfig parsed = conf.parsed(POD_NETWORK);
+    assertEquals(
+        new DnsConfig(
+            List.of("10.1.2.3", "10.1.2.4"),
+            List.of("a.example", "b.example"),
+            List.of("ndots:1", "edns0", "timeout:3")),
+        parsed);
+    assertEquals(
+        new DnsConfig(
+            List.of("10.1.2.3", "10.1.2.4", "10.0.0.53"),
+            List.of("a.example", "b.example", "c.example"),
+            List.of("ndots:5", "edns0", "timeout:3", "rotate")),
+        parsed.with(
+            new DnsConfig(
+                List.of("10.0.0.53", "10.1.2.3"),
+                List.of("a.example", "c.example"),
+                List.of("ndots:5", "rotate"))));
+  }
+
+  @Test
   void theHostsServersStayWhereThereIsNoSecondFile() throws IOException {
     Files.delete(resolved);
     assertEquals("nameserver 127.0.0.53\noptions edns0\n", text(Optional.empty(), POD_NETWORK));

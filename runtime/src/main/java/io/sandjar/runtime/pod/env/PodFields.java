@@ -33,11 +33,11 @@ public final class PodFields {
       case "spec.nodeName" -> Optional.of(Trees.string(spec, "nodeName", ""));
       case "spec.serviceAccountName" ->
           Optional.of(Trees.string(spec, "serviceAccountName", "default"));
-      case "status.hostIP", "status.hostIPs" -> Optional.of(Trees.string(status, "hostIP", ""));
-      case "status.podIP" -> Optional.of(Trees.string(status, "podIP", ""));
-      case "status.podIPs" ->
+      case "status.hostIP", "status.podIP" ->
+          Optional.of(Trees.string(status, path.substring("status.".length()), ""));
+      case "status.hostIPs", "status.podIPs" ->
           Optional.of(
-              Trees.objects(status, "podIPs").stream()
+              Trees.objects(status, path.substring("status.".length())).stream()
                   .map(ip -> Trees.string(ip, "ip", ""))
                   .collect(Collectors.joining(",")));
       default -> Optional.empty();

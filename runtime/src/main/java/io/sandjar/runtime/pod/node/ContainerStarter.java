@@ -96,7 +96,10 @@ final class ContainerStarter {
     }
     memory.waitsNoMore(placed.name());
     event(pod, placed, "Normal", "Started", "Started container " + placed.name());
-    hooks.afterStart(pod, placed, id, sandbox, why -> memory.unhealthy(id, why));
+    if (!hooks.afterStart(pod, placed, id, sandbox, cancellation)) {
+      memory.failed(id, Failure.POST_START_HOOK);
+      return Optional.of(clock.instant());
+    }
     return Optional.empty();
   }
 

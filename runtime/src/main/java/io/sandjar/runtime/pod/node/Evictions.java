@@ -68,7 +68,7 @@ final class Evictions {
                 name, Trees.object(volume, "emptyDir").get("sizeLimit")));
       }
     }
-    PodState state = PodState.of(engine, Trees.string(Trees.object(pod, "metadata"), "uid", ""));
+    PodState state = PodState.of(engine, PodState.uid(pod));
     for (Placed placed : PodTemplate.containers(pod)) {
       Object limit = Trees.object(placed.container(), "resources", "limits").get(STORAGE);
       Optional<Container> container = state.latest(placed.name());

@@ -147,7 +147,7 @@ final class ImagePulls {
 
   /** Each pod waits for itself: a new pod with the same image tries at once. */
   private static String key(Map<String, Object> pod, String image) {
-    return Trees.string(Trees.object(pod, "metadata"), "uid", "") + "/" + image;
+    return PodState.uid(pod) + "/" + image;
   }
 
   void forget(String uid) {

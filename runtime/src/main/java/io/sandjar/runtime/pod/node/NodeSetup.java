@@ -7,6 +7,7 @@ import io.sandjar.runtime.image.Images;
 import io.sandjar.runtime.pod.plan.PodFolders;
 import io.sandjar.runtime.pod.schema.Schema;
 import io.sandjar.runtime.pod.store.ObjectStore;
+import io.sandjar.runtime.sandbox.ResolvConf;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.function.Supplier;
  * What a standalone node is made of.
  *
  * @param cgroupRoot under which the pods' cgroups lie
+ * @param resolvConf of the machine
  * @param obstacle why no pod can run now, if that is so
  * @param manifests the folder of the static pods
  * @param logRotation keeps the logs of the node's own containers within bounds
@@ -32,6 +34,7 @@ public record NodeSetup(
     Images images,
     PodFolders folders,
     String cgroupRoot,
+    ResolvConf resolvConf,
     Supplier<Optional<String>> obstacle,
     Path manifests,
     LogRotation logRotation,

@@ -12,11 +12,15 @@ import java.util.ArrayList;
 import java.util.Map;
 import java.util.Optional;
 
-/** Fails pods as a whole: past their deadline, or evicted. Their workers end what still runs. */
+/**
+ * Fails pods as a whole: past their deadline, evicted, or lost. Their workers end what still runs.
+ */
 final class PodFailures {
   private static final String PAST_DEADLINE =
       "Pod was active on the node longer than the specified deadline";
   private static final String EVICTED = "Evicted";
+  private static final String LOST =
+      "Pod sandbox is gone, and restartPolicy Never starts no container a second time";
 
   /** An evicted pod gives back what it should not have, so it is not waited for. */
   private static final Duration EVICTION_GRACE = Duration.ofSeconds(1);
@@ -48,7 +52,13 @@ final class PodFailures {
     events.warning(pod, EVICTED, why);
   }
 
-  /** How long the containers of a failed pod are given. */
+  /** Its namespaces are gone, and by its restartPolicy nothing of it is started a second time. */
+  void sandboxLost(Map<String, Object> pod) {
+    fail(pod, "SandboxLost", LOST);
+    events.warning(pod, "SandboxLost", LOST);
+  }
+
+  /** How long the containers of a pod are given that nobody deletes. */
   static Duration grace(Map<String, Object> pod) {
     return EVICTED.equals(Trees.object(pod, "status").get("reason"))
         ? EVICTION_GRACE

@@ -128,9 +128,10 @@ final class PodLife {
     return cancellations.computeIfAbsent(uid, missing -> new Cancellation());
   }
 
-  /** Breaks off what the pod is waiting for. */
-  void isEnding(String uid) {
-    cancellation(uid).cancel(EngineException.Kind.CANCELLED, "the pod is being deleted");
+  /** Breaks off what the pod is waiting for, and shortens what its containers are given. */
+  void isEnding(String uid, Duration grace) {
+    cancellation(uid).cancel(EngineException.Kind.CANCELLED, "the pod is being ended");
+    termination.hurry(uid, grace);
   }
 
   /** How long the containers of a pod that is being deleted are given. */
@@ -158,6 +159,7 @@ final class PodLife {
     pulls.forget(worker.uid());
     users.release(worker.uid());
     cancellations.remove(worker.uid());
+    termination.forget(worker.uid());
     worker.end();
   }
 

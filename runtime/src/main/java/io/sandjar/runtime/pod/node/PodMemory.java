@@ -9,7 +9,7 @@ final class PodMemory {
   private final Map<String, Waiting> waiting = new ConcurrentHashMap<>();
   private final Map<String, Boolean> started = new ConcurrentHashMap<>();
   private final Map<String, Boolean> ready = new ConcurrentHashMap<>();
-  private final Map<String, String> unhealthy = new ConcurrentHashMap<>();
+  private final Map<String, Failure> failures = new ConcurrentHashMap<>();
 
   void waits(String container, Waiting why) {
     waiting.put(container, why);
@@ -41,19 +41,19 @@ final class PodMemory {
     return Optional.ofNullable(ready.get(containerId));
   }
 
-  /** A probe or hook wants this container (by its id) ended; why. */
-  void unhealthy(String containerId, String why) {
-    unhealthy.put(containerId, why);
+  /** A probe or hook wants this container (by its id) ended. */
+  void failed(String containerId, Failure what) {
+    failures.put(containerId, what);
   }
 
-  Optional<String> unhealthy(String containerId) {
-    return Optional.ofNullable(unhealthy.get(containerId));
+  Optional<Failure> failure(String containerId) {
+    return Optional.ofNullable(failures.get(containerId));
   }
 
   /** Nothing is kept of a container that is gone. */
   void forget(String containerId) {
     started.remove(containerId);
     ready.remove(containerId);
-    unhealthy.remove(containerId);
+    failures.remove(containerId);
   }
 }

@@ -111,19 +111,20 @@ public final class PodNode implements AutoCloseable {
     var pulls = new ImagePulls(setup.images(), new PullSecrets(settings), events, clock);
     var users = new UserRanges(engine, List.of(Path.of("/etc/subuid"), Path.of("/etc/subgid")));
     var hooks =
-        new LifecycleHooks(
-            engine, events, workers, new ProbeRunner(setup.loops(), "kube-lifecycle/1.32"));
+        new LifecycleHooks(engine, events, new ProbeRunner(setup.loops(), "kube-lifecycle/1.32"));
     var termination = new Termination(engine, hooks, events, workers);
     var environment = new Environment(settings, resources);
     var plan = new ContainerPlan(setup.folders(), limits, environment, volumes);
+    var starter = new ContainerStarter(engine, pulls, plan, hooks, events, clock);
     var look =
         new PodLook(
             engine,
             volumes,
-            new SandboxPlan(setup.folders(), limits, setup.cgroupRoot()),
+            new SandboxPlan(setup.folders(), limits, setup.cgroupRoot(), setup.resolvConf()),
             users,
-            new ContainerStarter(engine, pulls, plan, hooks, events, clock),
+            new ContainerRound(engine, starter, termination, events, clock),
             termination,
+            failures,
             events,
             clock);
     return new PodLife(
@@ -255,36 +256,21 @@ public final class PodNode implements AutoCloseable {
 
   private void podChanged(Change change) {
     PodWorker worker = worker(change.object());
+    boolean ended = PodStatus.hasEnded(change.object());
     boolean forced = change.type() == Change.Type.DELETED;
     boolean going = Trees.object(change.object(), "metadata").containsKey("deletionTimestamp");
-    if (forced || going) {
-      life.isEnding(worker.uid());
-      Duration grace = forced ? Duration.ZERO : PodLife.deletionGrace(change.object());
-      if (worker.isHurried(grace) || forced) {
-        workers.execute(() -> stopAll(worker.uid(), grace));
-      }
+    if (forced) {
+      life.isEnding(worker.uid(), Duration.ZERO);
+    } else if (going) {
+      life.isEnding(worker.uid(), PodLife.deletionGrace(change.object()));
+    } else if (ended) {
+      life.isEnding(worker.uid(), PodFailures.grace(change.object()));
     }
     worker.wake();
-    if (forced || PodStatus.hasEnded(change.object())) {
+    if (forced || ended) {
       // There is room again.
       pendingPods().forEach(PodWorker::wake);
     }
-  }
-
-  /**
-   * A deletion has less grace than was said first: what waits for its end need not wait so long.
-   */
-  private void stopAll(String uid, Duration grace) {
-    PodState.of(engine, uid)
-        .running()
-        .forEach(
-            container -> {
-              try {
-                engine.containers().stop(container.id(), grace);
-              } catch (IOException | EngineException e) {
-                LOG.log(Level.DEBUG, "container " + container.id() + " could not be killed", e);
-              }
-            });
   }
 
   private List<PodWorker> pendingPods() {
@@ -313,7 +299,7 @@ public final class PodNode implements AutoCloseable {
   }
 
   private PodWorker worker(Map<String, Object> pod) {
-    String uid = Trees.string(Trees.object(pod, "metadata"), "uid", "");
+    String uid = PodState.uid(pod);
     return pods.computeIfAbsent(
         uid, missing -> new PodWorker(ObjectKey.of(pod), uid, this::lookAt, workers, timer, clock));
   }

@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -221,7 +220,7 @@ final class PodProbes implements AutoCloseable {
 
     @Override
     public void mustRestart(ProbeKind kind, String message) {
-      worker.memory().unhealthy(containerId, kind.toString().toLowerCase(Locale.ROOT) + " probe");
+      worker.memory().failed(containerId, Failure.of(kind));
       worker.wake();
     }
 

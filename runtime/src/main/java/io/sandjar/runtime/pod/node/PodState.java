@@ -3,10 +3,12 @@ package io.sandjar.runtime.pod.node;
 import io.sandjar.runtime.container.Container;
 import io.sandjar.runtime.container.PodEngine;
 import io.sandjar.runtime.pod.plan.PodLabels;
+import io.sandjar.runtime.pod.schema.Trees;
 import io.sandjar.runtime.sandbox.Sandbox;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What the engine has of one pod: its sandboxes and containers, newest first. */
@@ -37,6 +39,10 @@ final class PodState {
     return PodLabels.OWNER_NODE.equals(sandbox.spec().labels().get(PodLabels.OWNER));
   }
 
+  static String uid(Map<String, Object> pod) {
+    return Trees.string(Trees.object(pod, "metadata"), "uid", "");
+  }
+
   List<Sandbox> sandboxes() {
     return sandboxes;
   }
@@ -51,6 +57,11 @@ final class PodState {
 
   Optional<Sandbox> readySandbox() {
     return sandboxes.stream().filter(Sandbox::isReady).findFirst();
+  }
+
+  /** Whether any container of the pod has been started. */
+  boolean hasRun() {
+    return containers.stream().anyMatch(container -> container.state() != Container.State.CREATED);
   }
 
   /** The newest container of that name. */
@@ -69,9 +80,8 @@ final class PodState {
         .toList();
   }
 
-  List<Container> running() {
-    return containers.stream()
-        .filter(container -> container.state() == Container.State.RUNNING)
-        .toList();
+  /** The newest container of that name, while it runs. */
+  Optional<Container> running(String name) {
+    return latest(name).filter(container -> container.state() == Container.State.RUNNING);
   }
 }

@@ -218,10 +218,13 @@ final class PodStatus {
       return Trees.string(before, "phase", "");
     }
     String policy = Trees.string(Trees.object(pod, "spec"), "restartPolicy", "Always");
+    int running = 0;
     for (int i = 0; i < inits.size(); i++) {
       Placed placed = PodTemplate.containers(pod).get(i);
       Map<String, Object> ended = Trees.object(inits.get(i), "state", "terminated");
       if (placed.isSidecar()) {
+        // The pod has ended only when its sidecars have.
+        running += Trees.object(inits.get(i), "state").containsKey("running") ? 1 : 0;
         continue;
       }
       if (!ended.isEmpty() && !Long.valueOf(0).equals(ended.get("exitCode"))) {
@@ -231,7 +234,6 @@ final class PodStatus {
         return "Pending";
       }
     }
-    int running = 0;
     int failed = 0;
     int succeeded = 0;
     int waiting = 0;

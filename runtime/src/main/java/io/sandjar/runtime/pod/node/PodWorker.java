@@ -30,7 +30,6 @@ final class PodWorker {
   private boolean again;
   private boolean ended;
   private ScheduledFuture<?> alarm;
-  private Duration grace;
 
   /** One look at a pod. */
   interface Look {
@@ -89,13 +88,6 @@ final class PodWorker {
     if (alarm != null) {
       alarm.cancel(false);
     }
-  }
-
-  /** Whether a deletion that has begun shall end sooner than was said before. */
-  synchronized boolean isHurried(Duration newGrace) {
-    boolean hurried = grace != null && newGrace.compareTo(grace) < 0;
-    grace = newGrace;
-    return hurried;
   }
 
   synchronized boolean hasEnded() {

@@ -23,13 +23,11 @@ import java.util.concurrent.Executor;
 final class Termination {
   private static final System.Logger LOG = System.getLogger(Termination.class.getName());
 
-  /** What a container has at least when the preStop hook used the grace period up. */
-  private static final Duration LEAST_GRACE = Duration.ofSeconds(2);
-
   private final PodEngine engine;
   private final LifecycleHooks hooks;
   private final EventRecorder events;
   private final Executor workers;
+  private final Graces graces = new Graces();
 
   Termination(PodEngine engine, LifecycleHooks hooks, EventRecorder events, Executor workers) {
     this.engine = engine;
@@ -38,50 +36,39 @@ final class Termination {
     this.workers = workers;
   }
 
+  /** Whatever of the pod is being ended, or will be, has no longer than this from now on. */
+  void hurry(String uid, Duration grace) {
+    graces.shorten(uid, grace);
+  }
+
+  /** The pod is gone. */
+  void forget(String uid) {
+    graces.forget(uid);
+  }
+
   /** Ends every running container of the pod within the grace period. */
-  void endAll(Map<String, Object> pod, PodState state, Duration grace) {
-    long start = System.nanoTime();
-    var sidecars = new ArrayList<Placed>();
+  void endAll(Map<String, Object> pod, PodState state, Duration length) {
+    graces.within(PodState.uid(pod), length, grace -> endAll(pod, state, grace));
+  }
+
+  private void endAll(Map<String, Object> pod, PodState state, Grace grace) {
+    var sidecars = new ArrayList<Runnable>();
     var atOnce = new ArrayList<CompletableFuture<Void>>();
     for (Placed placed : PodTemplate.containers(pod)) {
-      if (placed.isSidecar()) {
-        sidecars.add(placed);
-      } else {
-        running(state, placed)
-            .ifPresent(
-                container ->
-                    atOnce.add(
-                        CompletableFuture.runAsync(
-                            () ->
-                                end(
-                                    pod,
-                                    placed,
-                                    container,
-                                    state,
-                                    grace,
-                                    "Stopping container " + placed.name()),
-                            workers)));
+      Optional<Container> running = state.running(placed.name());
+      if (running.isPresent()) {
+        String why = "Stopping container " + placed.name();
+        Runnable end = () -> end(pod, placed, running.get(), state, grace, why);
+        if (placed.isSidecar()) {
+          sidecars.add(end);
+        } else {
+          atOnce.add(CompletableFuture.runAsync(end, workers));
+        }
       }
     }
     CompletableFuture.allOf(atOnce.toArray(CompletableFuture[]::new)).join();
     Collections.reverse(sidecars);
-    for (Placed placed : sidecars) {
-      Duration left = left(grace, start);
-      running(state, placed)
-          .ifPresent(
-              container ->
-                  end(pod, placed, container, state, left, "Stopping container " + placed.name()));
-    }
-  }
-
-  /** Of a grace period that began then; by a clock that nobody sets. */
-  private static Duration left(Duration grace, long startNanos) {
-    Duration left = grace.minusNanos(System.nanoTime() - startNanos);
-    return left.isNegative() ? Duration.ZERO : left;
-  }
-
-  private static Optional<Container> running(PodState state, Placed placed) {
-    return state.latest(placed.name()).filter(c -> c.state() == Container.State.RUNNING);
+    sidecars.forEach(Runnable::run);
   }
 
   /** Ends one container: its preStop hook, its stop signal, and at last SIGKILL. */
@@ -90,25 +77,41 @@ final class Termination {
       Placed placed,
       Container container,
       PodState state,
-      Duration grace,
+      Duration length,
+      String why) {
+    graces.within(
+        PodState.uid(pod), length, grace -> end(pod, placed, container, state, grace, why));
+  }
+
+  private void end(
+      Map<String, Object> pod,
+      Placed placed,
+      Container container,
+      PodState state,
+      Grace grace,
       String why) {
     events.ofContainer(pod, placed.list(), placed.name(), "Normal", "Killing", why);
-    long start = System.nanoTime();
+    Optional<Sandbox> sandbox =
+        state.sandboxes().stream()
+            .filter(candidate -> candidate.id().equals(container.sandboxId()))
+            .findFirst();
     try {
-      Optional<Sandbox> sandbox =
-          state.sandboxes().stream()
-              .filter(candidate -> candidate.id().equals(container.sandboxId()))
-              .findFirst();
       if (sandbox.isPresent()) {
         hooks.beforeStop(pod, placed, container.id(), sandbox.get(), grace);
       }
-      Duration left = left(grace, start);
-      boolean hurried = !grace.isZero() && left.compareTo(LEAST_GRACE) < 0;
-      engine.containers().stop(container.id(), hurried ? LEAST_GRACE : left);
-    } catch (IOException e) {
-      throw new UncheckedIOException("stop container " + container.record().label(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return;
+    }
+    // The hook, or those before it, may have used up all of it.
+    graces.within(PodState.uid(pod), grace.left(), left -> stop(container, left));
+  }
+
+  private void stop(Container container, Grace grace) {
+    try {
+      engine.containers().stop(container.id(), grace.left(), grace.cut());
+    } catch (IOException e) {
+      throw new UncheckedIOException("stop container " + container.record().label(), e);
     }
   }
 

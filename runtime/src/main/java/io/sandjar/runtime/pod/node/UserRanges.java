@@ -47,7 +47,7 @@ final class UserRanges {
     if (!Boolean.FALSE.equals(Trees.object(pod, "spec").get("hostUsers"))) {
       return Optional.empty();
     }
-    String uid = Trees.string(Trees.object(pod, "metadata"), "uid", "");
+    String uid = PodState.uid(pod);
     var others = new ArrayList<IdRange>();
     for (Sandbox sandbox : engine.sandboxes().list()) {
       Optional<UserNamespace> user = sandbox.spec().namespaces().user();

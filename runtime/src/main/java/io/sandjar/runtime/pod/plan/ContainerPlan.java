@@ -92,7 +92,7 @@ public final class ContainerPlan {
         Trees.flag(container, "stdin"),
         Trees.flag(container, "stdinOnce"),
         Trees.flag(container, "tty"),
-        limits.ofContainer(pod, container),
+        limits.ofContainer(pod, placed),
         security(pod, container, occasion),
         Trees.string(Trees.object(container, "lifecycle"), "stopSignal", ""));
   }

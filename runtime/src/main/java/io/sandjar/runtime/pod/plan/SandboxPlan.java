@@ -8,10 +8,12 @@ import io.sandjar.runtime.pod.schema.Trees;
 import io.sandjar.runtime.sandbox.DnsConfig;
 import io.sandjar.runtime.sandbox.NamespaceMode;
 import io.sandjar.runtime.sandbox.PodNamespaces;
+import io.sandjar.runtime.sandbox.ResolvConf;
 import io.sandjar.runtime.sandbox.SandboxName;
 import io.sandjar.runtime.sandbox.SandboxSecurity;
 import io.sandjar.runtime.sandbox.SandboxSpec;
 import io.sandjar.runtime.sandbox.UserNamespace;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,17 +25,22 @@ public final class SandboxPlan {
   private final PodFolders folders;
   private final ResourceLimits limits;
   private final String cgroupRoot;
+  private final ResolvConf resolvConf;
 
   /**
    * @param cgroupRoot the cgroup under which the classes and pods lie
+   * @param resolvConf of the node
    */
-  public SandboxPlan(PodFolders folders, ResourceLimits limits, String cgroupRoot) {
+  public SandboxPlan(
+      PodFolders folders, ResourceLimits limits, String cgroupRoot, ResolvConf resolvConf) {
     this.folders = folders;
     this.limits = limits;
     this.cgroupRoot = cgroupRoot;
+    this.resolvConf = resolvConf;
   }
 
-  public SandboxSpec of(Map<String, Object> pod, int attempt, Optional<UserNamespace> user) {
+  public SandboxSpec of(Map<String, Object> pod, int attempt, Optional<UserNamespace> user)
+      throws IOException {
     Map<String, Object> metadata = Trees.object(pod, "metadata");
     Map<String, Object> spec = Trees.object(pod, "spec");
     String uid = Trees.string(metadata, "uid", "");
@@ -94,7 +101,7 @@ public final class SandboxPlan {
     return labels;
   }
 
-  private static Optional<DnsConfig> dns(Map<String, Object> spec) {
+  private Optional<DnsConfig> dns(Map<String, Object> spec) throws IOException {
     Map<String, Object> config = Trees.object(spec, "dnsConfig");
     List<String> options =
         Trees.objects(config, "options").stream()
@@ -103,11 +110,17 @@ public final class SandboxPlan {
                     Trees.string(option, "name", "")
                         + Trees.string(option, "value").map(value -> ":" + value).orElse(""))
             .toList();
-    var dns =
+    var own =
         new DnsConfig(
             Trees.strings(config, "nameservers"), Trees.strings(config, "searches"), options);
-    // Without servers of its own the pod has the node's.
-    return config.isEmpty() ? Optional.empty() : Optional.of(dns);
+    if (config.isEmpty()) {
+      return Optional.empty();
+    }
+    // Only by the policy None it stands alone; there is no cluster whose servers could come first.
+    return Optional.of(
+        "None".equals(spec.get("dnsPolicy"))
+            ? own
+            : resolvConf.parsed(Trees.flag(spec, "hostNetwork")).with(own));
   }
 
   private static List<PortMapping> ports(Map<String, Object> pod) {

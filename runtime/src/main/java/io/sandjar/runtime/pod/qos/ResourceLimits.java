@@ -17,6 +17,7 @@ public final class ResourceLimits {
   private static final long MIN_QUOTA_MICROS = 1000;
   private static final int GUARANTEED_OOM_SCORE = -997;
   private static final int BEST_EFFORT_OOM_SCORE = 1000;
+  private static final String NODE_CRITICAL = "system-node-critical";
 
   private final long nodeMemory;
 
@@ -28,7 +29,8 @@ public final class ResourceLimits {
   }
 
   /** What one container's cgroup is given. */
-  public Resources ofContainer(Map<String, Object> pod, Map<String, Object> container) {
+  public Resources ofContainer(Map<String, Object> pod, PodTemplate.Placed placed) {
+    Map<String, Object> container = placed.container();
     Map<String, Object> limits = Trees.object(container, "resources", "limits");
     Map<String, Object> requests = Trees.object(container, "resources", "requests");
     var builder = Resources.builder().cpuShares(shares(requests.get("cpu")));
@@ -36,7 +38,7 @@ public final class ResourceLimits {
     if (limits.get("memory") != null) {
       builder.memoryLimit(Quantity.of(limits.get("memory")).ceil());
     }
-    return builder.hugepageLimits(hugepages(limits)).oomScoreAdj(oomScore(pod, requests)).build();
+    return builder.hugepageLimits(hugepages(limits)).oomScoreAdj(oomScore(pod, placed)).build();
   }
 
   /** What the pod's cgroup as a whole is given: the sum, where every container has a limit. */
@@ -80,18 +82,37 @@ public final class ResourceLimits {
     return sizes;
   }
 
-  private int oomScore(Map<String, Object> pod, Map<String, Object> requests) {
+  private int oomScore(Map<String, Object> pod, PodTemplate.Placed placed) {
+    if (NODE_CRITICAL.equals(Trees.object(pod, "spec").get("priorityClassName"))) {
+      return GUARANTEED_OOM_SCORE;
+    }
     return switch (QosClass.of(pod)) {
       case GUARANTEED -> GUARANTEED_OOM_SCORE;
       case BEST_EFFORT -> BEST_EFFORT_OOM_SCORE;
       case BURSTABLE -> {
-        long request =
-            requests.get("memory") == null ? 0 : Quantity.of(requests.get("memory")).ceil();
+        long request = memoryRequest(placed);
+        if (placed.isSidecar()) {
+          // It is not taken before the containers that it serves.
+          request = Math.max(request, leastOfContainers(pod));
+        }
         long score = 1000 - 1000 * request / Math.max(1, nodeMemory);
         // Between the two other classes, whatever it requests.
         yield (int) Math.max(1000 + GUARANTEED_OOM_SCORE, Math.min(score, 999));
       }
     };
+  }
+
+  private static long leastOfContainers(Map<String, Object> pod) {
+    return PodTemplate.containers(pod).stream()
+        .filter(placed -> placed.list().equals("containers"))
+        .mapToLong(ResourceLimits::memoryRequest)
+        .min()
+        .orElse(0);
+  }
+
+  private static long memoryRequest(PodTemplate.Placed placed) {
+    Object request = Trees.object(placed.container(), "resources", "requests").get("memory");
+    return request == null ? 0 : Quantity.of(request).ceil();
   }
 
   /** Whether the container is one that the pod's sums count. */

@@ -59,6 +59,26 @@ final class UpdateRules {
           Problem.forbidden("spec", POD_RULE + "; changed: " + String.join(", ", changed)));
     }
     gates(Trees.object(before, "spec"), Trees.object(after, "spec"), problems);
+    ephemeral(Trees.object(before, "spec"), Trees.object(after, "spec"), problems);
+  }
+
+  /** They are added to, but what is there has run and stays as it is. */
+  private static void ephemeral(
+      Map<String, Object> before, Map<String, Object> after, List<Problem> problems) {
+    List<Map<String, Object>> left = Trees.objects(after, "ephemeralContainers");
+    for (Map<String, Object> had : Trees.objects(before, "ephemeralContainers")) {
+      Object name = had.get("name");
+      if (!left.contains(had)) {
+        boolean changed = left.stream().anyMatch(one -> name.equals(one.get("name")));
+        problems.add(
+            Problem.forbidden(
+                "spec.ephemeralContainers",
+                "existing ephemeral containers \""
+                    + name
+                    + "\" may not be "
+                    + (changed ? "changed" : "removed")));
+      }
+    }
   }
 
   /** Gates are lifted one by one, and none is shut again. */

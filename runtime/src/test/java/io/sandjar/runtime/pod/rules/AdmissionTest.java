@@ -195,6 +195,17 @@ class AdmissionTest {
   }
 
   @Test
+  void prioritiesAreTakenAsTheyAre() {
+    Map<String, Object> spec =
+        Trees.object(
+            admitted(pod("priorityClassName: high\n  priority: 7\n  preemptionPolicy: Never")),
+            "spec");
+    assertEquals("high", spec.get("priorityClassName"));
+    assertEquals(7L, spec.get("priority"));
+    assertEquals("Never", spec.get("preemptionPolicy"));
+  }
+
+  @Test
   void aRequestAboveItsLimitIsRefused() {
     assertProblems(
         container("resources: {requests: {memory: 1Gi}, limits: {memory: 512Mi}}"),
@@ -222,6 +233,33 @@ class AdmissionTest {
   }
 
   @Test
+  void ephemeralContainersAreAddedAndNeitherChangedNorRemoved() {
+    ObjectType kind = schema.kind("Pod").orElseThrow();
+    String one = "{name: one, image: x:1}";
+    Map<String, Object> without = admitted(pod("ephemeralContainers: []"));
+    Map<String, Object> with = admitted(pod("ephemeralContainers: [" + one + "]"));
+    Map<String, Object> more =
+        admitted(pod("ephemeralContainers: [" + one + ", {name: two, image: x:1}]"));
+    Map<String, Object> other = admitted(pod("ephemeralContainers: [{name: one, image: x:2}]"));
+    assertEquals(List.of(), admission.problems(kind, without, with));
+    assertEquals(List.of(), admission.problems(kind, with, more));
+    assertEquals(
+        List.of(
+            "spec.ephemeralContainers: Forbidden: existing ephemeral containers \"one\" may not be"
+                + " removed"),
+        texts(admission.problems(kind, with, without)));
+    assertEquals(
+        List.of(
+            "spec.ephemeralContainers: Forbidden: existing ephemeral containers \"one\" may not be"
+                + " changed"),
+        texts(admission.problems(kind, with, other)));
+  }
+
+  private static List<String> texts(List<Problem> problems) {
+    return problems.stream().map(Problem::toString).toList();
+  }
+
+  @Test
   void aSchedulingGateIsLiftedAndNotShutAgain() {
     ObjectType kind = schema.kind("Pod").orElseThrow();
     Map<String, Object> gated = admitted(pod("schedulingGates: [{name: x/a}, {name: x/b}]"));
@@ -233,7 +271,7 @@ class AdmissionTest {
         List.of(
             "spec.schedulingGates: Forbidden: only deletion is allowed, but found new scheduling"
                 + " gate 'x/a'"),
-        admission.problems(kind, half, gated).stream().map(Problem::toString).toList());
+        texts(admission.problems(kind, half, gated)));
   }
 
   @Test

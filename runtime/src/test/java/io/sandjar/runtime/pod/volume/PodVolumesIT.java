@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sandjar.runtime.image.fixture.Commands;
 import io.sandjar.runtime.linux.mount.HostMounts;
 import io.sandjar.runtime.pod.env.ConfigErrorException;
 import io.sandjar.runtime.pod.env.ResourceFields;
@@ -13,6 +14,9 @@ import io.sandjar.runtime.pod.plan.PodFolders;
 import io.sandjar.runtime.pod.schema.Trees;
 import io.sandjar.runtime.pod.store.ObjectStore;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -104,6 +108,48 @@ class PodVolumesIT {
     volumes.prepare(pod);
     assertEquals(0440, mode(file) & 0777);
     assertEquals(77, Files.getAttribute(file, "unix:gid"));
+  }
+
+  @Test
+  void aHostPathIsWhatItsTypeSaysOrIsMade() throws Exception {
+    Path host = Files.createDirectory(folder.resolve("host"));
+    Path block = host.resolve("block");
+    Commands.run("mknod", block.toString(), "b", "7", "250");
+    Path socket = host.resolve("socket");
+    Map<String, Path> kinds =
+        Map.of(
+            "Directory", Files.createDirectory(host.resolve("folder")),
+            "File", Files.createFile(host.resolve("file")),
+            "Socket", socket,
+            "CharDevice", Path.of("/dev/null"),
+            "BlockDevice", block);
+    try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      server.bind(UnixDomainSocketAddress.of(socket));
+      for (String type : kinds.keySet()) {
+        kinds.forEach((kind, path) -> assertEquals(kind.equals(type), isTaken(type, path), type));
+        assertFalse(isTaken(type, host.resolve("none")), type);
+      }
+      for (Path path : kinds.values()) {
+        assertTrue(isTaken("", path));
+        assertEquals(kinds.get("Directory").equals(path), isTaken("DirectoryOrCreate", path));
+        assertEquals(kinds.get("File").equals(path), isTaken("FileOrCreate", path));
+      }
+    }
+    assertTrue(isTaken("DirectoryOrCreate", host.resolve("new/folder")));
+    assertTrue(Files.isDirectory(host.resolve("new/folder")));
+    assertTrue(isTaken("FileOrCreate", host.resolve("new/file")));
+    assertTrue(Files.isRegularFile(host.resolve("new/file")));
+    assertFalse(isTaken("FileOrCreate", host.resolve("none/file")), "no folder is made for it");
+    assertTrue(isTaken("", host.resolve("none")), "nothing is looked at");
+  }
+
+  private boolean isTaken(String type, Path path) {
+    try {
+      volumes.prepare(pod("{name: v, hostPath: {path: " + path + ", type: \"" + type + "\"}}", ""));
+      return true;
+    } catch (ConfigErrorException | IOException refused) {
+      return false;
+    }
   }
 
   private void mount(Map<String, Object> pod) throws Exception {

@@ -35,7 +35,7 @@ import java.util.Set;
  * How long a container takes from nothing to its gate, from there to its command, and from its end
  * to the known exit status, and how long a further process takes; with everything that hardens a
  * container. In a loop, and alone after a pause: hybrid and v1 cgroups cost a grace period then.
- * Beside it, runc with the same kind of bundle.
+ * Beside it, runc with the same bundle, see {@link RuncBundle}.
  */
 public final class Launch implements AutoCloseable {
   private static final double START_BUDGET_MS = 2;
@@ -43,6 +43,7 @@ public final class Launch implements AutoCloseable {
   private static final double EXEC_BUDGET_MS = 4;
   private static final long ALONE_MILLIS = 100;
   private static final int WARM_UP = 60;
+  private static final int RUNC_WARM_UP = 3;
 
   private static final Path BUSYBOX = Path.of("/bin/busybox");
 
@@ -76,7 +77,7 @@ public final class Launch implements AutoCloseable {
   }
 
   public static void main(String[] options) throws Exception {
-    var arguments = new Arguments(options, "runs", "alone-runs", "runc-runs");
+    var arguments = new Arguments(options, "runs", "alone-runs", "runc-runs", "runc-alone-runs");
     var folder = Files.createTempDirectory("sandjar-bench-launch");
     var report = new Report("launch");
     try (var bench = new Launch(folder)) {
@@ -84,7 +85,14 @@ public final class Launch implements AutoCloseable {
       bench.execs(WARM_UP, 0);
       bench.report(report, "in a loop", arguments.number("runs", 200), 0, true);
       bench.report(report, "alone", arguments.number("alone-runs", 40), ALONE_MILLIS, false);
-      new RuncPeer(folder, bench.image).report(report, arguments.number("runc-runs", 20));
+      if (RuncPeer.isInstalled()) {
+        var runc = new RuncPeer(folder, bench.image, bench.parent);
+        runc.lives(RUNC_WARM_UP, 0);
+        runc.report(report, "in a loop", arguments.number("runc-runs", 40), 0);
+        runc.report(report, "alone", arguments.number("runc-alone-runs", 20), ALONE_MILLIS);
+      } else {
+        System.out.println("runc is not installed: no peer to compare with");
+      }
     } finally {
       delete(folder);
     }
@@ -107,7 +115,9 @@ public final class Launch implements AutoCloseable {
           .row("start (gate to command), " + how, "ms", samples(lives, "start"))
           .row("create and start, " + how, "ms", samples(lives, "both"));
     }
-    report.row("exit (killed to known status), " + how, "ms", samples(lives, "exit"));
+    report
+        .row("exit (killed to known status), " + how, "ms", samples(lives, "exit"))
+        .row("delete (monitor and cgroup), " + how, "ms", samples(lives, "delete"));
     var execs = new Samples(execs(runs, pause));
     if (budgets) {
       report.row("exec true, " + how, "ms", execs, EXEC_BUDGET_MS);
@@ -144,7 +154,11 @@ public final class Launch implements AutoCloseable {
         monitor.signal(9);
         monitor.exit().get();
         note(times, "exit", kill);
+        Thread.sleep(pause);
+        long delete = System.nanoTime();
         monitor.end();
+        cgroup.remove();
+        note(times, "delete", delete);
       } finally {
         cgroup.remove();
       }

@@ -1,70 +1,64 @@
 package bench;
 
-import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Runs runc as containerd's shim does: a process for each call, with the bundle of its own spec. */
+/** Runs runc as containerd's shim does: a process for each call. */
 final class RuncPeer {
   private final Path folder;
-  private final Path bundle;
   private final Path image;
+  private final String cgroupParent;
+  private int number;
 
-  RuncPeer(Path folder, Path image) throws IOException {
-    this.folder = folder;
-    this.bundle = Files.createDirectories(folder.resolve("runc"));
+  RuncPeer(Path folder, Path image, String cgroupParent) throws IOException {
+    this.folder = Files.createDirectories(folder.resolve("runc"));
     this.image = image;
+    this.cgroupParent = cgroupParent;
   }
 
-  void report(Report report, int runs) throws Exception {
-    if (new ProcessBuilder("sh", "-c", "command -v runc >/dev/null").start().waitFor() != 0) {
-      System.out.println("runc is not installed: no peer to compare with");
-      return;
-    }
-    spec();
-    var create = new ArrayList<Double>();
-    var start = new ArrayList<Double>();
-    var exec = new ArrayList<Double>();
-    var delete = new ArrayList<Double>();
+  static boolean isInstalled() throws Exception {
+    return new ProcessBuilder("sh", "-c", "command -v runc >/dev/null").start().waitFor() == 0;
+  }
+
+  /**
+   * Adds what its calls take, each after a pause.
+   *
+   * @param how the pause is called
+   */
+  void report(Report report, String how, int runs, long pause) throws Exception {
+    Map<String, List<Double>> times = lives(runs, pause);
+    times.forEach((call, millis) -> report.row(call + ", " + how, "ms", new Samples(millis)));
+  }
+
+  Map<String, List<Double>> lives(int runs, long pause) throws Exception {
+    Map<String, List<Double>> times = new LinkedHashMap<>();
     for (int run = 0; run < runs; run++) {
-      var id = "bench" + run;
-      create.add(runc("create", "--bundle", bundle.toString(), id));
-      start.add(runc("start", id));
-      exec.add(runc("exec", id, "/bin/true"));
-      delete.add(runc("delete", "--force", id));
+      try (var bundle = new RuncBundle(folder, "runc" + number++, image, cgroupParent)) {
+        var id = bundle.id();
+        timed(times, pause, "runc create", "create", "--bundle", bundle.folder().toString(), id);
+        timed(times, pause, "runc start", "start", id);
+        timed(times, pause, "runc exec true", "exec", id, "/bin/true");
+        timed(times, pause, "runc delete --force", "delete", "--force", id);
+      }
     }
-    report
-        .row("runc create", "ms", new Samples(create))
-        .row("runc start", "ms", new Samples(start))
-        .row("runc exec true", "ms", new Samples(exec))
-        .row("runc delete --force", "ms", new Samples(delete));
+    return times;
   }
 
-  /** What runc itself proposes, with a command that stays and without a terminal. */
-  private void spec() throws Exception {
-    run(List.of("runc", "spec", "--bundle", bundle.toString()));
-    var config = bundle.resolve("config.json");
-    Map<String, Object> tree = JSON.std.mapFrom(Files.readString(config));
-    @SuppressWarnings("unchecked")
-    var process = (Map<String, Object>) tree.get("process");
-    process.put("terminal", false);
-    process.put("args", List.of("/bin/sleep", "1000"));
-    tree.put("root", Map.of("path", image.toString(), "readonly", false));
-    // The limits that it proposes may be higher than those of whoever runs this.
-    process.remove("rlimits");
-    Files.writeString(config, JSON.std.asString(tree));
-  }
-
-  private double runc(String... words) throws Exception {
-    var command = new ArrayList<>(List.of("runc", "--root", folder.resolve("runc-state").toString()));
+  private void timed(
+      Map<String, List<Double>> times, long pause, String call, String... words) throws Exception {
+    var command = new ArrayList<>(List.of("runc", "--root", folder.resolve("state").toString()));
     command.addAll(List.of(words));
+    Thread.sleep(pause);
     long begin = System.nanoTime();
     run(command);
-    return (System.nanoTime() - begin) / 1e6;
+    times
+        .computeIfAbsent(call, name -> new ArrayList<>())
+        .add((System.nanoTime() - begin) / 1e6);
   }
 
   private static void run(List<String> command) throws Exception {

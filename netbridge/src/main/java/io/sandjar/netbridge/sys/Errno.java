@@ -17,6 +17,8 @@ public record Errno(int number) {
   public static final Errno ENODEV = of(jnr.constants.platform.Errno.ENODEV);
   public static final Errno ENOTDIR = of(jnr.constants.platform.Errno.ENOTDIR);
   public static final Errno EINVAL = of(jnr.constants.platform.Errno.EINVAL);
+  public static final Errno ENFILE = of(jnr.constants.platform.Errno.ENFILE);
+  public static final Errno EMFILE = of(jnr.constants.platform.Errno.EMFILE);
   public static final Errno ENOSPC = of(jnr.constants.platform.Errno.ENOSPC);
   public static final Errno ENOSYS = of(jnr.constants.platform.Errno.ENOSYS);
   public static final Errno EOPNOTSUPP = of(jnr.constants.platform.Errno.EOPNOTSUPP);

@@ -1,6 +1,9 @@
 package io.sandjar.runtime.container;
 
+import io.sandjar.netbridge.sys.Errno;
+import io.sandjar.netbridge.sys.SyscallException;
 import io.sandjar.runtime.EngineException;
+import io.sandjar.runtime.EngineException.Kind;
 import io.sandjar.runtime.container.log.LogPipes;
 import io.sandjar.runtime.container.log.LogPump;
 import io.sandjar.runtime.linux.Pidfd;
@@ -13,17 +16,23 @@ import io.sandjar.runtime.state.Failpoints;
 import io.sandjar.runtime.state.Keyed;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.file.FileSystemException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 
 /**
  * Takes over the containers that an earlier daemon left with processes. A monitor that lives but
- * cannot be reached, for want of descriptors say, is asked again later; its container goes on.
+ * cannot be reached, for want of descriptors say, is asked again later, and whenever somebody wants
+ * something of its container, which goes on.
  */
 final class ContainerAdoption {
   private static final System.Logger LOG = System.getLogger(ContainerAdoption.class.getName());
+
+  /** How often it is looked for an interruption while an end is waited for. */
+  private static final Duration LOOK = Duration.ofMillis(200);
 
   private final ContainerStore store;
   private final Sandboxes sandboxes;
@@ -69,15 +78,7 @@ final class ContainerAdoption {
 
   private void adopt(String id, int failures) {
     try {
-      keyed.hold(
-          id,
-          () -> {
-            Optional<Container> left = unadopted(id);
-            if (left.isPresent()) {
-              take(left.get());
-            }
-            return null;
-          });
+      reach(id);
     } catch (IOException | RuntimeException failed) {
       LOG.log(
           failures == 0 ? Level.ERROR : Level.DEBUG,
@@ -87,9 +88,38 @@ final class ContainerAdoption {
     }
   }
 
+  /**
+   * What this daemon holds of a container, which it takes over now where it could not so far. Empty
+   * where the container has no processes.
+   */
+  Optional<LiveContainer> reach(String id) throws IOException {
+    if (unadopted(id).isPresent()) {
+      keyed.hold(
+          id,
+          () -> {
+            Optional<Container> left = unadopted(id);
+            if (left.isPresent()) {
+              take(left.get());
+            }
+            return null;
+          });
+    }
+    return live.of(id);
+  }
+
+  /** As {@link #reach}; empty also where it cannot be reached, since it is to end anyway. */
+  Optional<LiveContainer> reachToEnd(String id) {
+    try {
+      return reach(id);
+    } catch (IOException | RuntimeException failed) {
+      LOG.log(Level.WARNING, "container " + id + " cannot be taken over before its end", failed);
+      return live.of(id);
+    }
+  }
+
   /** It, where it has processes that this daemon does not hold. */
   private Optional<Container> unadopted(String id) {
-    return live.of(id).isPresent()
+    return live.of(id).isPresent() || live.isReleased()
         ? Optional.empty()
         : store.exactly(id).filter(container -> container.phase().hasProcesses());
   }
@@ -137,8 +167,30 @@ final class ContainerAdoption {
   }
 
   /**
-   * Kills a container whose monitor could not be reached so far, and with it the monitor, the only
-   * one who could tell how it ended; nothing where the container is adopted or has ended.
+   * Sends its stop signal to a container that cannot be reached, and waits for its end up to the
+   * grace period; it does not matter whether it is reached meanwhile.
+   */
+  void askToEnd(Container container, Duration grace) throws IOException {
+    Optional<Pidfd> there = recordOf(container).container().open();
+    if (there.isEmpty()) {
+      return;
+    }
+    try (Pidfd init = there.get()) {
+      init.signal(container.record().stopSignal());
+      Duration left = grace;
+      while (!left.isNegative() && !init.awaitEnd(LOOK)) {
+        if (Thread.currentThread().isInterrupted()) {
+          throw new EngineException(
+              Kind.CANCELLED, "interrupted while a container's end was waited for");
+        }
+        left = left.minus(LOOK);
+      }
+    }
+  }
+
+  /**
+   * Kills a container whose monitor could not be reached so far, and with it the monitor; nothing
+   * where the container is adopted or has ended. Output that the daemon has not read is lost.
    */
   void giveUp(String id) throws IOException {
     if (unadopted(id).isEmpty()) {
@@ -149,28 +201,47 @@ final class ContainerAdoption {
         () -> {
           Optional<Container> left = unadopted(id);
           if (left.isPresent()) {
-            ending.endedUnwatched(
-                left.get(), lost("it was killed while its monitor could not be reached"));
-            launcher.kill(recordOf(left.get()).monitor());
+            kill(left.get());
           }
           return null;
         });
   }
 
-  /** Its output is given up where the log cannot be opened: else it could not even be stopped. */
+  private void kill(Container container) throws IOException {
+    ending.cgroup(container).kill();
+    ExitStatus status =
+        launcher
+            .exitOf(recordOf(container))
+            .orElseGet(() -> lost("it was killed while its monitor could not be reached"));
+    ending.endedUnwatched(container, status);
+    launcher.kill(recordOf(container).monitor());
+  }
+
+  /** Its output is given up where the log is refused: else it could not even be attached to. */
   private LiveContainer withLog(Container container, Monitor monitor) throws IOException {
     try {
       return new LiveContainer(
           monitor,
           logs.start(LogPipes.of(monitor.held()), ContainerCreation.logPath(container.record())));
     } catch (IOException | RuntimeException refused) {
+      monitor.close();
+      if (isForWantOfFiles(refused)) {
+        throw refused;
+      }
       LOG.log(
           Level.ERROR,
           "what container " + container.record().label() + " prints is lost from now on",
           refused);
-      monitor.close();
       return withoutLog(launcher.adopt(monitor.toRecord()));
     }
+  }
+
+  /** There may be free descriptors again in a moment. */
+  private static boolean isForWantOfFiles(Exception failed) {
+    return failed instanceof SyscallException call
+            && (call.is(Errno.EMFILE) || call.is(Errno.ENFILE))
+        || failed instanceof FileSystemException file
+            && "Too many open files".equals(file.getReason());
   }
 
   private LiveContainer withoutLog(Monitor monitor) throws IOException {

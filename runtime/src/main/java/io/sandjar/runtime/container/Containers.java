@@ -168,7 +168,7 @@ public final class Containers {
     }
   }
 
-  private Optional<Fd> target(ContainerSpec spec, Sandbox sandbox) {
+  private Optional<Fd> target(ContainerSpec spec, Sandbox sandbox) throws IOException {
     if (spec.security().namespaces().pid() != NamespaceMode.TARGET) {
       return Optional.empty();
     }
@@ -186,6 +186,7 @@ public final class Containers {
     keyed.hold(
         whole,
         () -> {
+          adoption.reach(whole);
           start.start(get(whole));
           return null;
         });
@@ -211,8 +212,10 @@ public final class Containers {
     }
     Container container = found.get();
     if (!grace.isZero() && !grace.isNegative()) {
-      Optional<LiveContainer> running = live.of(container.id());
-      if (running.isPresent()) {
+      Optional<LiveContainer> running = adoption.reachToEnd(container.id());
+      if (running.isEmpty()) {
+        adoption.askToEnd(container, grace);
+      } else {
         running.get().monitor().signal(container.record().stopSignal());
         if (running.get().awaitEnd(grace, cut)) {
           return;
@@ -230,7 +233,7 @@ public final class Containers {
 
   /** Kills what is there of it, which may still wait at the gate, and waits for its end. */
   void kill(Container container) throws IOException {
-    Optional<LiveContainer> present = live.of(container.id());
+    Optional<LiveContainer> present = adoption.reachToEnd(container.id());
     if (present.isEmpty()) {
       adoption.giveUp(container.id());
       return;
@@ -256,7 +259,7 @@ public final class Containers {
     String whole = found.get().id();
     stop(whole, Duration.ZERO);
     // One that waits at its gate is not stopped; its monitor must not outlive it either.
-    if (live.of(whole).isEmpty()) {
+    if (adoption.reachToEnd(whole).isEmpty()) {
       adoption.giveUp(whole);
     }
     keyed.hold(
@@ -344,8 +347,9 @@ public final class Containers {
   }
 
   /** What this daemon holds of a container that runs; an error where it does not run. */
-  LiveContainer running(Container container) {
-    return live.of(container.id())
+  LiveContainer running(Container container) throws IOException {
+    return adoption
+        .reach(container.id())
         .filter(running -> container.state() == Container.State.RUNNING)
         .orElseThrow(
             () ->

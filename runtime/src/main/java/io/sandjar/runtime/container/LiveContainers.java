@@ -20,6 +20,7 @@ final class LiveContainers {
   private final Executor workers;
   private final Retries retries;
   private final ConcurrentHashMap<String, LiveContainer> byId = new ConcurrentHashMap<>();
+  private boolean released;
 
   /**
    * @param keyed held for the container's id while its end is dealt with
@@ -39,7 +40,13 @@ final class LiveContainers {
   }
 
   void watch(String id, LiveContainer live) {
-    byId.put(id, live);
+    synchronized (this) {
+      if (released) {
+        live.release();
+        return;
+      }
+      byId.put(id, live);
+    }
     live.monitor()
         .exit()
         .exceptionally(
@@ -47,13 +54,19 @@ final class LiveContainers {
         .thenAcceptAsync(status -> exited(id, live, status, 0), workers);
   }
 
+  /** Whether this daemon lets go of all. */
+  synchronized boolean isReleased() {
+    return released;
+  }
+
   /** Its end is dealt with, or is nobody's business any more. */
   void remove(String id) {
     byId.remove(id);
   }
 
-  /** Lets go of all; they go on. */
-  void release() {
+  /** Lets go of all, also of those that are still to come; they go on. */
+  synchronized void release() {
+    released = true;
     byId.values().forEach(LiveContainer::release);
   }
 

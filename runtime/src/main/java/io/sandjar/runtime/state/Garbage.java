@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Deletes folders that were moved out of everybody's sight already. Nobody waits for it: a disk may
@@ -20,6 +21,7 @@ public final class Garbage implements AutoCloseable {
   private final Deletion deletion;
   private final Queue<Path> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean deleting = new AtomicBoolean();
+  private final AtomicInteger undeleted = new AtomicInteger();
 
   /** How a folder of the kind that is thrown away here is deleted. */
   @FunctionalInterface
@@ -35,8 +37,9 @@ public final class Garbage implements AutoCloseable {
     this.deletion = deletion;
   }
 
+  /** Has it deleted by a worker, as soon as one is free. */
   public void add(Path folder) {
-    waiting.add(folder);
+    keep(folder);
     if (deleting.compareAndSet(false, true)) {
       try {
         workers.execute(this::deleteAll);
@@ -46,16 +49,21 @@ public final class Garbage implements AutoCloseable {
     }
   }
 
+  /** Has it deleted by whoever empties this next. */
+  public void keep(Path folder) {
+    undeleted.incrementAndGet();
+    waiting.add(folder);
+  }
+
   private void deleteAll() {
     do {
-      close();
+      empty();
       deleting.set(false);
     } while (!waiting.isEmpty() && deleting.compareAndSet(false, true));
   }
 
   /** Deletes at once what still waits. */
-  @Override
-  public void close() {
+  public void empty() {
     for (Path folder = waiting.poll(); folder != null; folder = waiting.poll()) {
       try {
         deletion.delete(folder);
@@ -65,7 +73,19 @@ public final class Garbage implements AutoCloseable {
             "cannot delete {0}, which nobody needs any more; the next start tries again: {1}",
             folder,
             failed);
+      } finally {
+        undeleted.decrementAndGet();
       }
     }
+  }
+
+  /** Whether nothing waits, and nothing is being deleted. */
+  public boolean isEmpty() {
+    return undeleted.get() == 0;
+  }
+
+  @Override
+  public void close() {
+    empty();
   }
 }

@@ -86,7 +86,8 @@ public final class BusyboxRegistry implements AutoCloseable {
   private final HttpServer server;
   private final Map<String, byte[]> blobs = new ConcurrentHashMap<>();
   private final Map<String, String> commands = new ConcurrentHashMap<>();
-  private final Map<String, Integer> layersOnTop = new ConcurrentHashMap<>();
+  private final Map<String, List<byte[]>> layersOnTop = new ConcurrentHashMap<>();
+  private final Map<String, String> stopSignals = new ConcurrentHashMap<>();
   private final byte[] tar;
   private final byte[] layer;
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -103,8 +104,7 @@ public final class BusyboxRegistry implements AutoCloseable {
   private byte[] manifest(String name) throws IOException {
     List<String> diffIds = new ArrayList<>(List.of(digest(tar)));
     List<byte[]> layers = new ArrayList<>(List.of(layer));
-    for (int i = 0; i < layersOnTop.getOrDefault(name, 0); i++) {
-      byte[] more = new TarBuilder().file("layer-" + i, name).build();
+    for (byte[] more : layersOnTop.getOrDefault(name, List.of())) {
       diffIds.add(digest(more));
       layers.add(gzip(more));
     }
@@ -112,13 +112,14 @@ public final class BusyboxRegistry implements AutoCloseable {
     byte[] config =
         """
         {"architecture":"%s","os":"linux",
-         "config":{"Env":["PATH=/bin","GREETING=hello"],"Cmd":%s,"StopSignal":"SIGTERM",
+         "config":{"Env":["PATH=/bin","GREETING=hello"],"Cmd":%s,"StopSignal":"%s",
                    "Labels":{"name":"%s"}},
          "rootfs":{"type":"layers","diff_ids":["%s"]}}
         """
             .formatted(
                 architecture(),
                 commands.getOrDefault(name, "[\"sh\"]"),
+                stopSignals.getOrDefault(name, "SIGTERM"),
                 name,
                 String.join("\",\"", diffIds))
             .getBytes(StandardCharsets.UTF_8);
@@ -166,7 +167,35 @@ public final class BusyboxRegistry implements AutoCloseable {
    * @return its whole name
    */
   public String serveStacked(String name, int layers) {
-    layersOnTop.put(name, layers);
+    List<byte[]> more = new ArrayList<>();
+    for (int i = 0; i < layers; i++) {
+      more.add(new TarBuilder().file("layer-" + i, name).build());
+    }
+    layersOnTop.put(name, more);
+    return nameOf(name);
+  }
+
+  /**
+   * Gives an image a layer on top of the usual one.
+   *
+   * @return its whole name
+   */
+  public String serveWith(String name, TarBuilder layer) {
+    layersOnTop.put(name, List.of(layer.build()));
+    return nameOf(name);
+  }
+
+  /**
+   * Gives an image a stop signal of its own.
+   *
+   * @return its whole name
+   */
+  public String serveStoppedBy(String name, String signal) {
+    stopSignals.put(name, signal);
+    return nameOf(name);
+  }
+
+  private String nameOf(String name) {
     return host() + '/' + name + ":1";
   }
 

@@ -28,6 +28,7 @@ import io.sandjar.cri.v1.PullImageRequest;
 import io.sandjar.cri.v1.RemoveImageRequest;
 import io.sandjar.cri.v1.RemovePodSandboxRequest;
 import io.sandjar.cri.v1.ReopenContainerLogRequest;
+import io.sandjar.cri.v1.SecurityProfile;
 import io.sandjar.cri.v1.StopPodSandboxRequest;
 import io.sandjar.cri.v1.UserNamespace;
 import java.io.IOException;
@@ -85,17 +86,56 @@ class ContainerLifecycleIT extends OnNode {
   }
 
   @Test
+  void aCommandThatIsNotThereSaysSoToALaterDaemonToo() throws Exception {
+    String pod = node.run(node.hostNetworkPod("latercommand"));
+    String missing = node.create(pod, node.container("missing", "no-such-command"));
+    String folder = node.create(pod, node.container("folder", "/etc"));
+    node.crash(() -> {});
+    refused(Status.Code.INVALID_ARGUMENT, () -> node.start(missing));
+    ContainerStatus status = node.status(missing);
+    assertEquals(127, status.getExitCode());
+    assertEquals("ContainerCannotRun", status.getReason());
+    assertEquals(
+        "exec: \"no-such-command\": executable file not found in $PATH", status.getMessage());
+    refused(Status.Code.INVALID_ARGUMENT, () -> node.start(folder));
+    assertEquals(126, node.status(folder).getExitCode());
+    assertEquals("exec: \"/etc\": permission denied", node.status(folder).getMessage());
+  }
+
+  @Test
   void aStartThatFailsForAnotherReasonSaysThatToo() throws Exception {
+    Path profile = folder.resolve("no-capset.json");
+    Files.writeString(
+        profile,
+        """
+        {"defaultAction": "SCMP_ACT_ALLOW",
+         "syscalls": [{"names": ["capset"], "action": "SCMP_ACT_ERRNO"}]}
+        """);
+    var security =
+        LinuxContainerSecurityContext.newBuilder()
+            .setSeccomp(
+                SecurityProfile.newBuilder()
+                    .setProfileType(SecurityProfile.ProfileType.Localhost)
+                    .setLocalhostRef(profile.toString()));
     String pod = node.run(node.hostNetworkPod("starterror"));
-    String container = node.create(pod, node.container("app", "no-such-command"));
+    var config =
+        node.container("now", "true")
+            .setLinux(LinuxContainerConfig.newBuilder().setSecurityContext(security));
+    assertStartError(node.create(pod, config), "take on the capabilities: EPERM");
+    config.getMetadataBuilder().setName("later");
+    String later = node.create(pod, config);
     // The next daemon did not compose its program, and cannot tell which step of it failed.
     node.crash(() -> {});
+    assertStartError(later, "EPERM");
+  }
+
+  private static void assertStartError(String container, String message) {
     refused(Status.Code.INTERNAL, () -> node.start(container));
     ContainerStatus status = node.status(container);
     assertEquals(ContainerState.CONTAINER_EXITED, status.getState());
     assertEquals(128, status.getExitCode());
     assertEquals("StartError", status.getReason());
-    assertTrue(status.getMessage().contains("ENOENT"), status.getMessage());
+    assertTrue(status.getMessage().contains(message), status.getMessage());
   }
 
   @Test

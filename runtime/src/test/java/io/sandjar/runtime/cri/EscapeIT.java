@@ -4,19 +4,26 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.sandjar.cri.v1.ContainerConfig;
 import io.sandjar.cri.v1.ContainerStatusRequest;
+import io.sandjar.cri.v1.ImageSpec;
 import io.sandjar.cri.v1.LinuxContainerConfig;
 import io.sandjar.cri.v1.LinuxContainerSecurityContext;
 import io.sandjar.cri.v1.NamespaceMode;
 import io.sandjar.cri.v1.NamespaceOption;
 import io.sandjar.cri.v1.PodSandboxConfig;
+import io.sandjar.runtime.image.fixture.TarBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -181,6 +188,69 @@ class EscapeIT extends OnNode {
           "(ls /proc/%1$d/%2$s && head -c 1 /proc/%1$d/%2$s) > /dev/null 2>&1 && echo open || echo shut";
       assertEquals("shut", node.sh(container, script.formatted(host, file)), file);
     }
+  }
+
+  /** An image whose file is something that must not be opened, or not wholly read. */
+  @Test
+  void anImagesListOfUsersThatIsNoPlainFileIsRefusedAndNotOpened() {
+    long gibibyte = 1L << 30;
+    String pod = node.run(node.pod("users"));
+    for (String file : List.of("etc/passwd", "etc/group")) {
+      Map<String, TarBuilder> bad = new LinkedHashMap<>();
+      bad.put("fifo", new TarBuilder().fifo(file));
+      bad.put("device", new TarBuilder().characterDevice(file, 1, 5));
+      bad.put("folder", new TarBuilder().folder(file + '/'));
+      bad.put(
+          "huge",
+          new TarBuilder()
+              .pax("GNU.sparse.size", Long.toString(gibibyte))
+              .pax("GNU.sparse.map", gibibyte + ",0")
+              .file(file, ""));
+      bad.forEach(
+          (kind, layer) -> {
+            String image = pulled(kind + file.substring(file.indexOf('/') + 1), layer);
+            var refused =
+                assertThrows(
+                    StatusRuntimeException.class,
+                    () -> node.create(pod, byName(image, "alice")),
+                    kind);
+            assertTrue(refused.getMessage().contains('/' + file), refused.getMessage());
+          });
+    }
+  }
+
+  @Test
+  void anImagesListOfUsersThatIsALinkIsReadInsideTheImage() throws Exception {
+    Path outside = folder.resolve("passwd");
+    Files.writeString(outside, "mallory:x:4242:4242::/:/bin/sh\n");
+    String pod = node.run(node.pod("links"));
+    int number = 0;
+    for (String wayOut : List.of(outside.toString(), "../../../../../../../.." + outside)) {
+      TarBuilder layer = new TarBuilder().symlink("etc/passwd", wayOut);
+      String image = pulled("linked" + number++, layer);
+      refused(Status.Code.INVALID_ARGUMENT, () -> node.create(pod, byName(image, "mallory")));
+    }
+    TarBuilder inside =
+        new TarBuilder()
+            .file("etc/users", "bob:x:1234:1234::/:/bin/sh\n")
+            .symlink("etc/passwd", "/../../etc/users");
+    String container = node.createAndStart(pod, byName(pulled("inside", inside), "bob"));
+    assertEquals("1234", node.sh(container, "id -u"));
+  }
+
+  private static String pulled(String name, TarBuilder layer) {
+    String image = node.registry().serveWith(name, layer);
+    node.pull(image);
+    return image;
+  }
+
+  private static ContainerConfig.Builder byName(String image, String user) {
+    return node.container(user, "sleep", "1000")
+        .setImage(ImageSpec.newBuilder().setImage(image))
+        .setLinux(
+            LinuxContainerConfig.newBuilder()
+                .setSecurityContext(
+                    LinuxContainerSecurityContext.newBuilder().setRunAsUsername(user)));
   }
 
   private static String running(String name) {

@@ -14,10 +14,13 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -141,6 +144,108 @@ class FailpointMatrixIT {
     }
     assertEquals("alive", node.sh(container, "echo alive"));
     node.removePod(pod);
+  }
+
+  /** Starts the daemon anew, so that it takes over so many containers and no more for now. */
+  private static void restartReaching(int containers) throws Exception {
+    node.kill();
+    failpoints.failAlways("container.adopt", containers);
+    node.restart();
+  }
+
+  @Test
+  void aContainerThatCannotBeTakenOverIsStoppedAsItsPodAsksAndItsExitIsKnown() throws Exception {
+    String pod = node.run(node.hostNetworkPod("unreached"));
+    String polite = trapping(pod, "polite", "exit 7");
+    String deaf = trapping(pod, "deaf", "");
+    try {
+      restartReaching(0);
+      node.stop(polite, 600);
+      assertEquals(7, node.status(polite).getExitCode());
+      node.stop(deaf, 1);
+      assertEquals(137, node.status(deaf).getExitCode());
+    } finally {
+      failpoints.disarm();
+    }
+    node.removePod(pod);
+  }
+
+  /** A container that has set what it does when it is to end. */
+  private static String trapping(String pod, String name, String trap) throws IOException {
+    String script = "trap '" + trap + "' TERM; echo set; while :; do sleep 0.1; done";
+    String container = node.createAndStart(pod, node.container(name, "sh", "-c", script));
+    awaitLog("unreached", name, lines -> lines.contains("set"));
+    return container;
+  }
+
+  @Test
+  void aContainerAtItsGateThatCannotBeTakenOverIsRemovedWhole() throws Exception {
+    Set<String> before = footprint.look();
+    String pod = node.run(node.hostNetworkPod("gate"));
+    String container = node.create(pod, node.container("app", "sleep", "1000"));
+    try {
+      restartReaching(0);
+      node.removeContainer(container);
+    } finally {
+      failpoints.disarm();
+    }
+    node.removePod(pod);
+    footprint.awaitSame(before);
+  }
+
+  @Test
+  void aContainerTakenOverWithTooFewFilesKeepsItsLog() throws Exception {
+    String pod = node.run(node.hostNetworkPod("few"));
+    Map<String, String> byName = new TreeMap<>();
+    for (String name : List.of("one", "other")) {
+      String count = "i=0; while :; do echo $i; i=$((i+1)); sleep 0.05; done";
+      byName.put(name, node.createAndStart(pod, node.container(name, "sh", "-c", count)));
+      awaitLog("few", name, lines -> !lines.isEmpty());
+    }
+    try {
+      restartReaching(1);
+      // The daemon has loaded all that this takes by the one that it has taken over.
+      byName.values().removeIf(container -> refusal(container).isEmpty());
+      assertEquals(1, byName.size());
+      String container = byName.values().iterator().next();
+      try (var limit = new OpenFileLimit(node.daemonPid())) {
+        limit.allow(0);
+        failpoints.disarm();
+        String refused = refusal(container);
+        for (int more = 1; !refused.isEmpty(); more++) {
+          assertTrue(more < 100, refused);
+          limit.allow(more);
+          refused = refusal(container);
+        }
+      }
+    } finally {
+      failpoints.disarm();
+    }
+    String name = byName.keySet().iterator().next();
+    int soFar = node.log("few", name).size();
+    awaitLog("few", name, lines -> lines.size() > soFar + 3);
+    List<String> lines = node.log("few", name);
+    assertEquals(IntStream.range(0, lines.size()).mapToObj(Integer::toString).toList(), lines);
+    node.removePod(pod);
+  }
+
+  /** What an exec into the container is refused with, "" where it is not. */
+  private static String refusal(String container) {
+    try {
+      node.sh(container, "true");
+      return "";
+    } catch (StatusRuntimeException refused) {
+      return String.valueOf(refused.getMessage());
+    }
+  }
+
+  private static void awaitLog(String pod, String container, Predicate<List<String>> there)
+      throws IOException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (!there.test(node.log(pod, container))) {
+      assertTrue(System.nanoTime() < end, "the log does not go on");
+      CriNode.pause();
+    }
   }
 
   /** Goes through a life up to the case's step, which gets no further than the case's point. */

@@ -155,8 +155,8 @@ class LostStateIT extends OnNode {
         });
     assertTrue(ProcessHandle.of(first).isPresent(), "it goes on");
     assertEquals(ContainerState.CONTAINER_RUNNING, node.status(reached).getState());
-    node.stop(stopped, 10);
-    expectLostMonitor(stopped);
+    node.stop(stopped, 600);
+    assertEquals(143, node.status(stopped).getExitCode());
     awaitEnd(second);
     node.crash(
         () -> {

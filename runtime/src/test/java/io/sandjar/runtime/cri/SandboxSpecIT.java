@@ -7,6 +7,10 @@ import io.grpc.Status;
 import io.sandjar.cri.v1.ContainerConfig;
 import io.sandjar.cri.v1.ContainerStatus;
 import io.sandjar.cri.v1.DNSConfig;
+import io.sandjar.cri.v1.Device;
+import io.sandjar.cri.v1.IDMapping;
+import io.sandjar.cri.v1.ImageSpec;
+import io.sandjar.cri.v1.Int64Value;
 import io.sandjar.cri.v1.LinuxContainerConfig;
 import io.sandjar.cri.v1.LinuxContainerSecurityContext;
 import io.sandjar.cri.v1.LinuxPodSandboxConfig;
@@ -18,12 +22,17 @@ import io.sandjar.cri.v1.PodSandboxStatusRequest;
 import io.sandjar.cri.v1.RunPodSandboxRequest;
 import io.sandjar.cri.v1.SecurityProfile;
 import io.sandjar.cri.v1.Signal;
+import io.sandjar.cri.v1.SupplementalGroupsPolicy;
+import io.sandjar.cri.v1.UserNamespace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** What a kubelet asks of a sandbox and its containers is what their processes find. */
@@ -185,6 +194,159 @@ class SandboxSpecIT extends OnNode {
     assertEquals(0, status.getUser().getLinux().getUid());
     node.stop(container, 600);
     assertEquals(9, node.status(container).getExitCode());
+  }
+
+  @Test
+  void theImagesStopSignalIsSentWhereTheContainerHasNone() {
+    String image = node.registry().serveStoppedBy("stopped-by", "SIGUSR2");
+    node.pull(image);
+    String pod = node.run(node.pod("stopsignal"));
+    String container =
+        node.createAndStart(
+            pod,
+            node.container(
+                    "app",
+                    "sh",
+                    "-c",
+                    "trap 'exit 12' USR2; touch /set; while :; do sleep 0.1; done")
+                .setImage(ImageSpec.newBuilder().setImage(image)));
+    node.sh(container, "until test -e /set; do sleep 0.1; done");
+    node.stop(container, 60);
+    assertEquals(12, node.status(container).getExitCode());
+  }
+
+  @Test
+  void nothingOutlivesItsContainer() {
+    NamespaceOption.Builder shared = NamespaceOption.newBuilder().setPid(NamespaceMode.POD);
+    String pod = node.run(node.pod("outlive").setLinux(sandbox().setSecurityContext(of(shared))));
+    String stays = node.createAndStart(pod, in(shared, node.container("stays", "sleep", "1000")));
+    String ends =
+        node.createAndStart(
+            pod,
+            in(
+                shared,
+                node.container("ends", "sh", "-c", "busybox setsid sleep 98768 & exec sleep 1")));
+    node.sh(stays, "until ps | grep -q '[s]leep 98768'; do sleep 0.1; done");
+    assertEquals(0, node.awaitExit(ends).getExitCode());
+    assertEquals("", node.sh(stays, "ps | grep '[s]leep 98768'"));
+  }
+
+  @Test
+  void groupsOfTheImageAreAddedUnlessThePolicyIsStrict() throws Exception {
+    String pod = node.run(node.pod("groups"));
+    var context =
+        LinuxContainerSecurityContext.newBuilder()
+            .setRunAsUser(Int64Value.newBuilder().setValue(1000))
+            .addSupplementalGroups(3000);
+    for (var policy : List.of(SupplementalGroupsPolicy.Merge, SupplementalGroupsPolicy.Strict)) {
+      context.setSupplementalGroupsPolicy(policy);
+      String container =
+          node.createAndStart(
+              pod,
+              node.container(policy.name().toLowerCase(Locale.ROOT), "sleep", "1000")
+                  .setLinux(LinuxContainerConfig.newBuilder().setSecurityContext(context)));
+      boolean merged = policy == SupplementalGroupsPolicy.Merge;
+      Set<Long> expected = merged ? Set.of(1000L, 2000L, 3000L) : Set.of(1000L, 3000L);
+      Path first = Path.of("/proc/" + node.pidOf(container) + "/status");
+      assertEquals(expected, groups(Files.readString(first)), policy.name());
+      assertEquals(expected, groups(node.sh(container, "cat /proc/self/status")), policy.name());
+      var told = node.status(container).getUser().getLinux();
+      assertEquals(expected, Set.copyOf(told.getSupplementalGroupsList()));
+    }
+  }
+
+  private static Set<Long> groups(String status) {
+    return status
+        .lines()
+        .filter(line -> line.startsWith("Groups:"))
+        .flatMap(line -> Arrays.stream(line.substring("Groups:".length()).strip().split(" +")))
+        .map(Long::valueOf)
+        .collect(Collectors.toSet());
+  }
+
+  @Test
+  void aDeviceIsThereWithTheAccessThatIsAskedForAndNoMore() throws Exception {
+    // Whose reading needs a capability, so only writing tells: that of /dev/kmsg.
+    Path device = folder.resolve("kmsg");
+    Footprint.run("mknod", "-m", "666", device.toString(), "c", "1", "11");
+    String pod = node.run(node.pod("devices"));
+    for (String permissions : List.of("w", "r")) {
+      String container =
+          node.createAndStart(
+              pod,
+              node.container("with-" + permissions, "sleep", "1000")
+                  .addDevices(
+                      Device.newBuilder()
+                          .setHostPath(device.toString())
+                          .setContainerPath("/dev/book")
+                          .setPermissions(permissions)));
+      assertEquals(
+          "1 11",
+          node.sh(container, "echo $((0x$(stat -c %t /dev/book))) $((0x$(stat -c %T /dev/book)))"));
+      // Opened and not written.
+      assertEquals(
+          permissions.equals("w") ? "open" : "shut",
+          node.sh(container, "(: >> /dev/book) 2> /dev/null && echo open || echo shut"));
+    }
+    var config = node.container("none", "true");
+    config.addDevices(
+        Device.newBuilder().setHostPath("/dev/no-such-device").setContainerPath("/dev/x"));
+    refused(Status.Code.INVALID_ARGUMENT, () -> node.create(pod, config));
+  }
+
+  @Test
+  void aSettingOfTheWholeMachineIsRefused() {
+    refused(
+        Status.Code.INVALID_ARGUMENT,
+        () -> node.run(node.pod("unsafe").setLinux(sandbox().putSysctls("vm.swappiness", "1"))));
+    NamespaceOption.Builder host = NamespaceOption.newBuilder().setNetwork(NamespaceMode.NODE);
+    refused(
+        Status.Code.INVALID_ARGUMENT,
+        () ->
+            node.run(
+                node.pod("hosts")
+                    .setLinux(
+                        sandbox()
+                            .setSecurityContext(of(host))
+                            .putSysctls("net.ipv4.ip_forward", "0"))));
+  }
+
+  @Test
+  void userNamespacesThatNoKubeletMakesAreRefused() {
+    IDMapping whole = mapping(0, 200_000, 65_536);
+    for (UserNamespace.Builder wrong :
+        List.of(
+            userNamespace(whole, mapping(0, 300_000, 65_536)),
+            userNamespace(mapping(0, 0, 65_536), mapping(0, 0, 65_536)),
+            userNamespace(mapping(0, 200_000, 0), mapping(0, 200_000, 0)),
+            userNamespace(whole, whole).addUids(mapping(65_536, 400_000, 1)),
+            userNamespace(whole, whole).clearGids())) {
+      NamespaceOption.Builder options = NamespaceOption.newBuilder().setUsernsOptions(wrong);
+      refused(
+          Status.Code.INVALID_ARGUMENT,
+          () -> node.run(node.pod("wrong").setLinux(sandbox().setSecurityContext(of(options)))));
+    }
+    NamespaceOption.Builder right =
+        NamespaceOption.newBuilder().setUsernsOptions(userNamespace(whole, whole));
+    String pod = node.run(node.pod("right").setLinux(sandbox().setSecurityContext(of(right))));
+    IDMapping other = mapping(0, 500_000, 65_536);
+    NamespaceOption.Builder another =
+        NamespaceOption.newBuilder().setUsernsOptions(userNamespace(other, other));
+    refused(
+        Status.Code.INVALID_ARGUMENT,
+        () -> node.create(pod, in(another, node.container("another", "true"))));
+  }
+
+  private static UserNamespace.Builder userNamespace(IDMapping uids, IDMapping gids) {
+    return UserNamespace.newBuilder().setMode(NamespaceMode.POD).addUids(uids).addGids(gids);
+  }
+
+  private static IDMapping mapping(int container, int host, int length) {
+    return IDMapping.newBuilder()
+        .setContainerId(container)
+        .setHostId(host)
+        .setLength(length)
+        .build();
   }
 
   private static LinuxPodSandboxConfig.Builder sandbox() {

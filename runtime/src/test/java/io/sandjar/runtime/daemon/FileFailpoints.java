@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -19,11 +20,13 @@ public final class FileFailpoints implements Failpoints {
   private final Path armed;
   private final Path passed;
   private final Path hit;
+  private final Path failing;
 
   public FileFailpoints(Path folder) {
     this.armed = folder.resolve("failpoint-armed");
     this.passed = folder.resolve("failpoints-passed");
     this.hit = folder.resolve("failpoint-hit");
+    this.failing = folder.resolve("failpoint-failing");
   }
 
   /** What happens to the thread, or the daemon, that passes the point. */
@@ -44,8 +47,15 @@ public final class FileFailpoints implements Failpoints {
     Files.move(next, armed, StandardCopyOption.ATOMIC_MOVE);
   }
 
+  /** Who passes that point gets an exception until this is disarmed, but for so many first ones. */
+  public void failAlways(String name, int butFor) throws IOException {
+    Files.deleteIfExists(passed);
+    Files.writeString(failing, name + " " + butFor);
+  }
+
   public void disarm() throws IOException {
     Files.deleteIfExists(armed);
+    Files.deleteIfExists(failing);
   }
 
   /** The point at which it happened; empty before that. */
@@ -76,6 +86,13 @@ public final class FileFailpoints implements Failpoints {
   private synchronized Optional<Action> action(String name) {
     try {
       Files.writeString(passed, name + '\n', StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      if (Files.exists(failing)) {
+        String[] order = Files.readString(failing).split(" ");
+        int times = Collections.frequency(Files.readAllLines(passed), name);
+        return order[0].equals(name) && times > Integer.parseInt(order[1])
+            ? Optional.of(Action.FAIL)
+            : Optional.empty();
+      }
       if (!Files.exists(armed)) {
         return Optional.empty();
       }

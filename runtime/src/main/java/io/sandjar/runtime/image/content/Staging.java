@@ -2,30 +2,26 @@ package io.sandjar.runtime.image.content;
 
 import io.sandjar.runtime.linux.file.Folder;
 import io.sandjar.runtime.linux.file.TreeRemoval;
+import io.sandjar.runtime.state.Garbage;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Queue;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The folder of what is on its way into the store, and out of it. Downloads that can be resumed
  * stay in it over a restart; all else that a crash leaves there is garbage.
  */
 public final class Staging {
-  private static final System.Logger LOG = System.getLogger(Staging.class.getName());
-
   /** How the names of downloads begin. */
   static final String DOWNLOAD = "blob-";
 
   private final Path folder;
-  private final Queue<String> garbage = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger undeleted = new AtomicInteger();
+
+  /** Deleted only when somebody says so, see {@link #empty}. */
+  private final Garbage garbage = new Garbage(Runnable::run, Staging::delete);
 
   public Staging(Path folder) throws IOException {
     this.folder = folder;
@@ -63,25 +59,22 @@ public final class Staging {
     } catch (NoSuchFileException e) {
       return;
     }
-    undeleted.incrementAndGet();
-    garbage.add(moved.getFileName().toString());
+    garbage.keep(moved);
+  }
+
+  private static void delete(Path unwanted) throws IOException {
+    try (Folder open = Folder.open(unwanted.getParent())) {
+      TreeRemoval.remove(open, unwanted.getFileName().toString());
+    }
   }
 
   /** Deletes what was discarded. What cannot be deleted stays to the next start. */
   public void empty() {
-    for (String name = garbage.poll(); name != null; name = garbage.poll()) {
-      try (Folder open = Folder.open(folder)) {
-        TreeRemoval.remove(open, name);
-      } catch (IOException e) {
-        LOG.log(Level.WARNING, "cannot delete {0}: {1}", folder.resolve(name), e.getMessage());
-      } finally {
-        undeleted.decrementAndGet();
-      }
-    }
+    garbage.empty();
   }
 
-  /** Whether something discarded still occupies its space. */
+  /** Whether nothing that was discarded occupies its space still. */
   public boolean isEmpty() {
-    return undeleted.get() == 0;
+    return garbage.isEmpty();
   }
 }

@@ -11,24 +11,33 @@ import java.util.List;
 
 /**
  * Steps that find the command on the PATH, inside the container's root and with its user's rights,
- * and run it.
+ * and run it. Where only the command is at fault they tell so, in a way that a daemon understands
+ * which did not compose the program.
  */
 final class CommandSteps {
-  private static final String STEP = "exec: ";
   private static final int X_OK = 1;
+
+  /** Told instead of the failed instruction's address, which is never as low. */
+  private static final long NOT_FOUND = 2;
+
+  private static final long NOT_RUN = 3;
 
   private final ProgramBuilder program;
   private final ProcessLaunch process;
   private final Data path = Data.slot("command");
+  private final Label notFound;
+  private final Label notRun;
 
   CommandSteps(ProgramBuilder program, ProcessLaunch process) {
     this.program = program;
     this.process = process;
+    this.notFound = program.label("tell that the command was not found");
+    this.notRun = program.label("tell that the command was not run");
   }
 
   /** Finds it. Done before seccomp, which may forbid looking around. */
   void find() {
-    String name = process.args().get(0);
+    String name = process.command();
     if (name.indexOf('/') >= 0) {
       program.value("run " + name, text(name)).into(path);
       return;
@@ -38,12 +47,12 @@ final class CommandSteps {
     for (String folder : process.path().split(":", -1)) {
       tryOne((folder.isEmpty() ? "." : folder) + "/" + name, denied, found);
     }
-    Label notFound = program.label("not found: " + name);
-    String step = STEP + quoted(name);
-    program.value(step, in(denied)).onZero(notFound);
-    program.fail(step, Errno.EACCES.number());
-    program.place(notFound);
-    program.fail(step, Errno.ENOENT.number());
+    Label nowhere = program.label("nowhere: " + name);
+    String step = step(name);
+    program.value(step, in(denied)).onZero(nowhere);
+    program.fail(step, Errno.EACCES.number()).onError(notFound);
+    program.place(nowhere);
+    program.fail(step, Errno.ENOENT.number()).onError(notFound);
     program.place(found);
   }
 
@@ -76,14 +85,23 @@ final class CommandSteps {
     program.place(next);
   }
 
-  /** Becomes it. */
+  /** Becomes it. Behind this nothing but the failures' ends can follow. */
   void execute() {
-    program.call(
-        STEP + quoted(process.args().get(0)),
-        Syscall.EXECVE,
-        in(path),
-        at(strings("arguments", process.args())),
-        at(strings("environment", process.environment())));
+    program
+        .call(
+            step(process.command()),
+            Syscall.EXECVE,
+            in(path),
+            at(strings("arguments", process.args())),
+            at(strings("environment", process.environment())))
+        .onError(notRun);
+    tell(notFound, NOT_FOUND);
+    tell(notRun, NOT_RUN);
+  }
+
+  private void tell(Label failure, long what) {
+    program.place(failure);
+    program.value(failure.name(), num(what)).into(Data.header()).then(program.failure());
   }
 
   private static Data strings(String name, List<String> strings) {
@@ -94,22 +112,22 @@ final class CommandSteps {
     return array;
   }
 
-  private static String quoted(String name) {
-    return '"' + name + '"';
+  private static String step(String name) {
+    return "exec: \"" + name + '"';
   }
 
-  static boolean isOfCommand(Instruction instruction) {
-    return instruction.step().startsWith(STEP);
+  /** Whether it is of these steps what a program told. */
+  static boolean isOfCommand(long told) {
+    return told == NOT_FOUND || told == NOT_RUN;
   }
 
   /** As shells and other runtimes say it. */
-  static LaunchException failure(Instruction failed, int errno) {
-    String name = failed.step().substring(STEP.length());
-    boolean searched = failed.syscall().isEmpty();
+  static LaunchException failure(String name, long told, int errno) {
+    String step = step(name);
     String reason;
     if (errno == Errno.ENOENT.number()) {
       reason =
-          searched
+          told == NOT_FOUND
               ? "executable file not found in $PATH"
               : "no such file or directory (the file itself, or the interpreter that it names)";
     } else if (errno == Errno.EACCES.number()) {
@@ -117,6 +135,6 @@ final class CommandSteps {
     } else {
       reason = new Errno(errno).toString();
     }
-    return new LaunchException(failed.step(), errno, STEP + name + ": " + reason, true);
+    return new LaunchException(step, errno, step + ": " + reason, true);
   }
 }

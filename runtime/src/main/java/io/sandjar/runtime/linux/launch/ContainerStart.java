@@ -160,6 +160,7 @@ final class ContainerStart {
     return new MonitorRecord(
         monitor,
         container,
+        launch.process().command(),
         files.gate().number(),
         files.status().number(),
         files.exited().number(),

@@ -7,6 +7,7 @@ import io.sandjar.runtime.linux.OpenFiles;
 import io.sandjar.runtime.linux.Pidfd;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /** Starts one further process in a container. */
 final class ExecStart {
@@ -39,7 +40,8 @@ final class ExecStart {
       List<Data> pids = List.of(composed.pid(), composed.between());
       try (var spawned = spawner.spawn(List.of("sandjar-exec"), composed.compose(), pids, status)) {
         try {
-          StatusMessages.read(told, spawned.program(), bounds.step());
+          String command = launch.process().command();
+          StatusMessages.read(told, command, Optional.of(spawned.program()), bounds.step());
           Reaper.reapChild(spawned.pid(), LAUNCHER, bounds.end());
           Reaper.reapChild((int) spawned.read(composed.between()), BETWEEN, bounds.end());
           return watched((int) spawned.read(composed.pid()), epoll);

@@ -6,12 +6,14 @@ import static io.sandjar.runtime.linux.launch.Arg.num;
 import static io.sandjar.runtime.linux.launch.Arg.text;
 
 import io.sandjar.runtime.linux.OpenFiles;
+import io.sandjar.runtime.linux.Pidfd;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -22,6 +24,7 @@ final class ExitFile {
   private static final int BYTES = 3 * Long.BYTES;
   private static final int TIME = Long.BYTES;
   private static final int MODE = 0600;
+  private static final Duration LOOK = Duration.ofMillis(5);
 
   private ExitFile() {}
 
@@ -60,6 +63,20 @@ final class ExitFile {
             text(file.toString()),
             num(0))
         .onError(failed);
+  }
+
+  /** What a monitor is about to leave, unless it ends itself or does not get to it in time. */
+  static Optional<ExitStatus> await(Path file, Pidfd monitor, Duration bound) throws IOException {
+    long end = System.nanoTime() + bound.toNanos();
+    Optional<ExitStatus> left = read(file);
+    while (left.isEmpty() && System.nanoTime() < end) {
+      boolean last = monitor.awaitEnd(LOOK);
+      left = read(file);
+      if (last) {
+        return left;
+      }
+    }
+    return left;
   }
 
   /** What a monitor has left, if it has. */

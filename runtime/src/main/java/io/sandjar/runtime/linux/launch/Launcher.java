@@ -94,6 +94,21 @@ public final class Launcher implements AutoCloseable {
   }
 
   /**
+   * How a container ended whose processes were killed while its monitor could not be adopted.
+   *
+   * @return empty where the monitor does not tell: it is gone, or does not get to it
+   */
+  public Optional<ExitStatus> exitOf(MonitorRecord killed) throws IOException {
+    Optional<Pidfd> monitor = killed.monitor().open();
+    if (monitor.isEmpty()) {
+      return ExitFile.read(Path.of(killed.exitFile()));
+    }
+    try (Pidfd writer = monitor.get()) {
+      return ExitFile.await(Path.of(killed.exitFile()), writer, bounds.end());
+    }
+  }
+
+  /**
    * Ends what an earlier daemon has started and died too soon to remember: monitors and containers
    * at their gates. To be called while nothing is being started.
    *

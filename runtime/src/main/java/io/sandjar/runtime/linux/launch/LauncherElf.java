@@ -29,7 +29,10 @@ final class LauncherElf {
   private LauncherElf() {}
 
   static byte[] of(Architecture architecture) {
-    byte[] code = LauncherCode.of(architecture).assemble();
+    return around(LauncherCode.of(architecture).assemble(), architecture);
+  }
+
+  static byte[] around(byte[] code, Architecture architecture) {
     int size = HEADER_BYTES + code.length;
     ByteBuffer elf = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
     elf.put(MAGIC).put(ELFCLASS64).put(ELFDATA2LSB).put(EV_CURRENT).position(16);

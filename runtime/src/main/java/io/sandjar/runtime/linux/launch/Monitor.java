@@ -141,7 +141,8 @@ public final class Monitor implements AutoCloseable {
       throw new IOException("the container cannot be started: its monitor is gone");
     }
     OpenFiles.writeFully(files.control().gate(), ONE, "the gate of a container");
-    StatusMessages.read(files.control().status(), program, bounds.step());
+    Fd status = files.control().status();
+    StatusMessages.read(status, monitorRecord.command(), program, bounds.step());
     // No step is left that could fail, and a program takes more memory than all else of a
     // container.
     program = Optional.empty();

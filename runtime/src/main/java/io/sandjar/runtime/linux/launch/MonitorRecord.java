@@ -9,11 +9,13 @@ import java.util.List;
  * what. A number is -1 for what it does not hold.
  *
  * @param container the container's first process
+ * @param command what it becomes, as a failure to run it names it
  * @param held the numbers of the launch's {@code held} files
  */
 public record MonitorRecord(
     ProcessId monitor,
     ProcessId container,
+    String command,
     int gate,
     int status,
     int exited,

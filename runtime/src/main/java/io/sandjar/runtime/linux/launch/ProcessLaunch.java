@@ -46,6 +46,11 @@ public record ProcessLaunch(
     }
   }
 
+  /** The program, as it is looked up. */
+  String command() {
+    return args.get(0);
+  }
+
   /** The same with one more variable, unless it has that already. */
   public ProcessLaunch withDefault(String name, String value) {
     if (environment.stream().anyMatch(entry -> entry.startsWith(name + '='))) {

@@ -55,18 +55,12 @@ final class StatusMessages {
   /**
    * Waits for the next message.
    *
+   * @param command as a failure to run it names it
+   * @param program empty where another daemon has composed it
    * @throws LaunchException if a step failed
    */
-  static Message read(Fd status, Program program, Duration bound) throws IOException {
-    return read(status, Optional.of(program), bound);
-  }
-
-  /**
-   * The same.
-   *
-   * @param program empty for one that another daemon has composed
-   */
-  static Message read(Fd status, Optional<Program> program, Duration bound) throws IOException {
+  static Message read(Fd status, String command, Optional<Program> program, Duration bound)
+      throws IOException {
     if (!OpenFiles.awaitReadable(status, bound)) {
       throw new IOException(
           "the launch did not get any further within "
@@ -86,15 +80,18 @@ final class StatusMessages {
       return Message.READY;
     }
     int errno = (int) words.getLong(Long.BYTES);
-    if (program.isEmpty()) {
-      throw LaunchException.of("start a container that an earlier daemon has prepared", errno);
+    if (CommandSteps.isOfCommand(what)) {
+      throw CommandSteps.failure(command, what, errno);
     }
-    throw failure(program.get().failed(what), errno);
+    throw LaunchException.of(
+        program
+            .map(composed -> composed.failed(what).step())
+            .orElse("start a container that an earlier daemon has prepared"),
+        errno);
   }
 
-  private static LaunchException failure(Instruction failed, int errno) {
-    return CommandSteps.isOfCommand(failed)
-        ? CommandSteps.failure(failed, errno)
-        : LaunchException.of(failed.step(), errno);
+  /** The same before the program has come to a command. */
+  static Message read(Fd status, Program program, Duration bound) throws IOException {
+    return read(status, "", Optional.of(program), bound);
   }
 }

@@ -3,6 +3,7 @@ package io.sandjar.runtime.linux.launch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sandjar.runtime.linux.Architecture;
 import io.sandjar.runtime.linux.ProcessUser;
 import io.sandjar.runtime.linux.Rlimit;
 import io.sandjar.runtime.linux.launch.Busybox.Options;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -168,5 +170,36 @@ class ProcessRightsIT extends BusyboxTest {
     assertTrue(underAction("SCMP_ACT_ERRNO").output().contains("not permitted"));
     // Without a tracer the call is said not to be there.
     assertTrue(underAction("SCMP_ACT_TRACE").output().contains("not implemented"));
+  }
+
+  /** A program that makes i386 calls, as a 32-bit one would: it ends with 42, or is ended. */
+  @Test
+  void callsOfAnArchitectureThatAProfileDoesNotHaveEndTheProgram() throws Exception {
+    Assumptions.assumeTrue(Architecture.ofThisMachine() == Architecture.X86_64, "i386 calls");
+    byte[] exit = {
+      (byte) 0xb8, 1, 0, 0, 0, // mov eax, 1: exit
+      (byte) 0xbb, 42, 0, 0, 0, // mov ebx, 42
+      (byte) 0xcd, (byte) 0x80 // int 0x80
+    };
+    Path program = busybox.image.resolve("bin/i386");
+    Files.write(program, LauncherElf.around(exit, Architecture.X86_64));
+    assertTrue(program.toFile().setExecutable(true));
+    for (boolean allowed : List.of(true, false)) {
+      SeccompFilter filter =
+          SeccompCompiler.forThisMachine()
+              .compile(
+                  SeccompProfile.parse(
+                      """
+                      {"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X86_64"%s]}
+                      """
+                          .formatted(allowed ? ", \"SCMP_ARCH_X86\"" : "")),
+                  0);
+      Options options = new Options().args("/bin/i386");
+      options.seccomp = Optional.of(new Seccomp(filter.program(), filter.flags()));
+      ExitStatus exitStatus = busybox.run(options).exit();
+      int sigsys = 31;
+      assertEquals(allowed ? 0 : sigsys, exitStatus.signal());
+      assertEquals(allowed ? 42 : 128 + sigsys, exitStatus.code());
+    }
   }
 }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongPredicate;
 import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
 import org.junit.jupiter.api.Tag;
@@ -74,6 +75,39 @@ class SeccompIT {
     SeccompFilter filter = SeccompCompiler.forThisMachine().compile(profile, 0);
 
     assertEquals(95, underFilter(filter, Map.of("mkdirat", new long[6])).get("mkdirat"));
+  }
+
+  @Test
+  void everyConditionOnAnArgumentIsTheKernels() throws Exception {
+    long high = 1L << 40;
+    Map<String, LongPredicate> operators = new LinkedHashMap<>();
+    operators.put("SCMP_CMP_NE", value -> value != 5 + high);
+    operators.put("SCMP_CMP_LT", value -> value < 5 + high);
+    operators.put("SCMP_CMP_LE", value -> value <= 5 + high);
+    operators.put("SCMP_CMP_EQ", value -> value == 5 + high);
+    operators.put("SCMP_CMP_GE", value -> value >= 5 + high);
+    operators.put("SCMP_CMP_GT", value -> value > 5 + high);
+    operators.put("SCMP_CMP_MASKED_EQ", value -> (value & 5 + high) == 4);
+    for (var operator : operators.entrySet()) {
+      SeccompFilter filter =
+          SeccompCompiler.forThisMachine()
+              .compile(
+                  SeccompProfile.parse(
+                      """
+                      {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+                        {"names": ["lseek"], "action": "SCMP_ACT_ERRNO", "errnoRet": 95,
+                         "args": [{"index": 1, "op": "%s", "value": %d, "valueTwo": 4}]}]}
+                      """
+                          .formatted(operator.getKey(), 5 + high)),
+                  0);
+      for (long value : new long[] {0, 4, 5, 4 + high, 5 + high, 6 + high}) {
+        int badDescriptor = 9;
+        assertEquals(
+            operator.getValue().test(value) ? 95 : badDescriptor,
+            underFilter(filter, Map.of("lseek", new long[] {-1, value, 0, 0, 0, 0})).get("lseek"),
+            operator.getKey() + " of " + value);
+      }
+    }
   }
 
   /** Each call's errno, or 0 where it succeeded. */

@@ -12,7 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** What a supervisor asks the daemon: /healthz, /readyz, /version and /metrics. */
+/** What a supervisor asks the daemon: /livez, /readyz, /healthz, /version and /metrics. */
 public final class HealthRoutes {
   private final Build build;
   private final Map<String, Supplier<Optional<String>>> checks = new LinkedHashMap<>();
@@ -42,29 +42,38 @@ public final class HealthRoutes {
   }
 
   public void addTo(Router router) {
-    router.get("/healthz", request -> Response.text("ok"));
-    router.get("/readyz", request -> ready());
+    // Who gets an answer at all, gets it from a process that lives.
+    router.get("/livez", request -> answer("livez", request, Map.of()));
+    router.get("/healthz", request -> answer("healthz", request, Map.of()));
+    router.get("/readyz", request -> answer("readyz", request, readiness()));
     router.get("/version", request -> Response.json(version()));
     router.get("/metrics", request -> metrics());
   }
 
-  private Response ready() {
-    Map<String, Supplier<Optional<String>>> all;
+  private Map<String, Supplier<Optional<String>>> readiness() {
     synchronized (checks) {
-      all = new LinkedHashMap<>(checks);
+      return new LinkedHashMap<>(checks);
     }
-    var lines = new ArrayList<String>();
-    boolean ready = true;
-    for (var check : all.entrySet()) {
-      var missing = check.getValue().get();
-      ready &= missing.isEmpty();
+  }
+
+  /** As the API server answers: each check by name where one fails, or where the client asks. */
+  private static Response answer(
+      String name, Request request, Map<String, Supplier<Optional<String>>> checks) {
+    var lines = new ArrayList<String>(List.of("[+]ping ok"));
+    boolean passed = true;
+    for (var check : checks.entrySet()) {
+      Optional<String> missing = check.getValue().get();
+      passed &= missing.isEmpty();
       lines.add(
           missing
               .map(reason -> "[-]" + check.getKey() + " failed: " + reason)
               .orElse("[+]" + check.getKey() + " ok"));
     }
-    lines.add(ready ? "ready" : "not ready");
-    return Response.text(ready ? 200 : 503, String.join("\n", lines) + "\n");
+    if (passed && !request.flag("verbose")) {
+      return Response.text("ok");
+    }
+    lines.add(name + " check " + (passed ? "passed" : "failed"));
+    return Response.text(passed ? 200 : 500, String.join("\n", lines) + "\n");
   }
 
   /** As the API server answers; kubectl compares major and minor, so they are Kubernetes' own. */

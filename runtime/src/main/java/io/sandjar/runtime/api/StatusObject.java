@@ -10,8 +10,18 @@ import java.util.Map;
  * @param code the HTTP status
  * @param reason the API machinery's word for it, which clients compare with
  * @param details what the failure is about (name, kind, causes), or empty
+ * @param metadata of a list that could not be made
  */
-public record StatusObject(int code, String reason, String message, Map<String, Object> details) {
+public record StatusObject(
+    int code,
+    String reason,
+    String message,
+    Map<String, Object> details,
+    Map<String, Object> metadata) {
+
+  public StatusObject(int code, String reason, String message, Map<String, Object> details) {
+    this(code, reason, message, details, Map.of());
+  }
 
   public StatusObject(int code, String reason, String message) {
     this(code, reason, message, Map.of());
@@ -47,7 +57,7 @@ public record StatusObject(int code, String reason, String message, Map<String, 
     var tree = new LinkedHashMap<String, Object>();
     tree.put("kind", "Status");
     tree.put("apiVersion", "v1");
-    tree.put("metadata", Map.of());
+    tree.put("metadata", metadata);
     tree.put("status", "Failure");
     tree.put("message", message);
     tree.put("reason", reason);

@@ -8,6 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -17,11 +20,21 @@ public final class AtomicFile {
   /** What a crash may leave behind begins like this. */
   private static final String TEMPORARY_PREFIX = ".new-";
 
+  private static final Set<StandardOpenOption> NEW_FILE =
+      Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+  private static final FileAttribute<?> OWNER_ONLY =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
   private AtomicFile() {}
 
   /** Survives the death of this process, not a power cut: no fsync. */
   public static void write(Path file, byte[] content) throws IOException {
     replace(file, content, false);
+  }
+
+  /** As {@link #write}, into a file that only its owner may read. */
+  public static void writePrivately(Path file, byte[] content) throws IOException {
+    replace(file, content, false, OWNER_ONLY);
   }
 
   /** Survives a power cut as well: the file and its folder are fsynced before this returns. */
@@ -46,7 +59,8 @@ public final class AtomicFile {
     }
   }
 
-  private static void replace(Path file, byte[] content, boolean sync) throws IOException {
+  private static void replace(
+      Path file, byte[] content, boolean sync, FileAttribute<?>... attributes) throws IOException {
     Path temporary =
         file.resolveSibling(
             TEMPORARY_PREFIX
@@ -54,8 +68,7 @@ public final class AtomicFile {
                 + '-'
                 + Long.toHexString(ThreadLocalRandom.current().nextLong()));
     try {
-      try (FileChannel channel =
-          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      try (FileChannel channel = FileChannel.open(temporary, NEW_FILE, attributes)) {
         ByteBuffer rest = ByteBuffer.wrap(content);
         while (rest.hasRemaining()) {
           channel.write(rest);

@@ -6,6 +6,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.sandjar.runtime.Build;
 import io.sandjar.runtime.pod.rules.Admission;
 import io.sandjar.runtime.pod.schema.Schema;
+import io.sandjar.runtime.pod.store.ObjectKey;
 import io.sandjar.runtime.pod.store.ObjectStore;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -28,17 +29,19 @@ final class ApiServer implements AutoCloseable {
     Schema schema = Schema.coreV1();
     store = new ObjectStore(folder, InstantSource.system());
     for (String name : List.of("default", "kube-system")) {
-      store.create(
-          Map.of(
-              "apiVersion",
-              "v1",
-              "kind",
-              "Namespace",
-              "metadata",
-              Map.of("name", name),
-              "status",
-              Map.of("phase", "Active")),
-          ObjectStore.Durability.DAEMON);
+      if (store.find(new ObjectKey("Namespace", "", name)).isEmpty()) {
+        store.create(
+            Map.of(
+                "apiVersion",
+                "v1",
+                "kind",
+                "Namespace",
+                "metadata",
+                Map.of("name", name),
+                "status",
+                Map.of("phase", "Active")),
+            ObjectStore.Durability.DAEMON);
+      }
     }
     var router = new Router();
     new HealthRoutes(Build.current()).addTo(router);

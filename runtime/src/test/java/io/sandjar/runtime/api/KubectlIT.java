@@ -74,6 +74,9 @@ class KubectlIT {
   @MethodSource("kubectls")
   void settingsAreCreatedFromTheCommandLine(Path kubectl) throws Exception {
     run(kubectl, "create", "namespace", "custom");
+    assertEquals(
+        "namespace/custom\n",
+        run(kubectl, "get", "ns", "-l", "kubernetes.io/metadata.name=custom", "-o", "name"));
     run(kubectl, "create", "configmap", "cm", "--from-literal=a=b", "-n", "custom");
     run(kubectl, "create", "secret", "generic", "s", "--from-literal=p=q", "-n", "custom");
     assertEquals(
@@ -113,6 +116,22 @@ class KubectlIT {
                 "-p",
                 "{\"spec\":{\"containers\":[{\"name\":\"web\",\"command\":[\"x\"]}]}}")
             .contains("pod updates may not change fields"));
+    assertTrue(
+        refused(
+                kubectl,
+                "patch",
+                "pod",
+                "echo",
+                "--type=json",
+                "-p",
+                "[{\"op\":\"test\",\"path\":\"/metadata/name\",\"value\":\"x\"}]")
+            .contains("The request is invalid"));
+    assertTrue(
+        refused(kubectl, "delete", "ns", "default")
+            .contains("namespaces \"default\" is forbidden: this namespace may not be deleted"));
+    assertTrue(
+        refused(kubectl, "get", "pods", "--field-selector=foo=bar")
+            .contains("field label not supported: foo"));
   }
 
   @ParameterizedTest
@@ -148,6 +167,95 @@ class KubectlIT {
             .contains("run: redis"));
     run(kubectl, "run", "redis", "--image=redis:7", "--dry-run=server");
     assertFalse(run(kubectl, "get", "pods", "-o", "name").contains("redis"));
+    run(kubectl, "run", "redis", "--image=redis:7");
+    String before = run(kubectl, "get", "pod", "redis", "-o", "yaml");
+    run(kubectl, "label", "pod", "redis", "a=b", "--dry-run=server");
+    run(
+        kubectl,
+        "patch",
+        "pod",
+        "redis",
+        "--dry-run=server",
+        "-p",
+        "{\"metadata\":{\"labels\":{}}}");
+    run(kubectl, "set", "image", "pod/redis", "redis=redis:8", "--dry-run=server");
+    assertEquals(
+        "pod \"redis\" deleted (server dry run)\n",
+        run(kubectl, "delete", "pod", "redis", "--dry-run=server"));
+    assertEquals(before, run(kubectl, "get", "pod", "redis", "-o", "yaml"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("kubectls")
+  void whoAppliesOnTheServerOwnsItsFields(Path kubectl) throws Exception {
+    String file = Files.writeString(folder.resolve("echo.yaml"), ECHO).toString();
+    run(kubectl, "create", "-f", file);
+    Files.writeString(folder.resolve("echo.yaml"), ECHO.replace("1.14.2", "1.15"));
+    String conflict = refused(kubectl, "apply", "--server-side", "-f", file);
+    assertTrue(
+        conflict.contains(
+            "Apply failed with 1 conflict: conflict with \"kubectl-create\" using v1:"
+                + " .spec.containers[name=\"web\"].image"),
+        conflict);
+    assertEquals(
+        "pod/echo serverside-applied\n",
+        run(kubectl, "apply", "--server-side", "--force-conflicts", "-f", file));
+    assertEquals(
+        "pod/echo serverside-applied\n", run(kubectl, "apply", "--server-side", "-f", file));
+    String image = "jsonpath={.spec.containers[0].image} {.metadata.managedFields[*].manager}";
+    assertEquals("nginx:1.15 kubectl-create kubectl", run(kubectl, "get", "pod/echo", "-o", image));
+    Files.writeString(folder.resolve("echo.yaml"), ECHO);
+    assertTrue(
+        refused(
+                kubectl,
+                "apply",
+                "--server-side",
+                "--field-manager=somebody",
+                "--dry-run=server",
+                "-f",
+                file)
+            .contains("conflict with \"kubectl\": .spec.containers"));
+    run(kubectl, "apply", "--server-side", "--dry-run=server", "-f", file);
+    assertEquals("nginx:1.15 kubectl-create kubectl", run(kubectl, "get", "pod/echo", "-o", image));
+  }
+
+  @ParameterizedTest
+  @MethodSource("kubectls")
+  void severalObjectsComeInOneFileAndGoInPages(Path kubectl) throws Exception {
+    String file =
+        Files.writeString(
+                folder.resolve("many.yaml"),
+                """
+                apiVersion: v1
+                kind: List
+                items:
+                - {apiVersion: v1, kind: ConfigMap, metadata: {name: one}, data: {a: "1"}}
+                - {apiVersion: v1, kind: ConfigMap, metadata: {name: two}}
+                - {apiVersion: v1, kind: Secret, metadata: {name: three}, stringData: {a: "1"}}
+                ---
+                apiVersion: v1
+                kind: ConfigMap
+                metadata: {name: four}
+                """)
+            .toString();
+    assertEquals(
+        """
+        configmap/one created
+        configmap/two created
+        secret/three created
+        configmap/four created
+        """,
+        run(kubectl, "apply", "-f", file));
+    assertTrue(run(kubectl, "diff", "-f", file).isEmpty());
+    assertEquals(
+        "configmap/four\nconfigmap/one\nconfigmap/two\n",
+        run(kubectl, "get", "cm", "--chunk-size=1", "-o", "name"));
+    assertEquals(4, run(kubectl, "get", "cm", "--chunk-size=2").lines().count());
+    Path bytes = Files.write(folder.resolve("bytes"), new byte[] {(byte) 0xff, 0, 1});
+    run(kubectl, "create", "cm", "binary", "--from-file=" + bytes);
+    assertEquals("/wAB", run(kubectl, "get", "cm", "binary", "-o", "jsonpath={.binaryData.bytes}"));
+    assertEquals(4, run(kubectl, "delete", "-f", file).lines().count());
+    assertEquals("configmap/binary\n", run(kubectl, "get", "cm,secrets", "-o", "name"));
   }
 
   private Kubectl kubectl(Path binary) {

@@ -2,10 +2,10 @@ package io.sandjar.runtime.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.sandjar.runtime.EngineException;
+import io.sandjar.runtime.api.patch.FieldOwners;
 import io.sandjar.runtime.api.patch.JsonPatch;
 import io.sandjar.runtime.api.patch.MergePatch;
 import io.sandjar.runtime.api.patch.ServerSideApply;
@@ -14,6 +14,8 @@ import io.sandjar.runtime.pod.schema.ObjectType;
 import io.sandjar.runtime.pod.schema.Schema;
 import io.sandjar.runtime.pod.schema.Trees;
 import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -54,9 +56,17 @@ class PatchTest {
         List.of(
             "{'op':'test','path':'/a','value':2}",
             "{'op':'remove','path':'/b'}",
-            "{'op':'add','path':'/a/b/c','value':2}",
-            "{'op':'fly','path':'/a'}",
-            "{'op':'add','path':'/b'}")) {
+            "{'op':'add','path':'/a/b/c','value':2}")) {
+      var refused =
+          assertThrows(
+              ApiException.class,
+              () ->
+                  JsonPatch.apply(
+                      target, list("[{'op':'add','path':'/z','value':1}," + operation + "]")),
+              operation);
+      assertEquals(422, refused.status().code());
+    }
+    for (String operation : List.of("{'op':'fly','path':'/a'}", "{'op':'add','path':'/b'}")) {
       assertThrows(
           EngineException.class,
           () -> JsonPatch.apply(target, list("[" + operation + "]")),
@@ -103,7 +113,7 @@ class PatchTest {
 
   @Test
   void whatAManagerAppliesNoMoreIsRemovedUnlessAnotherAppliesIt() throws IOException {
-    var apply = new ServerSideApply(schema);
+    var apply = new ServerSideApply(schema, InstantSource.system());
     Map<String, Object> first =
         apply.apply(pod, Map.of(), tree("{'metadata':{'labels':{'a':'1','b':'1'}}}"), "me", false);
     Map<String, Object> both =
@@ -116,16 +126,77 @@ class PatchTest {
 
   @Test
   void aFieldThatAnotherManagerWantsDifferentlyIsAConflictUnlessForced() throws IOException {
-    var apply = new ServerSideApply(schema);
+    var apply = new ServerSideApply(schema, InstantSource.system());
     Map<String, Object> theirs =
         apply.apply(pod, Map.of(), tree("{'metadata':{'labels':{'a':'1'}}}"), "you", false);
     Map<String, Object> ours = tree("{'metadata':{'labels':{'a':'2'}}}");
     var refused =
         assertThrows(ApiException.class, () -> apply.apply(pod, theirs, ours, "me", false));
     assertEquals(409, refused.status().code());
-    assertTrue(refused.getMessage().contains("conflict with \"you\": .metadata.labels.a"));
+    assertEquals(
+        "Apply failed with 1 conflict: conflict with \"you\": .metadata.labels.a",
+        refused.getMessage());
     Map<String, Object> forced = apply.apply(pod, theirs, ours, "me", true);
     assertEquals("2", Trees.object(forced, "metadata", "labels").get("a"));
+  }
+
+  @Test
+  void whatAnUpdateSetIsAConflictToo() throws IOException {
+    var owners = new FieldOwners(schema, InstantSource.system());
+    Map<String, Object> created = tree("{'spec':{'containers':[{'name':'a','image':'a:1'}]}}");
+    owners.note(pod, Map.of(), created, "creator", "");
+    Map<String, Object> patched = Trees.copy(created);
+    Trees.objects(Trees.object(patched, "spec"), "containers").get(0).put("image", "a:2");
+    owners.note(pod, created, patched, "patcher", "");
+    var apply = new ServerSideApply(schema, InstantSource.system());
+    Map<String, Object> wanted = tree("{'spec':{'containers':[{'name':'a','image':'a:3'}]}}");
+    var refused =
+        assertThrows(ApiException.class, () -> apply.apply(pod, patched, wanted, "me", false));
+    assertEquals(
+        "Apply failed with 1 conflict: conflict with \"patcher\" using v1:"
+            + " .spec.containers[name=\"a\"].image",
+        refused.getMessage());
+    Map<String, Object> forced = apply.apply(pod, patched, wanted, "me", true);
+    assertEquals(
+        List.of("creator", "me"),
+        Trees.objects(Trees.object(forced, "metadata"), "managedFields").stream()
+            .map(entry -> entry.get("manager"))
+            .toList());
+  }
+
+  @Test
+  void anApplyTellsApartWhatHasSeveralKeysAndKeepsWhatOthersAdded() throws IOException {
+    var apply = new ServerSideApply(schema, InstantSource.system());
+    String container = "{'spec':{'containers':[{'name':'a','ports':[%s]}]}}";
+    String udp = "{'containerPort':53,'protocol':'UDP'}";
+    String tcp = "{'containerPort':53}";
+    Map<String, Object> both =
+        apply.apply(pod, Map.of(), tree(container.formatted(udp + "," + tcp)), "me", false);
+    assertEquals(2, ports(both).size());
+    Map<String, Object> named =
+        apply.apply(
+            pod,
+            both,
+            tree(container.formatted("{'containerPort':53,'protocol':'TCP','name':'dns'}")),
+            "you",
+            false);
+    assertEquals("dns", ports(named).get(1).get("name"));
+    Map<String, Object> left = apply.apply(pod, named, tree(container.formatted(tcp)), "me", false);
+    assertEquals(1, ports(left).size());
+    assertEquals("dns", ports(left).get(0).get("name"));
+  }
+
+  private static List<Map<String, Object>> ports(Map<String, Object> object) {
+    return Trees.objects(Trees.objects(Trees.object(object, "spec"), "containers").get(0), "ports");
+  }
+
+  @Test
+  void anApplyThatChangesNothingLeavesTheObjectAsItIs() throws IOException {
+    var apply = new ServerSideApply(schema, InstantSource.system());
+    Map<String, Object> wanted = tree("{'metadata':{'labels':{'a':'1'}},'spec':{'hostname':'h'}}");
+    Map<String, Object> first = apply.apply(pod, Map.of(), wanted, "me", false);
+    var later = new ServerSideApply(schema, () -> Instant.now().plusSeconds(3600));
+    assertEquals(first, later.apply(pod, first, wanted, "me", false));
   }
 
   private static Map<String, Object> tree(String json) throws IOException {

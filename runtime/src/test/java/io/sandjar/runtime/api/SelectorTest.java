@@ -33,12 +33,19 @@ class SelectorTest {
           app=pc,rel=stable           ; false
           env in (prod, dev),app=pc   ; true
           example.com/x=              ; true
+          size>2                      ; true
+          size>3                      ; false
+          size < 10                   ; true
+          env>1                       ; false
+          missing<1                   ; false
           """)
   void aLabelSelectorMatchesAsKubectlsDoes(String selector, boolean matches) {
     assertEquals(
         matches,
         LabelSelector.parse(selector)
-            .test(Map.of("env", "prod", "app", "pc", "rel", "beta", "example.com/x", "")));
+            .test(
+                Map.of(
+                    "env", "prod", "app", "pc", "rel", "beta", "example.com/x", "", "size", "3")));
   }
 
   @ParameterizedTest
@@ -54,6 +61,7 @@ class SelectorTest {
     "metadata.name=a, true",
     "'metadata.name=a,status.phase==Pending', false",
     "spec.nodeName=, true",
+    "spec.hostNetwork=false, true",
   })
   void aFieldSelectorMatchesTheFieldsOfItsKind(String selector, boolean matches) {
     Map<String, Object> pod =

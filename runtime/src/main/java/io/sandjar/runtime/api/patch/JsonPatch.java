@@ -2,6 +2,7 @@ package io.sandjar.runtime.api.patch;
 
 import io.sandjar.runtime.EngineException;
 import io.sandjar.runtime.EngineException.Kind;
+import io.sandjar.runtime.api.ApiException;
 import io.sandjar.runtime.pod.schema.Trees;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,7 +47,7 @@ public final class JsonPatch {
       case "copy" -> add(path, Trees.copyOf(find(text(operation, "from"))));
       case "test" -> {
         if (!Objects.equals(Trees.copyOf(value(operation)), find(path))) {
-          throw invalid("testing value " + path + " failed");
+          throw unfit("testing value " + path + " failed");
         }
       }
       default -> throw invalid("unknown op \"" + operation.get("op") + "\"");
@@ -157,8 +158,13 @@ public final class JsonPatch {
     return segments.get(segments.size() - 1);
   }
 
-  private static EngineException missing(String path) {
-    return invalid("there is nothing at \"" + path + "\"");
+  private static ApiException missing(String path) {
+    return unfit("there is nothing at \"" + path + "\"");
+  }
+
+  /** The patch is one, but not one of this object. */
+  private static ApiException unfit(String why) {
+    return new ApiException(422, "Invalid", "the JSON patch cannot be applied: " + why);
   }
 
   private static EngineException invalid(String why) {

@@ -1,5 +1,6 @@
 package io.sandjar.runtime.api.resource;
 
+import io.sandjar.runtime.EngineException;
 import io.sandjar.runtime.api.Request;
 import io.sandjar.runtime.api.Response;
 import io.sandjar.runtime.pod.schema.ObjectType;
@@ -10,8 +11,8 @@ import io.sandjar.runtime.pod.store.ObjectStore.Durability;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -35,63 +36,85 @@ final class Deletions {
     this.clock = clock;
   }
 
+  /** Whether the node removes the object, once it has ended what belongs to it. */
+  static boolean isEndedByTheNode(ObjectType kind) {
+    return kind.name().equals("Pod") || kind.name().equals("Namespace");
+  }
+
+  /** Namespaces are deleted one by one, as upstream. */
+  static boolean hasCollection(ObjectType kind) {
+    return !kind.name().equals("Namespace");
+  }
+
   Response delete(Request request) throws IOException {
-    Map<String, Object> options = Bodies.optionalObject(request);
+    DeleteOptions options = DeleteOptions.of(request);
     ObjectKey key = calls.key(request);
-    Map<String, Object> object = calls.find(key);
-    checkPreconditions(key, object, Trees.object(options, "preconditions"));
-    Map<String, Object> left = delete(request, key, object, options);
-    // A deleted Pod or Namespace is answered with itself, all else with a Status, as upstream does.
-    return Response.json(isMarked() ? calls.form(request).one(left) : success(key, object));
+    try {
+      Deleted deleted = delete(key, calls.find(key), options);
+      // A Pod or Namespace is answered with itself, and so is what its finalizers still keep; all
+      // else with a Status, as upstream does.
+      return Response.json(
+          deleted.isThere() || isEndedByTheNode(kind)
+              ? calls.form(request).one(deleted.object())
+              : success(key, deleted.object()));
+    } catch (EngineException e) {
+      throw e.kind() == EngineException.Kind.NOT_FOUND ? Failures.notFound(kind, key.name()) : e;
+    }
   }
 
   Response deleteCollection(Request request) throws IOException {
-    Map<String, Object> body = Bodies.optionalObject(request);
-    ListOptions options = ListOptions.of(kind, calls.namespace(request), request);
-    ObjectStore.Listing listing = store.list(kind.name(), options.namespace());
-    List<Map<String, Object>> deleted =
-        listing.objects().stream()
-            .filter(options::selects)
-            .map(object -> delete(request, ObjectKey.of(object), object, body))
-            .toList();
+    DeleteOptions options = DeleteOptions.of(request);
+    ListOptions wanted = ListOptions.of(kind, ResourceCalls.namespace(kind, request), request);
+    var deleted = new ArrayList<Map<String, Object>>();
+    for (Map<String, Object> object : store.list(kind.name(), wanted.namespace()).objects()) {
+      if (wanted.selects(object)) {
+        try {
+          deleted.add(delete(ObjectKey.of(object), object, options).object());
+        } catch (EngineException e) {
+          if (e.kind() != EngineException.Kind.NOT_FOUND) {
+            throw e;
+          }
+          // Somebody else has deleted it since it was listed.
+        }
+      }
+    }
     return Response.json(
         calls
             .form(request)
             .list(deleted, Map.of("resourceVersion", Long.toString(store.version()))));
   }
 
-  private boolean isMarked() {
-    return kind.name().equals("Pod") || kind.name().equals("Namespace");
+  /**
+   * What has become of an object.
+   *
+   * @param isThere whether it is still there, marked as going
+   */
+  private record Deleted(Map<String, Object> object, boolean isThere) {}
+
+  private Deleted delete(ObjectKey key, Map<String, Object> object, DeleteOptions options) {
+    if (kind.name().equals("Namespace") && PERMANENT_NAMESPACES.contains(key.name())) {
+      throw Failures.forbidden(kind, key.name(), "this namespace may not be deleted");
+    }
+    // Mirrors upstream: without grace a pod goes at once and the node ends what runs.
+    long grace = kind.name().equals("Pod") ? grace(object, options) : 0;
+    boolean isMarked =
+        grace > 0
+            || kind.name().equals("Namespace")
+            || !Trees.strings(Trees.object(object, "metadata"), "finalizers").isEmpty();
+    if (options.dryRun()) {
+      options.check(kind, key.name(), object);
+      return new Deleted(object, isMarked);
+    }
+    return isMarked
+        ? new Deleted(mark(key, grace, options), true)
+        : new Deleted(
+            store.delete(key, Durability.POWER_CUT, now -> options.check(kind, key.name(), now)),
+            false);
   }
 
-  private Map<String, Object> delete(
-      Request request, ObjectKey key, Map<String, Object> object, Map<String, Object> options) {
-    boolean dryRun =
-        ResourceCalls.isDryRun(request) || Trees.strings(options, "dryRun").contains("All");
-    if (kind.name().equals("Namespace")) {
-      if (PERMANENT_NAMESPACES.contains(key.name())) {
-        throw Failures.forbidden(kind, key.name(), "this namespace may not be deleted");
-      }
-      return dryRun ? object : mark(key, 0, true);
-    }
-    if (kind.name().equals("Pod")) {
-      long grace = grace(request, object, options);
-      if (grace > 0) {
-        return dryRun ? object : mark(key, grace, false);
-      }
-      // Mirrors upstream: without grace the object goes at once and the node ends what runs.
-    }
-    return dryRun ? object : store.delete(key, Durability.POWER_CUT);
-  }
-
-  private static long grace(Request request, Map<String, Object> pod, Map<String, Object> options) {
-    return Trees.number(options, "gracePeriodSeconds")
-        .or(
-            () ->
-                request
-                    .query("gracePeriodSeconds")
-                    .filter(g -> g.matches("\\d{1,9}"))
-                    .map(Long::valueOf))
+  private static long grace(Map<String, Object> pod, DeleteOptions options) {
+    return options
+        .graceSeconds()
         .orElseGet(
             () ->
                 Trees.number(Trees.object(pod, "spec"), "terminationGracePeriodSeconds")
@@ -99,11 +122,12 @@ final class Deletions {
   }
 
   /** Marks an object as going; a second mark can only make it go sooner. */
-  private Map<String, Object> mark(ObjectKey key, long grace, boolean terminating) {
+  private Map<String, Object> mark(ObjectKey key, long grace, DeleteOptions options) {
     return store.update(
         key,
         Durability.POWER_CUT,
         object -> {
+          options.check(kind, key.name(), object);
           Map<String, Object> metadata = Trees.objectIn(object, "metadata");
           long earlier =
               Trees.number(metadata, "deletionGracePeriodSeconds").orElse(Long.MAX_VALUE);
@@ -113,30 +137,11 @@ final class Deletions {
                 clock.instant().plusSeconds(grace).truncatedTo(ChronoUnit.SECONDS).toString());
             metadata.put("deletionGracePeriodSeconds", grace);
           }
-          if (terminating) {
+          if (kind.name().equals("Namespace")) {
             Trees.objectIn(object, "status").put("phase", "Terminating");
           }
           return object;
         });
-  }
-
-  private void checkPreconditions(
-      ObjectKey key, Map<String, Object> object, Map<String, Object> preconditions) {
-    Map<String, Object> metadata = Trees.object(object, "metadata");
-    for (String field : List.of("uid", "resourceVersion")) {
-      Object wanted = preconditions.get(field);
-      if (wanted != null && !wanted.equals(metadata.get(field))) {
-        throw Failures.conflict(
-            kind,
-            key.name(),
-            "the "
-                + field
-                + " in the precondition ("
-                + wanted
-                + ") does not match "
-                + metadata.get(field));
-      }
-    }
   }
 
   private Map<String, Object> success(ObjectKey key, Map<String, Object> object) {

@@ -108,7 +108,11 @@ public final class Discovery {
       ObjectType.Resource resource = kind.resource().orElseThrow();
       Map<String, Object> entry =
           resource(
-              resource.plural(), kind.name(), resource.namespaced(), resource.shortNames(), VERBS);
+              resource.plural(),
+              kind.name(),
+              resource.namespaced(),
+              resource.shortNames(),
+              verbs(kind));
       if (resource.inAll()) {
         entry.put("categories", List.of("all"));
       }
@@ -127,6 +131,12 @@ public final class Discovery {
       }
     }
     return resources;
+  }
+
+  private static List<String> verbs(ObjectType kind) {
+    return VERBS.stream()
+        .filter(verb -> !verb.equals("deletecollection") || Deletions.hasCollection(kind))
+        .toList();
   }
 
   private static Map<String, Object> part(

@@ -54,11 +54,49 @@ final class Failures {
             + String.join(", ", accepted));
   }
 
-  static ApiException expired(long version) {
+  /** The changes since that version are forgotten. */
+  static ApiException expired(long version, long current) {
     return new ApiException(
-        410,
-        "Expired",
-        "too old resource version: " + version + "; list again and watch from the list's version");
+        410, "Expired", "too old resource version: " + version + " (" + current + ")");
+  }
+
+  /** As {@link #expired}, of a page; {@code next} gets the rest of the list as it is now. */
+  static ApiException expiredPage(ContinueToken next) {
+    return new ApiException(
+        new StatusObject(
+            410,
+            "Expired",
+            "The provided continue parameter is too old to display a consistent list result. You"
+                + " can start a new list without the continue parameter, or use the continue token"
+                + " in this response to retrieve the remainder of the results. Continuing with the"
+                + " provided token results in an inconsistent list - objects that were created,"
+                + " modified, or deleted between the time the first chunk was returned and now may"
+                + " show up in the list.",
+            Map.of(),
+            Map.of("continue", next.encode())));
+  }
+
+  /** The client has seen a version that this server has not given yet. */
+  static ApiException tooLarge(long version, long current) {
+    Map<String, Object> cause =
+        Map.of("reason", "ResourceVersionTooLarge", "message", "Too large resource version");
+    return new ApiException(
+        new StatusObject(
+            504,
+            "Timeout",
+            "Too large resource version: " + version + ", current: " + current,
+            Map.of("causes", List.of(cause), "retryAfterSeconds", 1)));
+  }
+
+  /** The query of a request has what does not belong together. */
+  static ApiException invalidOptions(String options, List<Problem> problems) {
+    return new ApiException(
+        new StatusObject(
+            422,
+            "Invalid",
+            options + ".meta.k8s.io \"\" is invalid: " + joined(problems),
+            withCauses(
+                new LinkedHashMap<>(Map.of("group", "meta.k8s.io", "kind", options)), problems)));
   }
 
   /** Every problem at once: 400 where the object cannot be read as its kind, else 422. */
@@ -76,17 +114,17 @@ final class Failures {
                   + all,
               details(kind.name(), name, problems)));
     }
-    String all = problems.stream().map(Problem::toString).collect(Collectors.joining(", "));
     return new ApiException(
         new StatusObject(
             422,
             "Invalid",
-            kind.name()
-                + " \""
-                + name
-                + "\" is invalid: "
-                + (problems.size() == 1 ? all : "[" + all + "]"),
+            kind.name() + " \"" + name + "\" is invalid: " + joined(problems),
             details(kind.name(), name, problems)));
+  }
+
+  private static String joined(List<Problem> problems) {
+    String all = problems.stream().map(Problem::toString).collect(Collectors.joining(", "));
+    return problems.size() == 1 ? all : "[" + all + "]";
   }
 
   /** As the decoder of the API server says it. */
@@ -100,7 +138,11 @@ final class Failures {
   }
 
   private static Map<String, Object> details(String kind, String name, List<Problem> problems) {
-    Map<String, Object> details = details(kind, name);
+    return withCauses(details(kind, name), problems);
+  }
+
+  private static Map<String, Object> withCauses(
+      Map<String, Object> details, List<Problem> problems) {
     details.put(
         "causes",
         problems.stream()

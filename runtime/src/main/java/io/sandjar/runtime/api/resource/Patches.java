@@ -8,6 +8,7 @@ import io.sandjar.runtime.api.patch.StrategicMergePatch;
 import io.sandjar.runtime.pod.schema.ObjectType;
 import io.sandjar.runtime.pod.schema.Schema;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -25,17 +26,18 @@ final class Patches {
   private final StrategicMergePatch strategic;
   private final ServerSideApply apply;
 
-  Patches(Schema schema) {
+  Patches(Schema schema, InstantSource clock) {
     this.strategic = new StrategicMergePatch(schema);
-    this.apply = new ServerSideApply(schema);
+    this.apply = new ServerSideApply(schema, clock);
   }
 
   /**
    * A patch that was read.
    *
-   * @param creates whether it makes the object that is not there
+   * @param isApply whether it also makes an object that is not there, and keeps account itself of
+   *     who set which field
    */
-  record Patch(UnaryOperator<Map<String, Object>> change, boolean creates) {
+  record Patch(UnaryOperator<Map<String, Object>> change, boolean isApply) {
 
     Map<String, Object> apply(Map<String, Object> object) {
       return change.apply(object);

@@ -94,6 +94,18 @@ final class Representation {
     return list;
   }
 
+  /** An object that has nothing but the version that a watch has come to. */
+  Map<String, Object> bookmark(Map<String, Object> metadata) {
+    if (form == Form.TABLE) {
+      return Tables.table(kind.name(), List.of(), metadata, include, clock.instant());
+    }
+    var object = new LinkedHashMap<String, Object>();
+    object.put("kind", form == Form.PLAIN ? kind.name() : "PartialObjectMetadata");
+    object.put("apiVersion", form == Form.PLAIN ? "v1" : "meta.k8s.io/v1");
+    object.put("metadata", metadata);
+    return object;
+  }
+
   private Map<String, Object> element(Map<String, Object> object) {
     return form == Form.METADATA ? Tables.partial(object) : object;
   }

@@ -3,6 +3,7 @@ package io.sandjar.runtime.api.resource;
 import io.sandjar.runtime.EngineException;
 import io.sandjar.runtime.api.Request;
 import io.sandjar.runtime.api.Response;
+import io.sandjar.runtime.api.patch.FieldOwners;
 import io.sandjar.runtime.pod.rules.Admission;
 import io.sandjar.runtime.pod.schema.ObjectType;
 import io.sandjar.runtime.pod.schema.Problem;
@@ -15,22 +16,31 @@ import io.sandjar.runtime.pod.store.ObjectStore.Durability;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import java.util.UUID;
 import java.util.function.UnaryOperator;
 
-/** The verbs on one kind: get, list, watch, create, replace, patch. */
+/** The verbs on one object of a kind: get, create, replace, patch. */
 final class ResourceCalls {
+  private static final String EPHEMERAL = "ephemeralContainers";
   private static final String NAME_ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
+
+  /** Upstream's bound, so that a generated name can also be a label's value. */
+  private static final int LONGEST_GENERATED_PREFIX = 58;
 
   private final Schema schema;
   private final ObjectType kind;
   private final ObjectStore store;
   private final Admission admission;
   private final Patches patches;
+  private final FieldOwners owners;
   private final InstantSource clock;
   private final Random random = new SecureRandom();
 
@@ -46,6 +56,7 @@ final class ResourceCalls {
     this.store = store;
     this.admission = admission;
     this.patches = patches;
+    this.owners = new FieldOwners(schema, clock);
     this.clock = clock;
   }
 
@@ -53,56 +64,10 @@ final class ResourceCalls {
     return Response.json(form(request).one(find(key(request))));
   }
 
-  Response list(Request request) {
-    ListOptions options = ListOptions.of(kind, namespace(request), request);
-    if (request.flag("watch")) {
-      var stream = new WatchStream(kind, store, options, form(request));
-      var watch = stream.open();
-      request.onDisconnect(watch::close);
-      return Response.stream(
-          "application/json",
-          out -> {
-            try (watch) {
-              stream.write(watch, out);
-            }
-          });
-    }
-    ObjectStore.Listing listing = store.list(kind.name(), options.namespace());
-    List<Map<String, Object>> selected =
-        listing.objects().stream().filter(options::selects).toList();
-    return Response.json(page(request, options, listing.version(), selected));
-  }
-
-  /** A page of a list; its token names the last object, so that pages stay right over changes. */
-  private Map<String, Object> page(
-      Request request, ListOptions options, long version, List<Map<String, Object>> selected) {
-    var metadata = new LinkedHashMap<String, Object>();
-    metadata.put("resourceVersion", Long.toString(version));
-    List<Map<String, Object>> rest =
-        options
-            .continueToken()
-            .map(
-                last ->
-                    selected.stream().filter(object -> place(object).compareTo(last) > 0).toList())
-            .orElse(selected);
-    if (options.limit() > 0 && rest.size() > options.limit()) {
-      List<Map<String, Object>> page = rest.subList(0, options.limit());
-      metadata.put("continue", place(page.get(page.size() - 1)));
-      metadata.put("remainingItemCount", (long) rest.size() - page.size());
-      rest = page;
-    }
-    return form(request).list(rest, metadata);
-  }
-
-  private static String place(Map<String, Object> object) {
-    ObjectKey key = ObjectKey.of(object);
-    return key.namespace() + "/" + key.name();
-  }
-
   Response create(Request request) throws IOException {
     var validation = new FieldValidation(request);
     Map<String, Object> object = read(validation, Bodies.object(schema, kind, request));
-    return answer(201, request, create(request, object), validation);
+    return answer(201, request, create(request, object, false), validation);
   }
 
   private Response answer(
@@ -110,7 +75,9 @@ final class ResourceCalls {
     return Response.json(status, form(request).one(object), validation.warnings());
   }
 
-  private Map<String, Object> create(Request request, Map<String, Object> shaped) {
+  private Map<String, Object> create(
+      Request request, Map<String, Object> shaped, boolean isApplied) {
+    boolean dryRun = isDryRun(request);
     Map<String, Object> object = admission.withDefaults(kind, shaped);
     Map<String, Object> metadata = Trees.objectIn(object, "metadata");
     // What the server sets is the server's alone.
@@ -125,21 +92,32 @@ final class ResourceCalls {
         .forEach(metadata::remove);
     namespaced(request, metadata);
     if (Trees.string(metadata, "name", "").isEmpty() && metadata.containsKey("generateName")) {
-      metadata.put("name", metadata.get("generateName") + suffix());
+      metadata.put("name", generated((String) metadata.get("generateName")));
+    }
+    if (!kind.name().equals("Node")) {
+      object.remove("status");
     }
     var problems = new ArrayList<Problem>();
     if (Trees.string(metadata, "name", "").isEmpty()) {
       problems.add(Problem.required("metadata.name", "name or generateName is required"));
     }
     problems.addAll(admission.problems(kind, object));
+    if (!Trees.objects(Trees.object(object, "spec"), EPHEMERAL).isEmpty()) {
+      problems.add(Problem.forbidden("spec." + EPHEMERAL, "cannot be set on create"));
+    }
     refuse(object, problems);
     ObjectKey key = ObjectKey.of(object);
     requireNamespace(key);
     if (store.find(key).isPresent()) {
       throw Failures.alreadyExists(kind, key.name());
     }
+    if (!isApplied) {
+      owners.note(kind, Map.of(), object, manager(request), "");
+    }
     initialStatus(object);
-    if (isDryRun(request)) {
+    if (dryRun) {
+      metadata.put("uid", UUID.randomUUID().toString());
+      metadata.put("creationTimestamp", clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
       return object;
     }
     try {
@@ -154,62 +132,99 @@ final class ResourceCalls {
   Response replace(Request request) throws IOException {
     var validation = new FieldValidation(request);
     Map<String, Object> written = read(validation, Bodies.object(schema, kind, request));
-    Map<String, Object> replaced = change(request, before -> admission.withDefaults(kind, written));
+    Map<String, Object> replaced =
+        change(request, before -> admission.withDefaults(kind, written), false);
     return answer(200, request, replaced, validation);
   }
 
   Response patch(Request request) throws IOException {
     var validation = new FieldValidation(request);
     Patches.Patch patch = patches.read(kind, request);
-    if (patch.creates() && store.find(key(request)).isEmpty()) {
+    if (patch.isApply() && store.find(key(request)).isEmpty()) {
       Map<String, Object> applied = patch.apply(Map.of());
+      requireName(request, applied);
       Trees.objectIn(applied, "metadata").put("name", key(request).name());
-      return answer(201, request, create(request, read(validation, applied)), validation);
+      return answer(201, request, create(request, read(validation, applied), true), validation);
     }
     Map<String, Object> patched =
         change(
-            request, before -> admission.withDefaults(kind, read(validation, patch.apply(before))));
+            request,
+            before -> admission.withDefaults(kind, read(validation, patch.apply(before))),
+            patch.isApply());
     return answer(200, request, patched, validation);
   }
 
   /** Changes an object but for its status, which is the node's. */
-  private Map<String, Object> change(Request request, UnaryOperator<Map<String, Object>> change) {
-    return change(
+  private Map<String, Object> change(
+      Request request, UnaryOperator<Map<String, Object>> change, boolean isApplied) {
+    return write(
         request,
         before -> {
-          Map<String, Object> after = change.apply(before);
+          Map<String, Object> after = change.apply(Trees.copy(before));
+          requireName(request, after);
           restore(before, after, "status");
           if (kind.name().equals("Pod")) {
-            Map<String, Object> spec = Trees.objectIn(after, "spec");
-            restore(Trees.object(before, "spec"), spec, "ephemeralContainers");
+            keepEphemeralContainers(before, after);
+          }
+          if (!isApplied) {
+            owners.note(kind, before, after, manager(request), "");
           }
           return after;
         },
         true);
   }
 
-  private Map<String, Object> change(
+  /** They have a subresource of their own; who does not know them may leave them out. */
+  private void keepEphemeralContainers(Map<String, Object> before, Map<String, Object> after) {
+    Map<String, Object> was = Trees.object(before, "spec");
+    Map<String, Object> is = Trees.objectIn(after, "spec");
+    if (Trees.objects(is, EPHEMERAL).isEmpty()) {
+      restore(was, is, EPHEMERAL);
+    } else if (!Objects.equals(was.get(EPHEMERAL), is.get(EPHEMERAL))) {
+      refuse(
+          after,
+          List.of(
+              Problem.forbidden(
+                  "spec." + EPHEMERAL,
+                  "may only be changed by the pod's ephemeralcontainers subresource")));
+    }
+  }
+
+  private Map<String, Object> write(
       Request request, UnaryOperator<Map<String, Object>> change, boolean check) {
+    boolean dryRun = isDryRun(request);
     ObjectKey key = key(request);
     UnaryOperator<Map<String, Object>> checked =
         before -> {
-          Map<String, Object> after = change.apply(Trees.copy(before));
+          Map<String, Object> after = change.apply(before);
           checkVersion(key, before, after);
-          keepIdentity(before, after);
+          keepIdentity(key, before, after);
           if (check) {
             refuse(after, admission.problems(kind, before, after));
           }
           return after;
         };
     Map<String, Object> before = find(key);
-    if (isDryRun(request)) {
+    if (dryRun) {
       return checked.apply(before);
     }
     try {
-      return store.update(key, Durability.POWER_CUT, checked);
+      return removedIfDone(key, store.update(key, Durability.POWER_CUT, checked));
     } catch (EngineException e) {
       throw e.kind() == EngineException.Kind.NOT_FOUND ? Failures.notFound(kind, key.name()) : e;
     }
+  }
+
+  /**
+   * An object that was deleted goes with its last finalizer; the node has the last word of some.
+   */
+  private Map<String, Object> removedIfDone(ObjectKey key, Map<String, Object> object) {
+    Map<String, Object> metadata = Trees.object(object, "metadata");
+    boolean isDone =
+        metadata.containsKey("deletionTimestamp")
+            && Trees.strings(metadata, "finalizers").isEmpty()
+            && !Deletions.isEndedByTheNode(kind);
+    return isDone ? store.delete(key, Durability.POWER_CUT) : object;
   }
 
   /** Replaces or patches one part of an object, such as its status, and leaves the rest. */
@@ -225,7 +240,8 @@ final class ResourceCalls {
     }
     UnaryOperator<Map<String, Object>> onlyPart =
         before -> {
-          Map<String, Object> written = change.apply(before);
+          Map<String, Object> written = change.apply(Trees.copy(before));
+          requireName(request, written);
           Map<String, Object> after = Trees.copy(before);
           if (owner.isEmpty()) {
             restore(written, after, part);
@@ -234,9 +250,11 @@ final class ResourceCalls {
           }
           Map<String, Object> metadata = Trees.object(written, "metadata");
           restore(metadata, Trees.objectIn(after, "metadata"), "resourceVersion");
-          return admission.withDefaults(kind, after);
+          Map<String, Object> whole = admission.withDefaults(kind, after);
+          owners.note(kind, before, whole, manager(request), part.toLowerCase(Locale.ROOT));
+          return whole;
         };
-    return answer(200, request, change(request, onlyPart, !owner.isEmpty()), validation);
+    return answer(200, request, write(request, onlyPart, !owner.isEmpty()), validation);
   }
 
   private static void restore(Map<String, Object> from, Map<String, Object> to, String field) {
@@ -253,11 +271,11 @@ final class ResourceCalls {
   }
 
   ObjectKey key(Request request) {
-    return new ObjectKey(kind.name(), namespace(request), request.param("name"));
+    return new ObjectKey(kind.name(), namespace(kind, request), request.param("name"));
   }
 
   /** The namespace of the path; empty where the kind has none or all are meant. */
-  String namespace(Request request) {
+  static String namespace(ObjectType kind, Request request) {
     return kind.resource().orElseThrow().namespaced() && request.hasParam("namespace")
         ? request.param("namespace")
         : "";
@@ -268,7 +286,38 @@ final class ResourceCalls {
   }
 
   static boolean isDryRun(Request request) {
-    return request.queries("dryRun").contains("All");
+    return isDryRun("UpdateOptions", request.queries("dryRun"));
+  }
+
+  /** A word that is not understood must not make a rehearsal the real thing. */
+  static boolean isDryRun(String options, List<String> words) {
+    for (String word : words) {
+      if (!word.equals("All")) {
+        throw Failures.invalidOptions(
+            options, List.of(Problem.notSupported("dryRun", word, List.of("All"))));
+      }
+    }
+    return !words.isEmpty();
+  }
+
+  /** Who writes: as the request says, or else the program that sends it. */
+  private static String manager(Request request) {
+    return request
+        .query("fieldManager")
+        .filter(name -> !name.isEmpty())
+        .orElseGet(() -> request.header("user-agent").orElse("unknown").split("/")[0]);
+  }
+
+  private static void requireName(Request request, Map<String, Object> object) {
+    String name = Trees.string(Trees.object(object, "metadata"), "name", "");
+    if (!name.isEmpty() && !name.equals(request.param("name"))) {
+      throw Failures.badRequest(
+          "the name of the object ("
+              + name
+              + ") does not match the name on the URL ("
+              + request.param("name")
+              + ")");
+    }
   }
 
   private Map<String, Object> read(FieldValidation validation, Map<String, Object> tree) {
@@ -305,7 +354,7 @@ final class ResourceCalls {
   }
 
   private void namespaced(Request request, Map<String, Object> metadata) {
-    String namespace = namespace(request);
+    String namespace = namespace(kind, request);
     if (namespace.isEmpty()) {
       metadata.remove("namespace");
       return;
@@ -343,7 +392,10 @@ final class ResourceCalls {
   private void initialStatus(Map<String, Object> object) {
     switch (kind.name()) {
       case "Pod" -> object.put("status", new LinkedHashMap<>(Map.of("phase", "Pending")));
-      case "Namespace" -> object.put("status", new LinkedHashMap<>(Map.of("phase", "Active")));
+      case "Namespace" -> {
+        Trees.objectIn(object, "spec").put("finalizers", List.of("kubernetes"));
+        object.put("status", new LinkedHashMap<>(Map.of("phase", "Active")));
+      }
       default -> {}
     }
   }
@@ -359,9 +411,19 @@ final class ResourceCalls {
     }
   }
 
-  private static void keepIdentity(Map<String, Object> before, Map<String, Object> after) {
+  private void keepIdentity(ObjectKey key, Map<String, Object> before, Map<String, Object> after) {
     Map<String, Object> was = Trees.object(before, "metadata");
     Map<String, Object> is = Trees.objectIn(after, "metadata");
+    Object uid = is.getOrDefault("uid", was.get("uid"));
+    if (!uid.equals(was.get("uid"))) {
+      throw Failures.conflict(
+          kind,
+          key.name(),
+          "Precondition failed: UID in precondition: "
+              + uid
+              + ", UID in object meta: "
+              + was.get("uid"));
+    }
     for (String field : List.of("name", "namespace")) {
       is.putIfAbsent(field, was.getOrDefault(field, ""));
       if ("".equals(is.get(field))) {
@@ -380,11 +442,12 @@ final class ResourceCalls {
     is.putIfAbsent("uid", was.get("uid"));
   }
 
-  private String suffix() {
-    var suffix = new StringBuilder();
+  private String generated(String prefix) {
+    var name =
+        new StringBuilder(prefix.substring(0, Math.min(prefix.length(), LONGEST_GENERATED_PREFIX)));
     for (int i = 0; i < 5; i++) {
-      suffix.append(NAME_ALPHABET.charAt(random.nextInt(NAME_ALPHABET.length())));
+      name.append(NAME_ALPHABET.charAt(random.nextInt(NAME_ALPHABET.length())));
     }
-    return suffix.toString();
+    return name.toString();
   }
 }

@@ -23,10 +23,11 @@ public final class ResourceRoutes {
   }
 
   public void register(Router router) {
-    var patches = new Patches(schema);
+    var patches = new Patches(schema, clock);
     for (ObjectType kind : schema.kinds()) {
       ObjectType.Resource resource = kind.resource().orElseThrow();
       var calls = new ResourceCalls(schema, kind, store, admission, patches, clock);
+      var lists = new ListCalls(kind, store, clock);
       var deletions = new Deletions(kind, store, calls, clock);
       String everywhere = "/api/v1/" + resource.plural();
       String collection =
@@ -34,17 +35,19 @@ public final class ResourceRoutes {
               ? "/api/v1/namespaces/{namespace}/" + resource.plural()
               : everywhere;
       if (resource.namespaced()) {
-        router.get(everywhere, calls::list);
+        router.get(everywhere, lists::list);
       }
       String one = collection + "/{name}";
       router
-          .get(collection, calls::list)
+          .get(collection, lists::list)
           .post(collection, calls::create)
-          .delete(collection, deletions::deleteCollection)
           .get(one, calls::get)
           .put(one, calls::replace)
           .patch(one, calls::patch)
           .delete(one, deletions::delete);
+      if (Deletions.hasCollection(kind)) {
+        router.delete(collection, deletions::deleteCollection);
+      }
       if (kind.field("status").isPresent()) {
         part(router, calls, one + "/status", "", "status");
       }

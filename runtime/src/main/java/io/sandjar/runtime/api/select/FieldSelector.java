@@ -43,6 +43,9 @@ public final class FieldSelector implements Predicate<Map<String, Object>> {
           "Secret",
           Set.of("type"));
 
+  /** False where they are not written. */
+  private static final Set<String> FLAGS = Set.of("spec.unschedulable", "spec.hostNetwork");
+
   private record Term(String field, boolean equal, String value) {}
 
   private final List<Term> terms;
@@ -91,6 +94,6 @@ public final class FieldSelector implements Predicate<Map<String, Object>> {
     if (path.equals("source")) {
       here = here instanceof Map<?, ?> source ? source.get("component") : null;
     }
-    return here == null ? (path.equals("spec.unschedulable") ? "false" : "") : here.toString();
+    return here == null ? (FLAGS.contains(path) ? "false" : "") : here.toString();
   }
 }

@@ -15,13 +15,15 @@ import java.util.stream.Collectors;
 
 /**
  * A label selector as kubectl's {@code -l} takes it: {@code a=b}, {@code a==b}, {@code a!=b},
- * {@code a in (b,c)}, {@code a notin (b,c)}, {@code a}, {@code !a}, joined by commas.
+ * {@code a in (b,c)}, {@code a notin (b,c)}, {@code a>1}, {@code a<1}, {@code a}, {@code !a},
+ * joined by commas.
  */
 public final class LabelSelector implements Predicate<Map<String, String>> {
   private static final Pattern SET =
       Pattern.compile("(\\S+)\\s+(in|notin)\\s*\\(([^()]*)\\)", Pattern.CASE_INSENSITIVE);
   private static final Pattern EQUALITY =
       Pattern.compile("([^=!<>\\s]+)\\s*(==|=|!=)\\s*([^=!\\s]*)");
+  private static final Pattern SIZE = Pattern.compile("([^=!<>\\s]+)\\s*([<>])\\s*(-?\\d{1,18})");
   private static final Pattern EXISTENCE = Pattern.compile("(!?)\\s*([^=!<>\\s()]+)");
 
   private final List<Predicate<Map<String, String>>> requirements;
@@ -83,6 +85,16 @@ public final class LabelSelector implements Predicate<Map<String, String>> {
       return equality.group(2).equals("!=")
           ? labels -> !value.equals(labels.get(key))
           : labels -> value.equals(labels.get(key));
+    }
+    Matcher size = SIZE.matcher(term);
+    if (size.matches()) {
+      String key = key(size.group(1), term);
+      long bound = Long.parseLong(size.group(3));
+      int side = size.group(2).equals(">") ? 1 : -1;
+      return labels -> {
+        String value = labels.getOrDefault(key, "");
+        return value.matches("-?\\d{1,18}") && Long.compare(Long.parseLong(value), bound) == side;
+      };
     }
     Matcher existence = EXISTENCE.matcher(term);
     if (existence.matches()) {

@@ -49,19 +49,31 @@ public final class Admission {
     object.put("apiVersion", "v1");
     object.put("kind", kind.name());
     defaults.apply(kind, object);
-    if (kind.name().equals("Pod")) {
-      PodDefaults.apply(object);
-    } else if (kind.name().equals("Secret")) {
-      mergeStringData(object);
+    switch (kind.name()) {
+      case "Pod" -> PodDefaults.apply(object);
+      case "Secret" -> mergeStringData(object);
+      case "Namespace" -> labelWithName(object);
+      default -> {}
     }
     return object;
+  }
+
+  /** So that selectors find a namespace by its name. */
+  private static void labelWithName(Map<String, Object> namespace) {
+    Map<String, Object> metadata = Trees.objectIn(namespace, "metadata");
+    Trees.string(metadata, "name")
+        .filter(name -> !name.isEmpty())
+        .ifPresent(
+            name -> Trees.objectIn(metadata, "labels").put("kubernetes.io/metadata.name", name));
   }
 
   /** All problems of an object with defaults that is to be created. */
   public List<Problem> problems(ObjectType kind, Map<String, Object> object) {
     var problems = new ArrayList<>(FieldRules.check(schema, kind, object));
-    if (kind.name().equals("Pod")) {
-      problems.addAll(PodRules.check(object));
+    switch (kind.name()) {
+      case "Pod" -> problems.addAll(PodRules.check(object));
+      case "ConfigMap", "Secret" -> problems.addAll(SettingRules.check(object));
+      default -> {}
     }
     return List.copyOf(problems.stream().distinct().toList());
   }

@@ -6,16 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** What may change in an object that exists. */
 final class UpdateRules {
   private static final Set<String> MUTABLE_POD_FIELDS =
-      Set.of(
-          "activeDeadlineSeconds",
-          "terminationGracePeriodSeconds",
-          "tolerations",
-          "schedulingGates");
+      Set.of("activeDeadlineSeconds", "tolerations", "schedulingGates");
   private static final String POD_RULE =
       "pod updates may not change fields other than `spec.containers[*].image`,"
           + " `spec.initContainers[*].image`, `spec.activeDeadlineSeconds`,"
@@ -46,20 +44,65 @@ final class UpdateRules {
 
   private static void pod(
       Map<String, Object> before, Map<String, Object> after, List<Problem> problems) {
-    Map<String, Object> was = comparable(before);
-    Map<String, Object> is = comparable(after);
-    if (!was.equals(is)) {
-      var changed = new ArrayList<String>();
-      var fields = new java.util.TreeSet<>(was.keySet());
-      fields.addAll(is.keySet());
-      fields.stream()
-          .filter(field -> !Objects.equals(was.get(field), is.get(field)))
-          .forEach(field -> changed.add("spec." + field));
-      problems.add(
-          Problem.forbidden("spec", POD_RULE + "; changed: " + String.join(", ", changed)));
+    Map<String, Object> was = Trees.object(before, "spec");
+    Map<String, Object> is = Trees.object(after, "spec");
+    for (String list : List.of("containers", "initContainers")) {
+      if (Trees.objects(was, list).size() != Trees.objects(is, list).size()) {
+        problems.add(
+            Problem.forbidden("spec." + list, "pod updates may not add or remove containers"));
+        return;
+      }
     }
-    gates(Trees.object(before, "spec"), Trees.object(after, "spec"), problems);
-    ephemeral(Trees.object(before, "spec"), Trees.object(after, "spec"), problems);
+    var changed = new TreeSet<String>();
+    Map<String, Object> fixedBefore = fixed(was);
+    Map<String, Object> fixedAfter = fixed(is);
+    changed.addAll(fixedBefore.keySet());
+    changed.addAll(fixedAfter.keySet());
+    changed.removeIf(field -> Objects.equals(fixedBefore.get(field), fixedAfter.get(field)));
+    if (!changed.isEmpty()) {
+      problems.add(
+          Problem.forbidden(
+              "spec", POD_RULE + "; changed: spec." + String.join(", spec.", changed)));
+    }
+    deadline(was, is, problems);
+    tolerations(was, is, problems);
+    gates(was, is, problems);
+    ephemeral(was, is, problems);
+  }
+
+  private static void deadline(
+      Map<String, Object> before, Map<String, Object> after, List<Problem> problems) {
+    String field = "activeDeadlineSeconds";
+    Optional<Long> was = Trees.number(before, field);
+    Optional<Long> is = Trees.number(after, field);
+    if (was.isPresent() && is.isEmpty()) {
+      problems.add(
+          Problem.invalid(
+              "spec." + field, "", "must not update from a positive integer to nil value"));
+    } else if (was.isPresent() && is.get() > was.get()) {
+      problems.add(
+          Problem.invalid(
+              "spec." + field, is.get(), "must be less than or equal to previous value"));
+    }
+  }
+
+  private static void tolerations(
+      Map<String, Object> before, Map<String, Object> after, List<Problem> problems) {
+    var has = Trees.objects(after, "tolerations").stream().map(UpdateRules::lasting).toList();
+    if (!Trees.objects(before, "tolerations").stream()
+        .map(UpdateRules::lasting)
+        .allMatch(has::contains)) {
+      problems.add(
+          Problem.forbidden(
+              "spec.tolerations",
+              "existing toleration can not be modified except its tolerationSeconds"));
+    }
+  }
+
+  private static Map<String, Object> lasting(Map<String, Object> toleration) {
+    Map<String, Object> lasting = Trees.copy(toleration);
+    lasting.remove("tolerationSeconds");
+    return lasting;
   }
 
   /** They are added to, but what is there has run and stays as it is. */
@@ -97,14 +140,13 @@ final class UpdateRules {
     }
   }
 
-  /** The spec without what may change. */
-  private static Map<String, Object> comparable(Map<String, Object> pod) {
-    Map<String, Object> spec = Trees.copy(Trees.object(pod, "spec"));
+  /** The spec without what may change, or may change in a way that is checked by itself. */
+  private static Map<String, Object> fixed(Map<String, Object> whole) {
+    Map<String, Object> spec = Trees.copy(whole);
     MUTABLE_POD_FIELDS.forEach(spec::remove);
     for (String list : List.of("containers", "initContainers")) {
       Trees.objects(spec, list).forEach(container -> container.remove("image"));
     }
-    // They have a subresource of their own.
     spec.remove("ephemeralContainers");
     return spec;
   }

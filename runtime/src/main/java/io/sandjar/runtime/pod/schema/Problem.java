@@ -19,7 +19,8 @@ public record Problem(Reason reason, String path, String message) {
     INVALID("FieldValueInvalid"),
     NOT_SUPPORTED("FieldValueNotSupported"),
     DUPLICATE("FieldValueDuplicate"),
-    FORBIDDEN("FieldValueForbidden");
+    FORBIDDEN("FieldValueForbidden"),
+    TOO_LONG("FieldValueTooLong");
 
     private final String word;
 

@@ -66,7 +66,7 @@ final class ObjectFiles {
   void write(ObjectKey key, Map<String, Object> object) throws IOException {
     Path file = file(key);
     makeFolder(file.getParent());
-    AtomicFile.write(file, JSON.std.asBytes(object));
+    AtomicFile.writePrivately(file, JSON.std.asBytes(object));
   }
 
   void sync(ObjectKey key) throws IOException {

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
@@ -60,6 +61,9 @@ public final class ObjectStore implements AutoCloseable {
   /** A list and the version that it is of. */
   public record Listing(List<Map<String, Object>> objects, long version) {}
 
+  /** A list with the changes that come after it. */
+  public record FollowedListing(Listing listing, Watch watch) {}
+
   public synchronized long version() {
     return revision;
   }
@@ -74,12 +78,37 @@ public final class ObjectStore implements AutoCloseable {
 
   /** The objects of a kind by namespace and name; an empty namespace means all. */
   public synchronized Listing list(String kind, String namespace) {
-    Map<String, Map<String, Object>> all = ofKind(kind);
-    List<Map<String, Object>> objects =
-        namespace.isEmpty()
-            ? List.copyOf(all.values())
-            : List.copyOf(ofKind(kind).subMap(namespace + "/", namespace + "0").values());
-    return new Listing(objects, revision);
+    return new Listing(inNamespace(ofKind(kind), namespace), revision);
+  }
+
+  /**
+   * The objects of a kind as they were at an earlier version.
+   *
+   * @return empty when the version is too old: the changes since are forgotten
+   */
+  public synchronized Optional<Listing> listAt(String kind, String namespace, long version) {
+    if (version < forgottenRevision) {
+      return Optional.empty();
+    }
+    var then = new TreeMap<>(ofKind(kind));
+    var newestFirst = history.descendingIterator();
+    while (newestFirst.hasNext()) {
+      Change change = newestFirst.next();
+      if (change.version() <= version) {
+        break;
+      }
+      if (change.key().kind().equals(kind)) {
+        String place = place(change.key());
+        change.before().ifPresentOrElse(was -> then.put(place, was), () -> then.remove(place));
+      }
+    }
+    return Optional.of(new Listing(inNamespace(then, namespace), version));
+  }
+
+  private static List<Map<String, Object>> inNamespace(
+      TreeMap<String, Map<String, Object>> all, String namespace) {
+    return List.copyOf(
+        (namespace.isEmpty() ? all : all.subMap(namespace + "/", namespace + "0")).values());
   }
 
   /** Stores a new object, giving it uid, version and time of creation. */
@@ -127,9 +156,20 @@ public final class ObjectStore implements AutoCloseable {
 
   /** Removes an object; the last state, with the version of its removal. */
   public Map<String, Object> delete(ObjectKey key, Durability durability) {
+    return delete(key, durability, object -> {});
+  }
+
+  /**
+   * Removes an object unless {@code check} throws; nothing changes the object between the two.
+   *
+   * @return the last state, with the version of its removal
+   */
+  public Map<String, Object> delete(
+      ObjectKey key, Durability durability, Consumer<Map<String, Object>> check) {
     Map<String, Object> last;
     synchronized (this) {
       Map<String, Object> before = get(key);
+      check.accept(before);
       last = Trees.copy(before);
       ofKind(key.kind()).remove(place(key));
       stamp(last);
@@ -161,22 +201,15 @@ public final class ObjectStore implements AutoCloseable {
     if (version < forgottenRevision) {
       return Optional.empty();
     }
-    var watch = new Watch(wanted, watches::remove);
-    history.stream().filter(change -> change.version() > version).forEach(watch::offer);
-    watches.add(watch);
+    Watch watch = watch(change -> change.version() > version && wanted.test(change));
+    history.forEach(watch::offer);
     return Optional.of(watch);
   }
 
-  /** A watch that begins with all objects that are there, each as an addition. */
-  public synchronized Watch watchFromList(String kind, Predicate<Change> wanted) {
-    var watch = new Watch(wanted, watches::remove);
-    for (Map<String, Object> object : ofKind(kind).values()) {
-      watch.offer(
-          new Change(
-              Change.Type.ADDED, ObjectKey.of(object), version(object), object, Optional.empty()));
-    }
-    watches.add(watch);
-    return watch;
+  /** A list, and a watch of what changes after it. */
+  public synchronized FollowedListing follow(
+      String kind, String namespace, Predicate<Change> wanted) {
+    return new FollowedListing(list(kind, namespace), watch(wanted));
   }
 
   /** Ends all watches. */

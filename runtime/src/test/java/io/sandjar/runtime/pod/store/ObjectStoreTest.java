@@ -152,14 +152,35 @@ class ObjectStoreTest {
   }
 
   @Test
-  void onlyTheOwnerMayLookIntoTheFolders() throws Exception {
+  void onlyTheOwnerMayLookIntoTheFoldersAndFiles() throws Exception {
     try (ObjectStore store = open()) {
       store.create(pod("a"), Durability.DAEMON);
+      store.update(key("a"), Durability.DAEMON, pod -> with(pod, "spec", Map.of("x", 1L)));
     }
+    Path file = folder.resolve("objects/Pod/default/a.json");
+    assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
     for (String path : List.of("objects", "objects/Pod", "objects/Pod/default")) {
       assertEquals(
           "rwx------",
           PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve(path))));
+    }
+  }
+
+  @Test
+  void aListCanBeSeenAsItWasAtAnEarlierVersion() throws Exception {
+    try (ObjectStore store = open()) {
+      store.create(pod("a"), Durability.DAEMON);
+      store.create(pod("b"), Durability.DAEMON);
+      ObjectStore.Listing then = store.list("Pod", "default");
+      store.update(key("a"), Durability.DAEMON, pod -> with(pod, "spec", Map.of("x", 1L)));
+      store.delete(key("b"), Durability.DAEMON);
+      store.create(pod("c"), Durability.DAEMON);
+      store.delete(key("c"), Durability.DAEMON);
+      assertEquals(then, store.listAt("Pod", "default", then.version()).orElseThrow());
+      assertEquals(store.list("Pod", ""), store.listAt("Pod", "", store.version()).orElseThrow());
+    }
+    try (ObjectStore store = open()) {
+      assertTrue(store.listAt("Pod", "", 1).isEmpty());
     }
   }
 

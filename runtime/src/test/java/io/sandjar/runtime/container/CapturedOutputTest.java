@@ -119,7 +119,8 @@ class CapturedOutputTest {
     full.close();
     long before = pipes();
     assertThrows(RuntimeException.class, () -> CommandOutput.open(full, new OutputBudget(1)));
-    assertEquals(before, pipes());
+    // What other tests left may be closed meanwhile.
+    assertTrue(pipes() <= before);
   }
 
   private static long pipes() throws IOException {

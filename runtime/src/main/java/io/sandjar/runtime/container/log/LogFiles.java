@@ -74,33 +74,71 @@ public final class LogFiles {
     return file.toString().endsWith(COMPRESSED);
   }
 
-  /** The log's bytes, uncompressed. */
-  static InputStream open(Path file) throws IOException {
-    var bytes = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS);
-    return isCompressed(file) ? new GZIPInputStream(bytes) : bytes;
+  /**
+   * A file, whatever it is renamed to.
+   *
+   * @param path its name at some moment
+   */
+  record Known(Path path, Object key) {}
+
+  /** The present files as they were at one moment: none was renamed while they were looked at. */
+  List<Known> snapshot() throws IOException {
+    var before = known();
+    for (var now = known(); !now.equals(before); now = known()) {
+      before = now;
+    }
+    return before;
   }
 
-  /** What tells a file from others, whatever its name. */
-  static Object key(Path file) throws IOException {
+  private List<Known> known() throws IOException {
+    var known = new ArrayList<Known>();
+    for (Path file : list()) {
+      try {
+        known.add(new Known(file, key(file)));
+      } catch (NoSuchFileException renamed) {
+        continue;
+      }
+    }
+    return known;
+  }
+
+  /** The file's bytes, uncompressed, by whatever name it has now. */
+  InputStream open(Known file) throws IOException {
+    Path path = file.path();
+    while (true) {
+      var bytes = Files.newInputStream(path, LinkOption.NOFOLLOW_LINKS);
+      try {
+        if (key(path).equals(file.key())) {
+          return isCompressed(path) ? new GZIPInputStream(bytes) : bytes;
+        }
+        bytes.close();
+      } catch (IOException e) {
+        bytes.close();
+        throw e;
+      }
+      path =
+          snapshot().stream()
+              .filter(other -> other.key().equals(file.key()))
+              .map(Known::path)
+              .findFirst()
+              .orElseThrow(() -> new NoSuchFileException(file.path().toString()));
+    }
+  }
+
+  private static Object key(Path file) throws IOException {
     return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
         .fileKey();
   }
 
-  /** The file that follows the one with this key, or null if that is the last. */
-  Path after(Object key) throws IOException {
-    Path next = null;
-    var files = list();
-    for (int i = files.size() - 1; i >= 0; i--) {
-      try {
-        if (key.equals(key(files.get(i)))) {
-          return next;
-        }
-      } catch (NoSuchFileException e) {
-        continue;
+  /** The file that follows, or null if this is the last. */
+  Known after(Known file) throws IOException {
+    var files = snapshot();
+    for (int i = 0; i < files.size(); i++) {
+      if (files.get(i).key().equals(file.key())) {
+        return i + 1 < files.size() ? files.get(i + 1) : null;
       }
-      next = files.get(i);
     }
     // It is gone, or was compressed meanwhile: go on with the one that is written to.
-    return files.contains(current) ? current : null;
+    return files.stream().filter(each -> each.path().equals(current)).findFirst().orElse(null);
   }
 }

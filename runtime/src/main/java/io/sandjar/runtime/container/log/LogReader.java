@@ -68,8 +68,8 @@ public final class LogReader {
     out.flush();
   }
 
-  private List<Path> present() throws IOException {
-    var present = files.list();
+  private List<LogFiles.Known> present() throws IOException {
+    var present = files.snapshot();
     if (present.isEmpty()) {
       throw new NoSuchFileException(current.toString(), null, "the container has no log");
     }
@@ -77,7 +77,7 @@ public final class LogReader {
   }
 
   /** Leaves out the files before the tail, and counts what must be skipped in the first. */
-  private List<Path> startAtTail(List<Path> present) throws IOException {
+  private List<LogFiles.Known> startAtTail(List<LogFiles.Known> present) throws IOException {
     skip = 0;
     if (options.tail().isEmpty()) {
       return present;
@@ -94,10 +94,10 @@ public final class LogReader {
     return present;
   }
 
-  private static long countRecords(Path file) throws IOException {
+  private long countRecords(LogFiles.Known file) throws IOException {
     long count = 0;
     byte[] buffer = new byte[BUFFER];
-    try (var in = LogFiles.open(file)) {
+    try (var in = files.open(file)) {
       for (int length = in.read(buffer); length > 0; length = in.read(buffer)) {
         for (int i = 0; i < length; i++) {
           if (buffer[i] == '\n') {
@@ -109,17 +109,17 @@ public final class LogReader {
     return count;
   }
 
-  private void print(List<Path> present, RecordPrinter printer) throws IOException {
+  private void print(List<LogFiles.Known> present, RecordPrinter printer) throws IOException {
     for (var file : present) {
       if (printer.isFull()) {
         return;
       }
-      if (isBeforeSince(file)) {
+      if (isBeforeSince(file.path())) {
         skip = 0;
         continue;
       }
       recordLength = 0;
-      try (var in = LogFiles.open(file)) {
+      try (var in = files.open(file)) {
         drain(in, printer);
       }
     }
@@ -135,20 +135,19 @@ public final class LogReader {
       throws IOException, InterruptedException {
     var present = present();
     print(present.subList(0, present.size() - 1), printer);
-    Path file = present.get(present.size() - 1);
+    LogFiles.Known file = present.get(present.size() - 1);
     while (file != null && !printer.isFull()) {
       recordLength = 0;
-      var key = LogFiles.key(file);
-      try (var in = LogFiles.open(file)) {
-        file = followOne(in, key, printer, out, watch, ended);
+      try (var in = files.open(file)) {
+        file = followOne(in, file, printer, out, watch, ended);
       }
     }
   }
 
   /** Reads one file until another takes its place: that one, or null at the end. */
-  private Path followOne(
+  private LogFiles.Known followOne(
       InputStream in,
-      Object key,
+      LogFiles.Known file,
       RecordPrinter printer,
       OutputStream out,
       WatchService watch,
@@ -157,7 +156,7 @@ public final class LogReader {
     while (true) {
       // Both are looked at before the read that finds the end, or the last records would be missed.
       boolean over = ended.getAsBoolean();
-      Path next = files.after(key);
+      LogFiles.Known next = files.after(file);
       drain(in, printer);
       if (printer.isFull()) {
         return null;

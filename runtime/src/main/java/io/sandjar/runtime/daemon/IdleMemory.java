@@ -1,6 +1,8 @@
 package io.sandjar.runtime.daemon;
 
-import io.sandjar.runtime.linux.NativeHeap;
+import io.sandjar.runtime.linux.ResidentMemory;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -12,6 +14,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * collector nor malloc lets go by itself of what the burst has taken.
  */
 final class IdleMemory {
+  private static final System.Logger LOG = System.getLogger(IdleMemory.class.getName());
+
   /** Of the engine's steps, about what ten pods take: less is not worth a collection. */
   static final long WORTH = 200;
 
@@ -53,7 +57,15 @@ final class IdleMemory {
           awaited.set(false);
           System.gc();
           // Native memory is freed by what the collector has found to be unreachable.
-          whenCollected.execute(NativeHeap::trim);
+          whenCollected.execute(IdleMemory::giveBack);
         });
+  }
+
+  private static void giveBack() {
+    try {
+      ResidentMemory.giveBack();
+    } catch (IOException unreadable) {
+      LOG.log(Level.DEBUG, "cannot give memory back", unreadable);
+    }
   }
 }

@@ -5,11 +5,15 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.sandjar.cri.v1.ImageServiceGrpc;
 import io.sandjar.cri.v1.RuntimeServiceGrpc;
 import io.sandjar.cri.v1.StatusRequest;
 import io.sandjar.cri.v1.VersionRequest;
+import io.sandjar.netbridge.PodNetwork;
 import io.sandjar.runtime.Build;
+import java.io.InputStream;
 import java.net.UnixDomainSocketAddress;
+import java.net.http.HttpClient;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +21,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import org.tomlj.Toml;
 
 /**
  * Starts the daemon once in a folder of its own and asks it a few things, so that the JVM learns
@@ -26,6 +33,8 @@ import java.util.concurrent.TimeUnit;
 public final class Rehearsal {
 
   private static final String CONFIG = "cgroup: {parent: /sandjar-rehearsal}\n";
+
+  private static final String CLASS = ".class";
 
   private Rehearsal() {}
 
@@ -46,9 +55,37 @@ public final class Rehearsal {
       askHttp(config.httpListen(), "/metrics");
       askHttp(config.httpListen(), "/version");
       askHttp(config.httpListen(), "/api/v1/pods");
+      loadTheRest();
     } finally {
       daemon.close();
     }
+  }
+
+  /** What pods and pulls take, which a start alone does not. */
+  private static void loadTheRest() throws Exception {
+    for (var part : List.of(Rehearsal.class, PodNetwork.class)) {
+      try (var jar =
+          new JarFile(part.getProtectionDomain().getCodeSource().getLocation().getPath())) {
+        for (var file : jar.stream().map(JarEntry::getName).filter(Rehearsal::isClass).toList()) {
+          var name = file.substring(0, file.length() - CLASS.length()).replace('/', '.');
+          Class.forName(name, false, part.getClassLoader());
+        }
+      }
+    }
+    for (var service :
+        List.of(
+            RuntimeServiceGrpc.getServiceDescriptor(), ImageServiceGrpc.getServiceDescriptor())) {
+      for (var rpc : service.getMethods()) {
+        rpc.parseRequest(InputStream.nullInputStream());
+        rpc.parseResponse(InputStream.nullInputStream());
+      }
+    }
+    Toml.parse("[host.\"http://a.test\"]\ncapabilities = [\"pull\"]");
+    HttpClient.newHttpClient();
+  }
+
+  private static boolean isClass(String file) {
+    return file.endsWith(CLASS) && !file.endsWith("-info.class");
   }
 
   private static void askCri(Path socket) {

@@ -18,7 +18,7 @@ public final class BenchDaemon implements AutoCloseable {
   public static final Path SCRIPT = CHECKOUT.resolve("scripts").resolve("sandjar");
 
   static final String CGROUP = "/sandjar-bench";
-  private static final long START_SECONDS = 30;
+  private static final long START_SECONDS = 120;
 
   private final Path folder;
   private final Process process;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -12,7 +13,40 @@ import java.util.stream.Stream;
 final class Footprint {
   private static final Pattern HEAP_USED = Pattern.compile("used (\\d+)K");
 
+  /** What is on its way out takes its time on a busy machine: the kernel removes links by itself. */
+  private static final int SETTLE_SECONDS = 60;
+
+  /** A JVM that gets little of the processor may not let jcmd in at once. */
+  private static final int ATTACH_ATTEMPTS = 5;
+
   private Footprint() {}
+
+  /** What a pod takes with it, but not always before it is said to be gone. */
+  private static final List<String> OF_PODS =
+      List.of("processes", "cgroups", "mounts", "links", "namespaces", "files");
+
+  /**
+   * Waits until it holds no more of pods than before, and not for long if it has grown.
+   *
+   * @param before without pods
+   * @param slack what may come and go
+   */
+  static Map<String, Long> settled(
+      BenchDaemon daemon, BenchNode node, Map<String, Long> before, Map<String, Long> slack)
+      throws IOException {
+    var now = of(daemon, node);
+    for (int i = 0; i < SETTLE_SECONDS && grown(before, now, slack); i++) {
+      Tool.pause(1000);
+      now = of(daemon, node);
+    }
+    return now;
+  }
+
+  private static boolean grown(
+      Map<String, Long> before, Map<String, Long> now, Map<String, Long> slack) {
+    return OF_PODS.stream()
+        .anyMatch(what -> now.get(what) > before.get(what) + slack.getOrDefault(what, 0L));
+  }
 
   static Map<String, Long> of(BenchDaemon daemon, BenchNode node) throws IOException {
     var counts = new LinkedHashMap<String, Long>();
@@ -22,7 +56,7 @@ final class Footprint {
     counts.put("descriptors", entries(Path.of("/proc/" + pid + "/fd")));
     counts.put("processes", daemon.processes().count());
     counts.put("cgroups", cgroups());
-    counts.put("mounts", mounts(pid));
+    counts.put("mounts", mounts(daemon));
     counts.put("links", links(node));
     counts.put("namespaces", entries(daemon.folder().resolve("netns")));
     counts.put("files", files(daemon.folder()));
@@ -31,8 +65,8 @@ final class Footprint {
 
   /** After a full collection; old and young together. */
   private static long heapKib(long pid) throws IOException {
-    Tool.run("jcmd", Long.toString(pid), "GC.run");
-    var said = Tool.output("jcmd", Long.toString(pid), "GC.heap_info");
+    ask(pid, "GC.run");
+    var said = ask(pid, "GC.heap_info");
     long used = 0;
     for (var line : said.split("\n")) {
       if (line.contains("generation")) {
@@ -41,6 +75,19 @@ final class Footprint {
       }
     }
     return used;
+  }
+
+  private static String ask(long pid, String what) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return Tool.output("jcmd", Long.toString(pid), what);
+      } catch (IOException notYet) {
+        if (attempt == ATTACH_ATTEMPTS) {
+          throw notYet;
+        }
+        Tool.pause(1000);
+      }
+    }
   }
 
   private static long entries(Path folder) throws IOException {
@@ -64,9 +111,10 @@ final class Footprint {
     return count;
   }
 
-  private static long mounts(long pid) throws IOException {
-    try (var lines = Files.lines(Path.of("/proc/" + pid + "/mountinfo"))) {
-      return lines.count();
+  /** Its own: others on the machine mount, too. */
+  private static long mounts(BenchDaemon daemon) throws IOException {
+    try (var lines = Files.lines(Path.of("/proc/" + daemon.pid() + "/mountinfo"))) {
+      return lines.filter(line -> line.contains(daemon.folder().toString())).count();
     }
   }
 

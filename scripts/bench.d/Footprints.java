@@ -13,7 +13,7 @@ import java.util.Optional;
 /** Footprints over time: a line each as they come, and what grew between them. */
 final class Footprints {
   /** What may come and go with the moment: pools, caches, a connection that closes. */
-  private static final Map<String, Long> SLACK =
+  static final Map<String, Long> SLACK =
       Map.of("heap KiB", 6L * 1024, "threads", 12L, "descriptors", 12L, "files", 6L);
 
   private final List<Map<String, Object>> taken = new ArrayList<>();

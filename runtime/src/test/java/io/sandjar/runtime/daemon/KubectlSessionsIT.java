@@ -235,6 +235,11 @@ class KubectlSessionsIT {
     node.await(
         () -> kubectl.run("logs", "sick", "-c", "doctor"),
         log -> log.contains("sleep 4321") && log.endsWith("done\n"));
+    // What is there may not change, and a further one is no change of it.
+    kubectl.run("debug", "sick", "--image=" + node.registry().image(), "-c", "nurse", "--", "true");
+    String exit =
+        "jsonpath={.status.ephemeralContainerStatuses[?(@.name==\"nurse\")].state.terminated.exitCode}";
+    node.await(() -> kubectl.run("get", "pod", "sick", "-o", exit), "0"::equals);
     assertEquals(
         "0",
         kubectl.run(

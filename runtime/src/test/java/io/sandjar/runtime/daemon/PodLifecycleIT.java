@@ -72,24 +72,30 @@ class PodLifecycleIT {
 
   @Test
   void sidecarsStopAfterTheContainersFromTheLastToTheFirst() throws Exception {
-    String script = "trap 'echo NAME >> /v/order; exit 0' TERM; touch /v/NAME; sleep 10000 & wait";
     String container =
-        "{name: NAME, image: IMAGE, volumeMounts: [{name: v, mountPath: /v}], MORE"
-            + " command: [sh, -c, \""
-            + script
-            + "\"]}";
-    String sidecar = container.replace("MORE", "restartPolicy: Always,");
+        """
+        - name: NAME
+          image: IMAGE
+          restartPolicy: Always
+          command: [sh, -c, "trap 'WAIT echo NAME >> /v/order; exit 0' TERM; touch /v/NAME; sleep 10000 & wait"]
+          volumeMounts: [{name: v, mountPath: /v}]
+          lifecycle: {preStop: {exec: {command: [touch, /v/NAME-told]}}}
+        """;
+    String sidecar = container.replace("WAIT", "");
+    // The hooks do not wait for their containers' turns.
+    String main =
+        container
+            .replace("WAIT", "until [ -e /v/first-told -a -e /v/second-told ]; do sleep 1; done;")
+            .replace("  restartPolicy: Always\n", "");
     node.apply(
         pod(
             "ordered",
             1000,
-            "initContainers:\n- "
+            "initContainers:\n"
                 + sidecar.replace("NAME", "first")
-                + "\n- "
                 + sidecar.replace("NAME", "second")
-                + "\ncontainers:\n- "
-                + container.replace("MORE", "").replace("NAME", "main")
-                + "\n"));
+                + "containers:\n"
+                + main.replace("NAME", "main")));
     for (String name : List.of("first", "second", "main")) {
       awaitFile(name);
     }

@@ -2,7 +2,9 @@ package io.sandjar.runtime.pod.node;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** How long something that ends is given. Who cannot wait so long shortens it meanwhile. */
 final class Grace implements AutoCloseable {
@@ -35,6 +37,15 @@ final class Grace implements AutoCloseable {
   /** Completes at the end of one that was shortened; never of one that lasts as long as it was. */
   CompletableFuture<Void> cut() {
     return cut;
+  }
+
+  /** Waits for that, whatever becomes of it, as long as this lasts. */
+  void await(CompletableFuture<?> that) throws InterruptedException {
+    try {
+      CompletableFuture.anyOf(that, cut).get(left().toNanos(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException | TimeoutException over) {
+      // It failed, or is given no more time.
+    }
   }
 
   /** Nothing waits for it any more. */

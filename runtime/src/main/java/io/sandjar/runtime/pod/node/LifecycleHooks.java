@@ -130,8 +130,9 @@ final class LifecycleHooks {
   /** There is nothing to wait for once the container has ended. */
   private void sleep(String containerId, Duration time, CompletableFuture<Void> cut)
       throws InterruptedException {
-    long end = System.nanoTime() + time.toNanos();
-    long left = time.toNanos();
+    // Saturates, for one that sleeps for ever.
+    long left = TimeUnit.NANOSECONDS.convert(time);
+    long end = System.nanoTime() + left;
     while (left > 0 && !cut.isDone() && isRunning(containerId)) {
       TimeUnit.NANOSECONDS.sleep(Math.min(left, SLICE.toNanos()));
       left = end - System.nanoTime();

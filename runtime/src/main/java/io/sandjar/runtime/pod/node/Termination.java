@@ -18,7 +18,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /**
- * Ends a pod's containers: all at once, then the sidecars one by one from the last to the first.
+ * Ends a pod's containers: all preStop hooks run at once; then the containers stop, and after them
+ * the sidecars one by one from the last to the first.
  */
 final class Termination {
   private static final System.Logger LOG = System.getLogger(Termination.class.getName());
@@ -52,23 +53,39 @@ final class Termination {
   }
 
   private void endAll(Map<String, Object> pod, PodState state, Grace grace) {
-    var sidecars = new ArrayList<Runnable>();
-    var atOnce = new ArrayList<CompletableFuture<Void>>();
+    var all = new ArrayList<CompletableFuture<Void>>();
+    List<Placed> sidecars = new ArrayList<>();
     for (Placed placed : PodTemplate.containers(pod)) {
-      Optional<Container> running = state.running(placed.name());
-      if (running.isPresent()) {
-        String why = "Stopping container " + placed.name();
-        Runnable end = () -> end(pod, placed, running.get(), state, grace, why);
-        if (placed.isSidecar()) {
-          sidecars.add(end);
-        } else {
-          atOnce.add(CompletableFuture.runAsync(end, workers));
-        }
+      if (placed.isSidecar()) {
+        sidecars.add(placed);
+      } else {
+        all.add(end(pod, placed, state, grace, CompletableFuture.completedFuture(null)));
       }
     }
-    CompletableFuture.allOf(atOnce.toArray(CompletableFuture[]::new)).join();
+    CompletableFuture<Void> turn = CompletableFuture.allOf(all.toArray(CompletableFuture[]::new));
     Collections.reverse(sidecars);
-    sidecars.forEach(Runnable::run);
+    for (Placed placed : sidecars) {
+      turn = end(pod, placed, state, grace, turn);
+      all.add(turn);
+    }
+    CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).join();
+  }
+
+  /** Ends a container, if it runs; done when it has ended, and not before its turn. */
+  private CompletableFuture<Void> end(
+      Map<String, Object> pod,
+      Placed placed,
+      PodState state,
+      Grace grace,
+      CompletableFuture<Void> turn) {
+    String why = "Stopping container " + placed.name();
+    return state
+        .running(placed.name())
+        .map(
+            container ->
+                CompletableFuture.runAsync(
+                    () -> end(pod, placed, container, state, grace, why, turn), workers))
+        .orElse(turn);
   }
 
   /** Ends one container: its preStop hook, its stop signal, and at last SIGKILL. */
@@ -79,8 +96,9 @@ final class Termination {
       PodState state,
       Duration length,
       String why) {
+    var now = CompletableFuture.<Void>completedFuture(null);
     graces.within(
-        PodState.uid(pod), length, grace -> end(pod, placed, container, state, grace, why));
+        PodState.uid(pod), length, grace -> end(pod, placed, container, state, grace, why, now));
   }
 
   private void end(
@@ -89,7 +107,8 @@ final class Termination {
       Container container,
       PodState state,
       Grace grace,
-      String why) {
+      String why,
+      CompletableFuture<Void> turn) {
     events.ofContainer(pod, placed.list(), placed.name(), "Normal", "Killing", why);
     Optional<Sandbox> sandbox =
         state.sandboxes().stream()
@@ -99,6 +118,7 @@ final class Termination {
       if (sandbox.isPresent()) {
         hooks.beforeStop(pod, placed, container.id(), sandbox.get(), grace);
       }
+      grace.await(turn);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return;

@@ -126,7 +126,7 @@ class WatchTest {
 
   @Test
   void thereMayBeMoreToBeginWithThanAReaderMayBeBehind() throws Exception {
-    int many = 5000;
+    int many = 4200;
     for (int i = 0; i < many; i++) {
       Map<String, Object> metadata = Map.of("name", "m" + i, "namespace", "default");
       server

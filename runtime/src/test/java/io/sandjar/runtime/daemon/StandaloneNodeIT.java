@@ -315,6 +315,23 @@ class StandaloneNodeIT {
   }
 
   @Test
+  void aFinalizerKeepsAPodsObjectAndNotItsContainers() throws Exception {
+    node.apply(
+        node.pod("kept", "containers: [{name: c, image: IMAGE, command: [sleep, \"1000\"]}]"));
+    node.await("pod/kept", "{.status.phase}", "Running");
+    String finalizers = "{\"metadata\":{\"finalizers\":%s}}";
+    String one = finalizers.formatted("[\"example.com/keep\"]");
+    node.run("patch", "pod", "kept", "--type=merge", "-p", one);
+    node.run("delete", "pod", "kept", "--wait=false");
+    node.await(
+        () ->
+            node.jsonpath("pod/kept", "{.status.containerStatuses[0].state.terminated.finishedAt}"),
+        ended -> !ended.isEmpty());
+    node.run("patch", "pod", "kept", "--type=merge", "-p", finalizers.formatted("null"));
+    node.await(() -> node.run("get", "pods", "-o", "name", "-l", "app=kept"), String::isEmpty);
+  }
+
+  @Test
   void aDeletedNamespaceTakesItsPodsAlong() throws Exception {
     node.run("create", "namespace", "short");
     Path manifest =

@@ -19,8 +19,8 @@ record DeleteOptions(
   static DeleteOptions of(Request request) throws IOException {
     Map<String, Object> body = Bodies.optionalObject(request);
     boolean dryRun =
-        ResourceCalls.isDryRun("DeleteOptions", request.queries("dryRun"))
-            | ResourceCalls.isDryRun("DeleteOptions", Trees.strings(body, "dryRun"));
+        WriteOptions.isDryRun("DeleteOptions", request.queries("dryRun"))
+            | WriteOptions.isDryRun("DeleteOptions", Trees.strings(body, "dryRun"));
     return new DeleteOptions(grace(body, request), Trees.object(body, "preconditions"), dryRun);
   }
 

@@ -14,26 +14,17 @@ import io.sandjar.runtime.pod.store.ObjectKey;
 import io.sandjar.runtime.pod.store.ObjectStore;
 import io.sandjar.runtime.pod.store.ObjectStore.Durability;
 import java.io.IOException;
-import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Random;
-import java.util.UUID;
 import java.util.function.UnaryOperator;
 
 /** The verbs on one object of a kind: get, create, replace, patch. */
 final class ResourceCalls {
-  private static final String EPHEMERAL = "ephemeralContainers";
-  private static final String NAME_ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
-
-  /** Upstream's bound, so that a generated name can also be a label's value. */
-  private static final int LONGEST_GENERATED_PREFIX = 58;
+  static final String EPHEMERAL = "ephemeralContainers";
 
   private final Schema schema;
   private final ObjectType kind;
@@ -42,7 +33,7 @@ final class ResourceCalls {
   private final Patches patches;
   private final FieldOwners owners;
   private final InstantSource clock;
-  private final Random random = new SecureRandom();
+  private final Creations creations;
 
   ResourceCalls(
       Schema schema,
@@ -58,6 +49,7 @@ final class ResourceCalls {
     this.patches = patches;
     this.owners = new FieldOwners(schema, clock);
     this.clock = clock;
+    this.creations = new Creations(kind, store, admission, owners, clock);
   }
 
   Response get(Request request) {
@@ -67,66 +59,12 @@ final class ResourceCalls {
   Response create(Request request) throws IOException {
     var validation = new FieldValidation(request);
     Map<String, Object> object = read(validation, Bodies.object(schema, kind, request));
-    return answer(201, request, create(request, object, false), validation);
+    return answer(201, request, creations.create(request, object, false), validation);
   }
 
   private Response answer(
       int status, Request request, Map<String, Object> object, FieldValidation validation) {
     return Response.json(status, form(request).one(object), validation.warnings());
-  }
-
-  private Map<String, Object> create(
-      Request request, Map<String, Object> shaped, boolean isApplied) {
-    boolean dryRun = isDryRun(request);
-    Map<String, Object> object = admission.withDefaults(kind, shaped);
-    Map<String, Object> metadata = Trees.objectIn(object, "metadata");
-    // What the server sets is the server's alone.
-    List.of(
-            "uid",
-            "resourceVersion",
-            "creationTimestamp",
-            "deletionTimestamp",
-            "deletionGracePeriodSeconds",
-            "selfLink",
-            "generation")
-        .forEach(metadata::remove);
-    namespaced(request, metadata);
-    if (Trees.string(metadata, "name", "").isEmpty() && metadata.containsKey("generateName")) {
-      metadata.put("name", generated((String) metadata.get("generateName")));
-    }
-    if (!kind.name().equals("Node")) {
-      object.remove("status");
-    }
-    var problems = new ArrayList<Problem>();
-    if (Trees.string(metadata, "name", "").isEmpty()) {
-      problems.add(Problem.required("metadata.name", "name or generateName is required"));
-    }
-    problems.addAll(admission.problems(kind, object));
-    if (!Trees.objects(Trees.object(object, "spec"), EPHEMERAL).isEmpty()) {
-      problems.add(Problem.forbidden("spec." + EPHEMERAL, "cannot be set on create"));
-    }
-    refuse(object, problems);
-    ObjectKey key = ObjectKey.of(object);
-    requireNamespace(key);
-    if (store.find(key).isPresent()) {
-      throw Failures.alreadyExists(kind, key.name());
-    }
-    if (!isApplied) {
-      owners.note(kind, Map.of(), object, manager(request), "");
-    }
-    initialStatus(object);
-    if (dryRun) {
-      metadata.put("uid", UUID.randomUUID().toString());
-      metadata.put("creationTimestamp", clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
-      return object;
-    }
-    try {
-      return store.create(object, Durability.POWER_CUT);
-    } catch (EngineException e) {
-      throw e.kind() == EngineException.Kind.ALREADY_EXISTS
-          ? Failures.alreadyExists(kind, key.name())
-          : e;
-    }
   }
 
   Response replace(Request request) throws IOException {
@@ -144,7 +82,8 @@ final class ResourceCalls {
       Map<String, Object> applied = patch.apply(Map.of());
       requireName(request, applied);
       Trees.objectIn(applied, "metadata").put("name", key(request).name());
-      return answer(201, request, create(request, read(validation, applied), true), validation);
+      Map<String, Object> created = creations.create(request, read(validation, applied), true);
+      return answer(201, request, created, validation);
     }
     Map<String, Object> patched =
         change(
@@ -167,7 +106,7 @@ final class ResourceCalls {
             keepEphemeralContainers(before, after);
           }
           if (!isApplied) {
-            owners.note(kind, before, after, manager(request), "");
+            owners.note(kind, before, after, WriteOptions.of(request).manager(), "");
           }
           return after;
         },
@@ -182,6 +121,7 @@ final class ResourceCalls {
       restore(was, is, EPHEMERAL);
     } else if (!Objects.equals(was.get(EPHEMERAL), is.get(EPHEMERAL))) {
       refuse(
+          kind,
           after,
           List.of(
               Problem.forbidden(
@@ -192,7 +132,7 @@ final class ResourceCalls {
 
   private Map<String, Object> write(
       Request request, UnaryOperator<Map<String, Object>> change, boolean check) {
-    boolean dryRun = isDryRun(request);
+    boolean dryRun = WriteOptions.of(request).dryRun();
     ObjectKey key = key(request);
     UnaryOperator<Map<String, Object>> checked =
         before -> {
@@ -200,7 +140,7 @@ final class ResourceCalls {
           checkVersion(key, before, after);
           keepIdentity(key, before, after);
           if (check) {
-            refuse(after, admission.problems(kind, before, after));
+            refuse(kind, after, admission.problems(kind, before, after));
           }
           return after;
         };
@@ -251,7 +191,12 @@ final class ResourceCalls {
           Map<String, Object> metadata = Trees.object(written, "metadata");
           restore(metadata, Trees.objectIn(after, "metadata"), "resourceVersion");
           Map<String, Object> whole = admission.withDefaults(kind, after);
-          owners.note(kind, before, whole, manager(request), part.toLowerCase(Locale.ROOT));
+          owners.note(
+              kind,
+              before,
+              whole,
+              WriteOptions.of(request).manager(),
+              part.toLowerCase(Locale.ROOT));
           return whole;
         };
     return answer(200, request, write(request, onlyPart, !owner.isEmpty()), validation);
@@ -285,29 +230,6 @@ final class ResourceCalls {
     return Representation.wanted(kind, request, clock);
   }
 
-  static boolean isDryRun(Request request) {
-    return isDryRun("UpdateOptions", request.queries("dryRun"));
-  }
-
-  /** A word that is not understood must not make a rehearsal the real thing. */
-  static boolean isDryRun(String options, List<String> words) {
-    for (String word : words) {
-      if (!word.equals("All")) {
-        throw Failures.invalidOptions(
-            options, List.of(Problem.notSupported("dryRun", word, List.of("All"))));
-      }
-    }
-    return !words.isEmpty();
-  }
-
-  /** Who writes: as the request says, or else the program that sends it. */
-  private static String manager(Request request) {
-    return request
-        .query("fieldManager")
-        .filter(name -> !name.isEmpty())
-        .orElseGet(() -> request.header("user-agent").orElse("unknown").split("/")[0]);
-  }
-
   private static void requireName(Request request, Map<String, Object> object) {
     String name = Trees.string(Trees.object(object, "metadata"), "name", "");
     if (!name.isEmpty() && !name.equals(request.param("name"))) {
@@ -328,7 +250,7 @@ final class ResourceCalls {
       // With all else that is wrong: nobody wants to mend one thing to be told the next.
       var all = new ArrayList<>(refused);
       all.addAll(admission.problems(kind, admission.withDefaults(kind, shaped.object())));
-      refuse(shaped.object(), all);
+      refuse(kind, shaped.object(), all);
     }
     return shaped.object();
   }
@@ -347,56 +269,9 @@ final class ResourceCalls {
     }
   }
 
-  private void refuse(Map<String, Object> object, List<Problem> problems) {
+  static void refuse(ObjectType kind, Map<String, Object> object, List<Problem> problems) {
     if (!problems.isEmpty()) {
       throw Failures.invalid(kind, ObjectKey.of(object).name(), problems);
-    }
-  }
-
-  private void namespaced(Request request, Map<String, Object> metadata) {
-    String namespace = namespace(kind, request);
-    if (namespace.isEmpty()) {
-      metadata.remove("namespace");
-      return;
-    }
-    String written = Trees.string(metadata, "namespace", namespace);
-    if (!written.equals(namespace)) {
-      throw Failures.badRequest(
-          "the namespace of the provided object does not match the namespace sent on the request: "
-              + written
-              + " is not "
-              + namespace);
-    }
-    metadata.put("namespace", namespace);
-  }
-
-  private void requireNamespace(ObjectKey key) {
-    if (key.namespace().isEmpty()) {
-      return;
-    }
-    var namespace = store.find(new ObjectKey("Namespace", "", key.namespace()));
-    if (namespace.isEmpty()) {
-      throw new io.sandjar.runtime.api.ApiException(
-          404, "NotFound", "namespaces \"" + key.namespace() + "\" not found");
-    }
-    if (Trees.object(namespace.get(), "metadata").containsKey("deletionTimestamp")) {
-      throw Failures.forbidden(
-          kind,
-          key.name(),
-          "unable to create new content in namespace "
-              + key.namespace()
-              + " because it is being terminated");
-    }
-  }
-
-  private void initialStatus(Map<String, Object> object) {
-    switch (kind.name()) {
-      case "Pod" -> object.put("status", new LinkedHashMap<>(Map.of("phase", "Pending")));
-      case "Namespace" -> {
-        Trees.objectIn(object, "spec").put("finalizers", List.of("kubernetes"));
-        object.put("status", new LinkedHashMap<>(Map.of("phase", "Active")));
-      }
-      default -> {}
     }
   }
 
@@ -440,14 +315,5 @@ final class ResourceCalls {
       restore(was, is, field);
     }
     is.putIfAbsent("uid", was.get("uid"));
-  }
-
-  private String generated(String prefix) {
-    var name =
-        new StringBuilder(prefix.substring(0, Math.min(prefix.length(), LONGEST_GENERATED_PREFIX)));
-    for (int i = 0; i < 5; i++) {
-      name.append(NAME_ALPHABET.charAt(random.nextInt(NAME_ALPHABET.length())));
-    }
-    return name.toString();
   }
 }

@@ -25,7 +25,7 @@ final class WatchStream implements AutoCloseable {
   private final ObjectStore store;
   private final ListOptions options;
   private final Representation representation;
-  private final Listing initial;
+  private Listing initial;
   private final Optional<Watch> watch;
 
   private WatchStream(
@@ -78,6 +78,8 @@ final class WatchStream implements AutoCloseable {
         line(out, "ADDED", representation.one(object));
       }
     }
+    // A watch may stand for long, and need not hold on to what has changed since.
+    initial = new Listing(List.of(), initial.version());
     if (options.initialEvents().orElse(false)) {
       bookmark(out, initial.version(), Map.of("k8s.io/initial-events-end", "true"));
     }

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 @Tag("machine")
 class FewDescriptorsIT extends OnNode {
   private static final int ENOUGH = 150;
-  private static final long PATIENCE_SECONDS = 60;
+  private static final long PATIENCE_SECONDS = 180;
 
   private interface Work {
     void run() throws Exception;

@@ -25,7 +25,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@Tag("machine")
 class DaemonIT {
   @TempDir private Path folder;
   private Path first;
@@ -38,6 +37,7 @@ class DaemonIT {
   }
 
   @Test
+  @Tag("machine")
   void answersAClientAndStopsCleanlyOnSigterm() throws Exception {
     try (var daemon = DaemonProcess.start(first)) {
       try (var client = daemon.client()) {
@@ -124,6 +124,7 @@ class DaemonIT {
   }
 
   @Test
+  @Tag("machine")
   void theServiceManagerIsTold() throws Exception {
     try (var manager = new NotifySocket(folder.resolve("notify"));
         var daemon =

@@ -14,7 +14,6 @@ final class NotifySocket implements AutoCloseable {
   private static final int SOCK_DGRAM = 2;
   private static final int SOL_SOCKET = 1;
   private static final int SO_RCVTIMEO = 20;
-  private static final int TIMEOUT_SECONDS = 30;
   private static final int MESSAGE_BYTES = 4096;
 
   private final Fd fd;
@@ -28,7 +27,7 @@ final class NotifySocket implements AutoCloseable {
     address.put(2, name, 0, name.length);
     Syscalls.check(libc.bind(fd.number(), address, name.length + 2), "bind %s", path);
     var timeout = Memory.allocateDirect(Libc.runtime(), 16, true);
-    timeout.putLong(0, TIMEOUT_SECONDS);
+    timeout.putLong(0, DaemonProcess.START_SECONDS);
     Syscalls.check(
         libc.setsockopt(fd.number(), SOL_SOCKET, SO_RCVTIMEO, timeout, 16), "set a time limit");
   }

@@ -19,7 +19,6 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Pods on one machine without a cluster: a real daemon, driven by stock kubectl. */
-@Tag("machine")
 @TestInstance(Lifecycle.PER_CLASS)
 class StandaloneNodeIT {
   @TempDir private static Path folder;
@@ -52,6 +51,7 @@ class StandaloneNodeIT {
   }
 
   @Test
+  @Tag("machine")
   void aPodRunsAndIsReachedByLogsAndExec() throws Exception {
     node.apply(
         node.pod(
@@ -76,6 +76,7 @@ class StandaloneNodeIT {
   }
 
   @Test
+  @Tag("machine")
   void initContainersPrepareInOrderAndASidecarGoesOnBesideThePod() throws Exception {
     node.apply(
         node.pod(
@@ -111,6 +112,7 @@ class StandaloneNodeIT {
   }
 
   @Test
+  @Tag("machine")
   void aCrashingContainerBacksOffAndKeepsItsLastWords() throws Exception {
     node.apply(
         node.pod(
@@ -252,6 +254,7 @@ class StandaloneNodeIT {
   }
 
   @Test
+  @Tag("machine")
   void aKilledDaemonFindsItsPodsAgainAndCountsOn() throws Exception {
     node.apply(
         node.pod(
@@ -347,6 +350,7 @@ class StandaloneNodeIT {
   }
 
   @Test
+  @Tag("machine")
   void aFileInTheFolderIsAPodForAsLongAsItIsThere() throws Exception {
     String name =
         "pod/static-" + node.run("get", "nodes", "-o", "jsonpath={.items[0].metadata.name}");

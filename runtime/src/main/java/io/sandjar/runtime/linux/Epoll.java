@@ -141,13 +141,18 @@ public final class Epoll implements Executor, AutoCloseable {
     }
   }
 
-  /** Runs the task on the loop's thread. */
+  /** Runs the task on the loop's thread; one that comes after the end is dropped. */
   @Override
   public void execute(Runnable task) {
     tasks.add(task);
     if (Thread.currentThread() != thread && awake.compareAndSet(false, true)) {
-      byte[] one = {1, 0, 0, 0, 0, 0, 0, 0};
-      Libc.get().write(wakeUp.number(), one, one.length);
+      // The thread may be ending: another file must not get what is written to that number.
+      synchronized (wakeUp) {
+        if (wakeUp.isOpen()) {
+          byte[] one = {1, 0, 0, 0, 0, 0, 0, 0};
+          Libc.get().write(wakeUp.number(), one, one.length);
+        }
+      }
     }
   }
 
@@ -229,7 +234,9 @@ public final class Epoll implements Executor, AutoCloseable {
       runTimers();
     }
     epoll.close();
-    wakeUp.close();
+    synchronized (wakeUp) {
+      wakeUp.close();
+    }
   }
 
   private void dispatch(Pointer events, long offset) {

@@ -188,6 +188,8 @@ final class OptionTableText {
         --host-network options.hostNetwork
         -i,--stdin options.stdin
         -t,--tty options.tty
+        -f,--filename files.files split
+        -n,--namespace namespace.namespace
         -o,--output output.format
         0-* words
       info

@@ -18,6 +18,10 @@ public class NamespaceOption {
     return namespace == null ? before : this;
   }
 
+  public final boolean isGiven() {
+    return namespace != null;
+  }
+
   public Namespaced namespace() {
     return Namespaced.in(namespace == null ? Namespaced.DEFAULT : namespace);
   }

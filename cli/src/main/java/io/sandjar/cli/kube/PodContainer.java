@@ -4,10 +4,14 @@ import io.sandjar.cli.Context;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Which of a pod's containers is meant where none is named. */
 public final class PodContainer {
   private static final String DEFAULT = "kubectl.kubernetes.io/default-container";
+
+  private static final List<String> LISTS =
+      List.of("initContainers", "containers", "ephemeralContainers");
 
   private PodContainer() {}
 
@@ -35,10 +39,22 @@ public final class PodContainer {
   public static List<String> all(Map<String, Object> pod) {
     var spec = KubeApi.map(pod, "spec");
     var names = new ArrayList<String>();
-    for (var list : List.of("initContainers", "containers", "ephemeralContainers")) {
+    for (var list : LISTS) {
       names.addAll(names(spec, list));
     }
     return names;
+  }
+
+  /** The one of that name, if the pod has it. */
+  public static Optional<Map<String, Object>> find(Map<String, Object> pod, String name) {
+    for (var list : LISTS) {
+      for (var container : KubeApi.maps(KubeApi.map(pod, "spec"), list)) {
+        if (name.equals(container.get("name"))) {
+          return Optional.of(container);
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   private static List<String> names(Map<String, Object> spec, String list) {

@@ -10,6 +10,7 @@ import io.sandjar.runtime.api.access.Kubeconfig;
 import io.sandjar.runtime.api.access.TokenGuard;
 import io.sandjar.runtime.api.machine.ContainerLogs;
 import io.sandjar.runtime.api.machine.ContainerSessions;
+import io.sandjar.runtime.api.machine.PodPlanRoutes;
 import io.sandjar.runtime.api.metrics.MetricsApi;
 import io.sandjar.runtime.api.pod.PodContainers;
 import io.sandjar.runtime.api.pod.PodLogs;
@@ -123,6 +124,7 @@ final class StandaloneNode implements AutoCloseable {
     new PodStreams(engine, pods, new ContainerSessions(engine.execs(), workers)).register(router);
     new PodLogs(pods, new ContainerLogs(engine.containers(), InstantSource.system()))
         .register(router);
+    new PodPlanRoutes(node.wouldBe()).addTo(router);
     node.start();
   }
 

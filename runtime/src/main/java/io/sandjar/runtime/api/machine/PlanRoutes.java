@@ -34,15 +34,19 @@ public final class PlanRoutes {
   }
 
   private Response answer(Container container) throws IOException {
-    return Response.json(tree(container, engine.containers().plan(container.id())));
+    return Response.json(
+        tree(
+            container.record().pod().name(),
+            container.spec().name().name(),
+            engine.containers().plan(container.id())));
   }
 
-  private static Map<String, Object> tree(Container container, List<String> steps) {
+  static Map<String, Object> tree(String pod, String container, List<String> steps) {
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("kind", "LaunchProgram");
     tree.put("apiVersion", "sandjar.io/v1");
-    tree.put("pod", container.record().pod().name());
-    tree.put(CONTAINER, container.spec().name().name());
+    tree.put("pod", pod);
+    tree.put(CONTAINER, container);
     tree.put("lines", steps);
     return tree;
   }
@@ -61,7 +65,7 @@ public final class PlanRoutes {
     }
   }
 
-  private static Map<String, Object> part(Map<String, Object> body, String key) {
+  static Map<String, Object> part(Map<String, Object> body, String key) {
     if (!(body.get(key) instanceof Map<?, ?> given)) {
       throw new IllegalArgumentException("\"" + key + "\" must be an object");
     }

@@ -22,6 +22,13 @@ public record Finding(String area, Level level, String message, String remedy) {
     FAILURE
   }
 
+  /** A problem that nobody is told how to mend is no finding. */
+  public Finding {
+    if ((level == Level.OK) != remedy.isBlank()) {
+      throw new IllegalArgumentException(level + " \"" + message + "\" with remedy: " + remedy);
+    }
+  }
+
   static Finding ok(String area, String message) {
     return new Finding(area, Level.OK, message, "");
   }

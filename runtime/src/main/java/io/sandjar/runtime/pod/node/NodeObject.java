@@ -112,7 +112,9 @@ final class NodeObject {
     capacity.put("memory", facts.memoryBytes() / 1024 + "Ki");
     capacity.put("ephemeral-storage", facts.diskBytes() / 1024 + "Ki");
     NodeFacts.hugepages()
-        .forEach((size, bytes) -> capacity.put("hugepages-" + size, bytes / 1024 + "Ki"));
+        .forEach(
+            (size, bytes) ->
+                capacity.put("hugepages-" + size, bytes == 0 ? "0" : bytes / 1024 + "Ki"));
     capacity.put("pods", Integer.toString(facts.mostPods()));
     return capacity;
   }

@@ -93,7 +93,7 @@ final class PodLook {
   }
 
   /** The pod as its containers may read it: the sandbox is newer than the status on record. */
-  private static Map<String, Object> withAddresses(Map<String, Object> pod, Sandbox sandbox) {
+  static Map<String, Object> withAddresses(Map<String, Object> pod, Sandbox sandbox) {
     if (sandbox.ips().isEmpty()) {
       return pod;
     }

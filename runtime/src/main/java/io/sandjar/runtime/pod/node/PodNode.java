@@ -60,6 +60,7 @@ public final class PodNode implements AutoCloseable {
   private final Evictions evictions;
   private final ImageGarbage images;
   private final StaticPods staticPods;
+  private final WouldBePods wouldBe;
   private final InstantSource clock;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
@@ -98,7 +99,9 @@ public final class PodNode implements AutoCloseable {
     var volumes = new PodVolumes(setup.folders(), settings, resources);
     var failures = new PodFailures(store, events, clock);
     this.evictions = new Evictions(store, engine, volumes, failures);
-    this.life = life(setup, settings, resources, volumes, failures);
+    var users = new UserRanges(engine, List.of(Path.of("/etc/subuid"), Path.of("/etc/subgid")));
+    this.life = life(setup, settings, resources, volumes, users, failures);
+    this.wouldBe = new WouldBePods(setup, settings, resources, volumes, users, this::removeOrphan);
   }
 
   private PodLife life(
@@ -106,10 +109,10 @@ public final class PodNode implements AutoCloseable {
       Settings settings,
       ResourceFields resources,
       PodVolumes volumes,
+      UserRanges users,
       PodFailures failures) {
     var limits = new ResourceLimits(setup.facts().memoryBytes());
     var pulls = new ImagePulls(setup.images(), new PullSecrets(settings), events, clock);
-    var users = new UserRanges(engine, List.of(Path.of("/etc/subuid"), Path.of("/etc/subgid")));
     var hooks =
         new LifecycleHooks(engine, events, new ProbeRunner(setup.loops(), "kube-lifecycle/1.32"));
     var termination = new Termination(engine, hooks, events, workers);
@@ -141,6 +144,11 @@ public final class PodNode implements AutoCloseable {
         new TerminationMessages(setup.folders()),
         setup.facts().addresses(),
         clock);
+  }
+
+  /** What of pods that are not there can be told. */
+  public WouldBePods wouldBe() {
+    return wouldBe;
   }
 
   /** Takes the pods up. The engine has recovered before. */

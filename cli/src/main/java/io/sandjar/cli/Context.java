@@ -143,6 +143,7 @@ public final class Context {
               + " in "
               + millis
               + " ms");
+      err.flush();
     }
     if (response.isSuccess() || response.isUpgraded()) {
       return response;

@@ -36,9 +36,19 @@ public final class ServerException extends IOException {
 
   /** As kubectl says it. */
   public String said() {
+    return said("");
+  }
+
+  /**
+   * As above, about one of several things.
+   *
+   * @param what was tried, with a colon; may be empty
+   */
+  public String said(String what) {
     return "Error from server"
         + (reason.isEmpty() ? "" : " (" + reason + ")")
         + ": "
+        + what
         + getMessage();
   }
 

@@ -1,11 +1,9 @@
 package io.sandjar.cli;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -21,7 +19,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** The examples in the help of the commands for pods work when they are pasted into a shell. */
+/** The examples of the README and of the help of the commands for pods work when pasted. */
 class HelpExamplesIT {
   /** What goes on until it is stopped, and what it says when it works. */
   private static final Map<String, String> ENDLESS =
@@ -42,6 +40,7 @@ class HelpExamplesIT {
   void everyExampleWorksWhenPasted() throws Exception {
     try (var node = Node.start()) {
       prepare(node);
+      pasteReadme(node);
       for (var command : Commands.all()) {
         if (command.group().equals(Commands.PODS)) {
           var examples = examples(command);
@@ -53,6 +52,18 @@ class HelpExamplesIT {
         if (command.name().equals("run")) {
           node.run("wait", "--for=condition=Ready", "pod/web", "--timeout=180s");
         }
+      }
+    }
+  }
+
+  private static void pasteReadme(Node node) throws Exception {
+    for (var line : ShellBlocks.lines("README.md")) {
+      if (ShellBlocks.isOurs(line)) {
+        paste(node, line.replace("scripts/sandjar", "sandjar").replace("NAME", "echo"));
+      } else if (line.startsWith("kubectl ")) {
+        node.shell(
+            line.replace("kubectl ", PodCommandsIT.kubectl() + " ")
+                .replace("/var/lib/sandjar/kubeconfig", node.kubeconfig().toString()));
       }
     }
   }
@@ -92,7 +103,7 @@ class HelpExamplesIT {
     // There is no registry here: busybox plays the other images. Ports of the machine are chosen.
     var line =
         example
-            .replace("--image=busybox", "--image=" + Node.IMAGE)
+            .replaceAll("--image[= ]busybox", "--image=" + Node.IMAGE)
             .replaceFirst("--image=nginx (.*app=web)$", SERVER)
             .replace(" 8080:", " :")
             .replace(" 9090", " :9090")
@@ -111,18 +122,9 @@ class HelpExamplesIT {
   }
 
   private static void runHere(Node node, String line) {
-    var said = new ByteArrayOutputStream();
-    // For the examples that open a shell.
-    var typed = new ByteArrayInputStream("exit\n".getBytes(StandardCharsets.UTF_8));
-    int status;
-    try (var out = new PrintStream(said, false, StandardCharsets.UTF_8)) {
-      var environment = Map.of("SANDJAR_SOCKET", node.socket().toString());
-      var words = line.split(" +");
-      status =
-          new Main(new Context(typed, out, out, environment))
-              .run(Arrays.asList(words).subList(1, words.length));
-    }
-    assertEquals(0, status, () -> line + ": " + said.toString(StandardCharsets.UTF_8));
+    var words = List.of(line.split(" +"));
+    // What is typed is for the examples that open a shell.
+    node.here(0, "exit\n", words.subList(1, words.size()));
   }
 
   private static void pasteAndStop(Node node, String line, String expected) throws Exception {

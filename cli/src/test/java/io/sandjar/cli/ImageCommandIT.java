@@ -196,6 +196,28 @@ class ImageCommandIT {
   }
 
   @Test
+  void theCommandsOfTheGuideWorkWhenPasted() throws Exception {
+    lab.run(
+        with(
+            """
+            cd $WORK
+            skopeo copy -q oci:layout:v1 docker-archive:app.tar:docker.io/local/app:v1
+            gzip app.tar
+            """));
+    var script =
+        new StringBuilder("PATH=" + Lab.checkout().resolve("scripts") + ":$PATH\ncd $WORK\n");
+    for (String line : ShellBlocks.lines("docs/images.md")) {
+      if (ShellBlocks.isOurs(line)) {
+        script
+            .append(
+                line.replace("nginx:1.27", "NAME").replace("mmdebstrap bookworm", "cp rootfs.tar"))
+            .append('\n');
+      }
+    }
+    lab.run(node(script.toString()));
+  }
+
+  @Test
   void aRootFileSystemRunsAndItsImageStaysWhileItDoes() throws Exception {
     String imported = sandjar("image import $WORK/rootfs.tar local/busy:1 --cmd sleep --cmd 1000");
     assertTrue(imported.contains("docker.io/local/busy:1 sha256:"), imported);

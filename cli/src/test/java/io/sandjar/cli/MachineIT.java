@@ -4,13 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
-import java.io.InputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -41,22 +39,12 @@ class MachineIT {
     }
   }
 
-  /** What the command prints, without a JVM of its own: for what is only the way to a test. */
   private static String quick(String... words) {
-    return quick(0, words);
+    return node.here(0, words);
   }
 
   private static String quick(int status, String... words) {
-    var said = new ByteArrayOutputStream();
-    try (var out = new PrintStream(said, true, StandardCharsets.UTF_8)) {
-      var environment = Map.of("SANDJAR_SOCKET", node.socket().toString());
-      var context = new Context(InputStream.nullInputStream(), out, out, environment);
-      assertEquals(
-          status,
-          new Main(context).run(List.of(words)),
-          () -> String.join(" ", words) + ": " + said.toString(StandardCharsets.UTF_8));
-    }
-    return said.toString(StandardCharsets.UTF_8);
+    return node.here(status, words);
   }
 
   private static void deletePods(String... names) throws Exception {
@@ -228,12 +216,73 @@ class MachineIT {
   }
 
   @Test
+  void thePlanOfAManifestThatWasNeverAppliedLeavesNothing() throws Exception {
+    var file = node.folder().resolve("would-be.yaml").toString();
+    Files.writeString(
+        Path.of(file),
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: would-be}
+        spec:
+          securityContext: {runAsUser: 1234}
+          volumes: [{name: data, emptyDir: {}}]
+          containers:
+          - {name: app, image: "IMAGE", args: ["true"], ports: [{containerPort: 80, hostPort: 8080}]}
+          - {name: side, image: "IMAGE", args: ["true"], volumeMounts: [{name: data, mountPath: /data}]}
+        """
+            .replace("IMAGE", Node.IMAGE));
+    var before = podFolders();
+    var plan = node.run("plan", "-f", file, "would-be/side");
+    for (var part : List.of("setresuid(0x4d2, 0x4d2, 0x4d2)", "data", "pivot_root(", "execve(")) {
+      assertTrue(plan.contains(part), part + " is not in " + plan);
+    }
+    var first = quick("plan", "-f", file);
+    assertTrue(first.startsWith("Defaulted container \"app\" out of: app, side\n"), first);
+    assertTrue(
+        quick("plan", "-f", file, "-n", "kube-system", "-o", "json").contains("LaunchProgram"));
+    var wrong = quick(1, "plan", "-f", file, "would-be/nope");
+    assertTrue(wrong.contains("no container \"nope\" in the pod; it has app, side"), wrong);
+    assertEquals(
+        "error: 0 pods of the manifests are meant, and one is needed: say which\n",
+        quick(1, "plan", "-f", file, "other"));
+
+    assertTrue(quick(1, "get", "pod", "would-be").contains("NotFound"));
+    assertEquals("", quick("sandbox", "ls", "-q", "--name", "would-be"));
+    assertFalse(quick("container", "ls", "-a").contains("would-be"));
+    var left = podFolders();
+    left.removeAll(before);
+    assertEquals(Set.of(), left);
+  }
+
+  /** What the disk has of pods, which other tests may still be removing. */
+  private static Set<String> podFolders() throws IOException {
+    try (var pods = Files.list(node.folder().resolve("root/pods"))) {
+      return pods.map(folder -> folder.getFileName().toString()).collect(Collectors.toSet());
+    }
+  }
+
+  @Test
+  void ofAPodThatHasEndedThePlanIsThatOfItsNextStart() throws Exception {
+    quick("run", "ended", "--image=" + Node.IMAGE, "--restart=Never", "--command", "--", "true");
+    try {
+      quick("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/ended", "--timeout=60s");
+      var plan = quick("plan", "ended");
+      assertTrue(plan.contains("execve("), plan);
+      assertEquals("Succeeded", quick("get", "pod/ended", "-o", "jsonpath={.status.phase}"));
+    } finally {
+      deletePods("ended");
+    }
+  }
+
+  @Test
   void infoAndDoctorDescribeTheMachine() throws Exception {
     Golden.check(
         "info",
         node.run("info")
             .replace(node.folder().toString(), "FOLDER")
             .replaceAll("(?m)^(Node|Machine|Daemon|Cgroups|Network):( +).*", "$1:$2..."));
+    Golden.check("image-ls", figures(quick("image", "ls")));
     assertTrue(quick("info", "-o", "json").contains("\"httpListen\""));
     var findings = quick("doctor", "-o", "jsonpath={.items[*].area}");
     for (var area : List.of("kernel", "cgroups", "sysctls", "storage", "network", "sockets")) {
@@ -344,7 +393,8 @@ class MachineIT {
             .map(found -> found.group(1).replaceAll("\\bbusybox(?!\\.tar)", Node.IMAGE))
             .map(
                 line ->
-                    line.replaceAll(" (container.json|busybox.tar)", " " + node.folder() + "/$1"))
+                    line.replaceAll(
+                        " (container.json|busybox.tar|pod.yaml)", " " + node.folder() + "/$1"))
             .filter(line -> !line.matches(".* (-it|-f|image pull) .*"))
             .collect(Collectors.joining("\n"));
     assertFalse(examples.isEmpty(), help);
@@ -361,6 +411,7 @@ class MachineIT {
     var file = "{metadata: {name: file}, image: {image: '" + Node.IMAGE + "'}, args: ['true']}";
     Files.writeString(node.folder().resolve("container.json"), file);
     if (command.equals("plan")) {
+      Files.writeString(node.folder().resolve("pod.yaml"), Node.pod("p", "true"));
       node.apply(Node.pod("echo", "sleep 1000") + "---\n" + Node.pod("counter", "sleep 1000"));
     }
     try {
@@ -379,6 +430,15 @@ class MachineIT {
     }
   }
 
+  @Test
+  void theCommandsOfTheGuideToNetworksWork() throws Exception {
+    var lines = ShellBlocks.lines("docs/networking.md").stream().filter(ShellBlocks::isOurs);
+    for (var line : lines.toList()) {
+      quick(line.substring("sandjar ".length()).split(" "));
+    }
+    assertEquals("No other nodes are known.\n", quick("net", "routes"));
+  }
+
   /** Ids, times and addresses differ from run to run. */
   private static String steady(String table) {
     return table
@@ -389,7 +449,7 @@ class MachineIT {
 
   private static String figures(String table) {
     return table
-        .replaceAll("\\b[0-9a-f]{13,64}\\b", "ID")
+        .replaceAll("\\b[0-9a-f]{12,64}\\b", "ID")
         .replaceAll("[0-9.]+([KMG]i)?B\\b", "SIZE")
         .replaceAll("\\b\\d+\\.\\d\\d\\b", "CPU")
         .replaceAll(" +", " ");

@@ -154,6 +154,13 @@ class MainTest {
   }
 
   @Test
+  void filesAndAKindBelowCreateExcludeEachOther() {
+    assertEquals(1, run("create", "-f", "x.yaml", "--dry-run=client", "configmap", "colors"));
+    assertTrue(text(err).startsWith("error: -f FILE is for 'sandjar create' alone"), text(err));
+    assertEquals("", text(out));
+  }
+
+  @Test
   void aCommandsOwnOptionsCountMoreThanItsGroups() {
     run(
         "create",

@@ -54,6 +54,15 @@ class NetCommandTest {
   }
 
   @Test
+  void theFormMayStandBeforeTheCommandBelow() throws Exception {
+    for (var line : List.of("net -o json pods", "net pods -o json", "net -o json route ls")) {
+      out.reset();
+      assertEquals(0, answered("200 OK", "{\"items\":[]}", line.split(" ")), line);
+      assertEquals("{\n    \"items\": []\n}\n", text(out), line);
+    }
+  }
+
+  @Test
   void saysWhyTheNetworkIsNotReady() throws Exception {
     var waiting =
         """
@@ -157,6 +166,7 @@ class NetCommandTest {
 
   private int answered(String status, String body, String... arguments) throws Exception {
     var socket = folder.resolve("socket");
+    Files.deleteIfExists(socket);
     var length = body.getBytes(StandardCharsets.UTF_8).length;
     try (var daemon =
         FakeDaemon.answering(

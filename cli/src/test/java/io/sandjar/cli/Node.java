@@ -2,7 +2,10 @@ package io.sandjar.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -140,6 +144,39 @@ public final class Node implements AutoCloseable {
   /** What a shell script prints on stdout and stderr, in which {@code sandjar} is the command. */
   public String shell(String script) throws Exception {
     return run(prepared(new ProcessBuilder("bash", "-c", script)), 0);
+  }
+
+  /** As {@link #run}, but without a process: for what is only the way to a test. */
+  public String here(int status, String... words) {
+    return here(status, "", List.of(words));
+  }
+
+  /**
+   * As above.
+   *
+   * @param typed what the command reads
+   */
+  public String here(int status, String typed, List<String> words) {
+    var said = new ByteArrayOutputStream();
+    var in = new ByteArrayInputStream(typed.getBytes(StandardCharsets.UTF_8));
+    try (var out = new PrintStream(said, false, StandardCharsets.UTF_8)) {
+      var context = new Context(in, out, out, Map.of("SANDJAR_SOCKET", socket().toString()));
+      assertEquals(
+          status,
+          new Main(context).run(words),
+          () -> String.join(" ", words) + ": " + said.toString(StandardCharsets.UTF_8));
+    }
+    return said.toString(StandardCharsets.UTF_8);
+  }
+
+  /** How many clients are connected with the daemon's HTTP socket. */
+  public long clients() throws IOException {
+    try (var sockets = Files.lines(Path.of("/proc/net/unix"))) {
+      return sockets
+          .filter(line -> line.contains(folder + "/run/") && line.contains("api.sock"))
+          .filter(line -> !line.contains(" 00010000 ")) // listens
+          .count();
+    }
   }
 
   public ProcessBuilder command(String... words) {

@@ -149,6 +149,7 @@ class OptionTableTest {
             "edit pod redis",
             "describe pod/echo -nkube-system",
             "events --types=Warning,Normal -A",
+            "plan -f pod.yaml counter/app -n x",
             "plan --image busybox --user 1000 --cap-drop ALL -- sleep 10")) {
       var words = List.of(line.split(" "));
       var entry = Commands.named(words.get(0)).orElseThrow();

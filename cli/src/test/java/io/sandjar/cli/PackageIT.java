@@ -1,11 +1,15 @@
 package io.sandjar.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,13 +55,32 @@ class PackageIT {
     }
   }
 
+  /** Built again from the same sources a jar is the same: scripts/reproducible does that. */
+  @Test
+  void theJarsHoldNothingOfWhenOrWhereTheyWereBuilt() throws Exception {
+    String pom = Files.readString(Lab.checkout().resolve("pom.xml"));
+    String time = pom.replaceFirst("(?s).*<project.build.outputTimestamp>(.*?)Z?</.*", "$1");
+    for (String module : new String[] {"cli", "runtime"}) {
+      Path jar = Lab.checkout().resolve(module + "/target/sandjar-" + module + ".jar");
+      try (var files = new ZipFile(jar.toFile())) {
+        for (ZipEntry entry : files.stream().toList()) {
+          assertEquals(LocalDateTime.parse(time), entry.getTimeLocal(), jar + " " + entry);
+        }
+        var manifest = files.getInputStream(files.getEntry("META-INF/MANIFEST.MF")).readAllBytes();
+        String about = new String(manifest, StandardCharsets.UTF_8);
+        assertFalse(about.contains("Built-By"), about);
+        assertFalse(about.contains(System.getProperty("java.version")), about);
+      }
+    }
+  }
+
   @Test
   void whatIsAskedForWronglyIsRefusedBeforeAnythingIsTouched() throws Exception {
     assertTrue(run("! scripts/install --nonsense 2>&1").contains("usage: scripts/install"));
     assertTrue(run("! scripts/setup 2>&1").contains("usage: setup configure|remove|folders"));
     assertTrue(run("! scripts/lab vm nonsense 2>&1").contains("usage: scripts/lab vm COMMAND"));
     run(
-        "for each in scripts/vm-*-test scripts/nightly scripts/vagrant/provision; do sh -n $each; done");
+        "for each in scripts/vm-*-test scripts/nightly scripts/reproducible scripts/vagrant/provision; do sh -n $each; done");
   }
 
   /** A folder on the path may have the name of a program, and a checkout a space in its own. */

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,6 +22,9 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 /** What people who know kubectl type, with the real command against a real daemon. */
 @TestInstance(Lifecycle.PER_CLASS)
 class PodCommandsIT {
+  private static final String DEPLOYMENT =
+      "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}}";
+
   private Node node;
   private String machine;
 
@@ -74,7 +78,7 @@ class PodCommandsIT {
   }
 
   private void golden(String name, String... words) throws Exception {
-    Golden.check(name, steady(node.run(words)));
+    Golden.check(name, steady(node.here(0, words)));
   }
 
   @Test
@@ -83,6 +87,12 @@ class PodCommandsIT {
     golden("get-pods-wide", "get", "pods", "-o", "wide", "--show-labels");
     golden("get-pods-all", "get", "pods", "-A", "-L", "env");
     golden("get-namespaces", "get", "namespaces");
+    golden("describe-namespace", "describe", "ns", "kube-system");
+    golden("get-nodes", "get", "nodes");
+    var wide = steady(node.run("get", "nodes", "-o", "wide"));
+    Golden.check("get-nodes-wide", wide.replaceFirst("(v1\\.32\\.0).*", "$1  ..."));
+    Golden.check("describe-node", ofAnyMachine(node.run("describe", "node")));
+    golden("get-several", "get", "pods,namespaces", "-l", "!env", "--show-kind");
     var described = steady(node.run("describe", "pod/counter"));
     // Events of the same second come in any order.
     Golden.check("describe-pod", described.replaceFirst("(?s)\nEvents:.*", "\n"));
@@ -93,6 +103,158 @@ class PodCommandsIT {
     golden("get-configmaps-secrets", "get", "configmaps,secrets");
     golden("describe-configmap", "describe", "cm", "colors");
     golden("describe-secret", "describe", "secret", "login");
+  }
+
+  /** What one machine has and another one has not. */
+  private String ofAnyMachine(String description) {
+    return steady(description)
+        .replaceAll("(?m)^(CreationTimestamp|  [A-Z][A-Za-z-]+ [A-Za-z ]+): .*", "$1: ...")
+        .replaceAll("(?m)^  InternalIP: .*\n", "")
+        .replaceAll("(?m)^(  (cpu|memory|ephemeral-storage|hugepages-.*|pods):).*", "$1  N")
+        .replaceAll("kubernetes.io/arch=\\S+", "kubernetes.io/arch=ARCH")
+        .replaceAll("\\b\\d+%", "N%")
+        .replaceAll("(?m)^  hugepages-.*\n", "")
+        .replaceAll("-{4,}", "----")
+        .replaceFirst("(?s)\nEvents:.*", "\n");
+  }
+
+  @Test
+  void theTablesOfEventsAreAsTheyAreMeantToBe() throws Exception {
+    // Those of the same second come in any order.
+    for (var line :
+        List.of("events --for pod/echo", "get events --field-selector involvedObject.name=echo")) {
+      var said = steady(node.run(line.split(" ")));
+      var rows = said.lines().skip(1).sorted().collect(Collectors.joining("\n", "", "\n"));
+      var name = line.startsWith("get") ? "get-events" : "events";
+      Golden.check(name, said.lines().findFirst().orElseThrow() + "\n" + rows);
+    }
+  }
+
+  @Test
+  void theTablesOfWhatIsUsedAreAsTheyAreMeantToBe() throws Exception {
+    Golden.check("top-pods", used("top pods"));
+    Golden.check("top-pods-containers", used("top pods -A --containers --sum"));
+    Golden.check("top-node", used("top node"));
+  }
+
+  private String used(String line) throws Exception {
+    return steady(node.run(line.split(" ")).replaceAll("\\b\\d+(m|Mi|%)", "N$1"));
+  }
+
+  @Test
+  void whatIsWrongIsSaidInOneLine() throws Exception {
+    var file = Files.writeString(node.folder().resolve("deployment.yaml"), DEPLOYMENT).toString();
+    var said = new StringBuilder();
+    for (var line :
+        List.of(
+            "get pod nope",
+            "get nonsense",
+            "get",
+            "get pods --nonsense",
+            "get pods -o nonsense",
+            "get pods -l a=b=c",
+            "describe pod nope",
+            "describe pods/",
+            "logs nope",
+            "logs counter nope",
+            "logs counter -c nope",
+            "logs echo -p",
+            "exec nope -- true",
+            "exec counter -c nope -- true",
+            "exec echo true",
+            "attach nope",
+            "port-forward nope 8080:80",
+            "port-forward echo nonsense",
+            "cp nope:/etc/passwd x",
+            "label pods nope a=b",
+            "label pods echo",
+            "annotate pods nope a=b",
+            "edit pod nope",
+            "delete pod nope",
+            "delete pods",
+            "run echo --image=x",
+            "run x",
+            "create namespace default",
+            "create -f /missing.yaml",
+            "create -f " + file,
+            "apply -f " + file,
+            "top pods nope",
+            "top nonsense",
+            "wait pod/echo --for=nonsense",
+            "wait pod/nope --for=condition=Ready",
+            "explain pod.spec.nonsense")) {
+      said.append(node.here(1, line.split(" ")));
+    }
+    Golden.check("pod-errors", said.toString().replace(node.folder() + "/", ""));
+    var away = node.run(1, "--socket", "/nowhere/api.sock", "get", "pods");
+    assertTrue(away.startsWith("error: cannot reach the daemon at /nowhere/api.sock"), away);
+    assertTrue(away.contains("Start it with 'sandjar daemon'"), away);
+    assertEquals(1, away.lines().count(), away);
+  }
+
+  @Test
+  void aFolderOfManifestsIsDoneAsFarAsItGoes() throws Exception {
+    var folder = Files.createDirectories(node.folder().resolve("folder"));
+    var settings = "{apiVersion: v1, kind: ConfigMap, metadata: {name: NAME}}";
+    Files.writeString(folder.resolve("a.yaml"), settings.replace("NAME", "of-yaml"));
+    Files.writeString(
+        folder.resolve("b.yml"),
+        "{apiVersion: v1, kind: Pod, metadata: {name: bad}, spec: {containers: [{name: a}]}}");
+    Files.writeString(
+        folder.resolve("c.json"),
+        settings.replaceAll("[A-Za-z1-]+", "\"$0\"").replace("NAME", "of-json"));
+    Files.writeString(folder.resolve("notes.txt"), "not a manifest");
+    var refused = "error when applying \"folder/b.yml\": Pod \"bad\" is invalid: ";
+    assertEquals(
+        "configmap/of-yaml created\n"
+            + "Error from server (Invalid): "
+            + refused
+            + "spec.containers[0].image: Required value\n"
+            + "configmap/of-json created\n",
+        node.run(1, "apply", "-f", "folder"));
+    var again = node.run(1, "create", "-f", "folder");
+    for (var part :
+        List.of("a.yaml\": configmaps \"of-yaml\" already exists", "c.json\": config")) {
+      assertTrue(again.contains("(AlreadyExists): error when creating \"folder/" + part), again);
+    }
+    assertEquals(
+        "configmap \"of-yaml\" deleted\n"
+            + "Error from server (NotFound): error when deleting \"folder/b.yml\":"
+            + " pods \"bad\" not found\n"
+            + "configmap \"of-json\" deleted\n",
+        node.run(1, "delete", "-f", "folder"));
+    assertEquals(
+        "", node.run("delete", "-f", "folder", "--ignore-not-found"), "what is gone is no failure");
+  }
+
+  @Test
+  void aBareTypeDescribesAllOfIt() throws Exception {
+    var described = node.run("describe", "pod");
+    var names = Pattern.compile("(?m)^Name: +(\\S+)$").matcher(described).results();
+    assertEquals(List.of("counter", "echo"), names.map(name -> name.group(1)).toList(), described);
+    assertEquals(steady(described), steady(node.run("describe", "pods")));
+  }
+
+  @Test
+  void aWatchTellsWhatChanges() throws Exception {
+    var watch = node.command("get", "pods", "-w", "-l", "app=watched").start();
+    try {
+      var lines = watch.inputReader();
+      node.apply(Node.pod("watched", "while :; do sleep 1; done"));
+      var line = lines.readLine();
+      assertTrue(line.matches("NAME +READY +STATUS +RESTARTS +AGE"), line);
+      do {
+        line = lines.readLine();
+        assertTrue(line.matches("watched +\\d/1 +\\S+ +0 +\\S+"), line);
+      } while (!line.matches("watched +1/1 +Running .*"));
+      node.run("delete", "pod", "watched", "--now");
+      while (!line.contains("Terminating")) {
+        line = lines.readLine();
+      }
+    } finally {
+      watch.destroy();
+      watch.waitFor();
+    }
   }
 
   @Test
@@ -219,27 +381,32 @@ class PodCommandsIT {
   @Test
   void labelsAndAnnotationsAreSetChangedAndRemoved() throws Exception {
     node.apply(Node.pod("marked", "while :; do sleep 1; done"));
-    assertEquals("pod/marked labeled\n", node.run("label", "pods", "marked", "tier=a"));
-    assertEquals("pod/marked not labeled\n", node.run("label", "pods", "marked", "tier=a"));
+    assertEquals("pod/marked labeled\n", node.here(0, "label", "pods", "marked", "tier=a"));
+    assertEquals("pod/marked not labeled\n", node.here(0, "label", "pods", "marked", "tier=a"));
     assertEquals(
         "error: 'tier' already has a value (a), and --overwrite is false\n",
-        node.run(1, "label", "pods", "marked", "tier=b"));
+        node.here(1, "label", "pods", "marked", "tier=b"));
     assertEquals(
-        "pod/marked labeled\n", node.run("label", "pods", "marked", "tier=b", "--overwrite"));
-    assertEquals("pod/marked unlabeled\n", node.run("label", "pods", "marked", "tier-"));
-    assertEquals("app=marked\n", node.run("label", "pods", "marked", "--list"));
-    assertEquals("node/" + machine + " labeled\n", node.run("label", "node", machine, "gpu=true"));
-    assertEquals("node/" + machine + " unlabeled\n", node.run("label", "node", machine, "gpu-"));
-    assertEquals("pod/marked annotated\n", node.run("annotate", "pods", "marked", "note=x"));
+        "pod/marked labeled\n", node.here(0, "label", "pods", "marked", "tier=b", "--overwrite"));
+    assertEquals("pod/marked unlabeled\n", node.here(0, "label", "pods", "marked", "tier-"));
+    assertEquals("app=marked\n", node.here(0, "label", "pods", "marked", "--list"));
+    assertEquals(
+        "node/" + machine + " labeled\n", node.here(0, "label", "node", machine, "gpu=true"));
+    assertEquals(
+        "node/" + machine + " unlabeled\n", node.here(0, "label", "node", machine, "gpu-"));
+    assertEquals("pod/marked annotated\n", node.here(0, "annotate", "pods", "marked", "note=x"));
     assertEquals(
         "error: 'note' already has a value (x), and --overwrite is false\n",
-        node.run(1, "annotate", "pods", "marked", "note=y"));
+        node.here(1, "annotate", "pods", "marked", "note=y"));
     assertEquals(
-        "pod/marked annotated\n", node.run("annotate", "pods", "marked", "note=y", "--overwrite"));
-    assertEquals("pod/marked annotated\n", node.run("annotate", "pods", "marked", "note-"));
-    assertEquals("node/" + machine + " annotated\n", node.run("annotate", "node", machine, "a=b"));
-    assertEquals("node/" + machine + " annotated\n", node.run("annotate", "node", machine, "a-"));
-    assertEquals("pod \"marked\" deleted\n", node.run("delete", "pod", "marked", "--now"));
+        "pod/marked annotated\n",
+        node.here(0, "annotate", "pods", "marked", "note=y", "--overwrite"));
+    assertEquals("pod/marked annotated\n", node.here(0, "annotate", "pods", "marked", "note-"));
+    assertEquals(
+        "node/" + machine + " annotated\n", node.here(0, "annotate", "node", machine, "a=b"));
+    assertEquals(
+        "node/" + machine + " annotated\n", node.here(0, "annotate", "node", machine, "a-"));
+    assertEquals("pod \"marked\" deleted\n", node.here(0, "delete", "pod", "marked", "--now"));
   }
 
   @Test
@@ -371,6 +538,32 @@ class PodCommandsIT {
   }
 
   @Test
+  void runWithATerminalEndsWithAnInputThatIsNone() throws Exception {
+    var run = "sandjar run -it piped --rm -q --restart=Never --image=" + Node.IMAGE + " -- sh";
+    var said = node.shell(run + " < /dev/null");
+    assertTrue(said.contains("Unable to use a TTY"), said);
+    assertTrue(said.endsWith("pod \"piped\" deleted\n"), said);
+    said = node.shell("echo 'echo ty''ped; cat' | " + run);
+    assertTrue(said.contains("\ntyped"), said);
+  }
+
+  @Test
+  void whatRunMadeGoesWithItAlsoWhereItIsInterrupted() throws Exception {
+    var run = node.command("-v", "run", "-i", "--rm", "waits", "--image=localhost/none:1").start();
+    try {
+      var said = run.inputReader();
+      for (var line = said.readLine(); !line.contains("watch=true"); line = said.readLine()) {
+        assertTrue(line.contains("/pods"), line);
+      }
+      run.destroy();
+      assertEquals(128 + 15, run.waitFor());
+      node.await(() -> node.here(0, "get", "pods", "-o", "name"), all -> !all.contains("waits"));
+    } finally {
+      run.destroyForcibly().waitFor();
+    }
+  }
+
+  @Test
   void waitingEndsWhenItIsSoOrTimeIsUp() throws Exception {
     assertEquals("pod/echo condition met\n", node.run("wait", "--for=condition=Ready", "pod/echo"));
     assertEquals(
@@ -431,6 +624,20 @@ class PodCommandsIT {
             "get pods -l env -o custom-columns=NAME:.metadata.name,IP:.status.podIP",
             "get namespaces -o name",
             "get pods --namespace kube-system",
+            "get namespaces",
+            "get pods -l !env,app",
+            "get pods -l env!=prod,app=echo",
+            "get pods -l app=pc,rel=beta",
+            "describe pod counter",
+            "describe pod echo",
+            "describe ns kube-system",
+            "run redis --image=redis123 --dry-run=client -o yaml",
+            "create namespace custom --dry-run=client -o yaml",
+            "label pods nope a=b",
+            "logs echo",
+            "exec nope -- true",
+            "describe pod nope",
+            "top pods nope",
             "get pod nope",
             "logs counter app",
             "logs counter -c db",
@@ -440,21 +647,22 @@ class PodCommandsIT {
             "delete pod nope",
             "delete pods -l a=nope")) {
       var words = line.split(" ");
-      var ours = node.command(words).start();
       var command =
           new ArrayList<>(List.of(kubectl.toString(), "--kubeconfig=" + node.kubeconfig()));
       command.addAll(List.of(words));
       var theirs = node.prepared(new ProcessBuilder(command)).start();
-      assertEquals(
-          steady(new String(theirs.getInputStream().readAllBytes(), StandardCharsets.UTF_8)),
-          steady(new String(ours.getInputStream().readAllBytes(), StandardCharsets.UTF_8)),
-          line);
-      assertEquals(theirs.waitFor(), ours.waitFor(), line);
+      var said = new String(theirs.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertEquals(compared(said), compared(node.here(theirs.waitFor(), words)), line);
     }
   }
 
+  /** But for events, since those of the same second come in any order. */
+  private String compared(String said) {
+    return steady(said).replaceFirst("(?s)\nEvents:.*", "\n");
+  }
+
   /** That on the path, or Debian's as scripts/test unpacks it. */
-  private static Path kubectl() {
+  static Path kubectl() {
     return Stream.concat(
             Stream.of(System.getenv("PATH").split(":")).map(folder -> Path.of(folder, "kubectl")),
             Stream.of(Lab.checkout().resolve("target/debian/kubernetes-client/usr/bin/kubectl")))

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -20,7 +23,7 @@ class TerminalIT {
   @BeforeAll
   void start() throws Exception {
     node = Node.start();
-    node.apply(Node.pod("echo", "while :; do sleep 1; done"));
+    node.apply(Node.pod("echo", "echo hello; while :; do sleep 1; done"));
   }
 
   @AfterAll
@@ -144,6 +147,52 @@ class TerminalIT {
       terminal.type("stty -g > after; clear; cmp before after && echo sa''me");
       terminal.await(screen -> screen.startsWith("same"));
     }
+  }
+
+  @Test
+  void whatRunsOnATerminalEndsWithIt() throws Exception {
+    var seconds = Integer.toString(100_000 + new Random().nextInt(1 << 20));
+    try (var terminal = new Tmux(node, 80, 24)) {
+      terminal.type("sandjar exec -it echo -- sh -c 'echo u''p; exec sleep " + seconds + "'");
+      terminal.await(screen -> screen.contains("\nup"));
+      node.await(() -> sleepers(seconds), "1"::equals);
+      terminal.foreground().destroy();
+      node.await(() -> sleepers(seconds), "0"::equals);
+    }
+  }
+
+  /** How many processes have this argument alone. */
+  private static String sleepers(String seconds) {
+    return ""
+        + ProcessHandle.allProcesses()
+            .map(process -> process.info().arguments().orElse(new String[0]))
+            .filter(arguments -> List.of(arguments).equals(List.of(seconds)))
+            .count();
+  }
+
+  @Test
+  void ctrlCEndsTheCommandItselfAndWhatTheDaemonDoesForIt() throws Exception {
+    var endless =
+        Map.of(
+            "get pods -w", "echo  ",
+            "logs -f echo", "\nhello",
+            "events --watch", "LAST SEEN",
+            "exec echo -- sh -c 'echo u''p; sleep 3'", "up",
+            "wait --for=condition=Nope pod/echo -v", "watch=true",
+            "port-forward echo :3000", "Forwarding from");
+    try (var terminal = new Tmux(node, 200, 24)) {
+      terminal.type("stty -g > before");
+      for (var line : endless.entrySet()) {
+        terminal.type("clear; sandjar " + line.getKey());
+        terminal.await(screen -> ("\n" + screen).contains(line.getValue()));
+        terminal.press("C-c");
+        terminal.await(screen -> screen.strip().endsWith("local>"));
+        terminal.type(
+            "s=$?; stty -g > after; clear; echo st''atus $s; cmp before after && echo ok");
+        terminal.await(screen -> screen.contains("status 130\nok"));
+      }
+    }
+    node.await(() -> "" + node.clients(), "0"::equals);
   }
 
   @Test

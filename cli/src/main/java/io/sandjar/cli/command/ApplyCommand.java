@@ -55,10 +55,7 @@ public final class ApplyCommand implements Callable<Integer> {
       throw new CommandException("-f FILE must be given");
     }
     var finder = new ObjectFinder(api, namespace, new SelectorOption());
-    for (var object : files.read(context)) {
-      apply(finder.of(object), object);
-    }
-    return 0;
+    return files.forEach(context, "applying", object -> apply(finder.of(object), object));
   }
 
   private void apply(ObjectRef where, Map<String, Object> object) throws IOException {
@@ -72,6 +69,7 @@ public final class ApplyCommand implements Callable<Integer> {
             ? object
             : api.patch(where.path() + KubeApi.query(query), APPLY_PATCH, object);
     if (!output.isTable()) {
+      ObjectOutput.dropManagedFields(after);
       context.out().print(ObjectOutput.text(output.format(), after));
       return;
     }

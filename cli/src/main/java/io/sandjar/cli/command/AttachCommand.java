@@ -7,11 +7,10 @@ import io.sandjar.cli.kube.PodContainer;
 import io.sandjar.cli.kube.ResourceType;
 import io.sandjar.cli.stream.RemoteSession;
 import io.sandjar.cli.stream.SessionOptions;
+import io.sandjar.cli.terminal.EndKeys;
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -57,8 +56,10 @@ public final class AttachCommand implements Callable<Integer> {
       throws IOException {
     var found = new KubeApi(context).get(path);
     var name = container == null ? PodContainer.defaultOf(context, found) : container;
-    boolean terminal = hasTerminal(found, name) && session.terminal(context);
-    if (session.wantsTerminal() && !hasTerminal(found, name)) {
+    var spec = PodContainer.find(found, name).orElse(Map.of());
+    boolean hasTerminal = Boolean.TRUE.equals(spec.get("tty"));
+    boolean terminal = hasTerminal && session.terminal(context);
+    if (session.wantsTerminal() && !hasTerminal) {
       context
           .err()
           .println("error: Unable to use a TTY - container " + name + " did not allocate one");
@@ -67,18 +68,15 @@ public final class AttachCommand implements Callable<Integer> {
       context.err().println("If you don't see a command prompt, try pressing enter.");
     }
     context.err().flush();
-    var query = RemoteSession.streams(session.stdin(), hasTerminal(found, name));
+    var query = RemoteSession.streams(session.stdin(), hasTerminal);
     query.put("container", name);
-    new RemoteSession(context)
-        .run(path + "/attach" + KubeApi.query(query), session.stdin(), terminal);
-  }
-
-  private static boolean hasTerminal(Map<String, Object> pod, String container) {
-    var spec = KubeApi.map(pod, "spec");
-    return Stream.of("containers", "initContainers", "ephemeralContainers")
-        .map(list -> KubeApi.maps(spec, list))
-        .flatMap(List::stream)
-        .anyMatch(
-            each -> container.equals(each.get("name")) && Boolean.TRUE.equals(each.get("tty")));
+    var remote = path + "/attach" + KubeApi.query(query);
+    if (session.stdin() && hasTerminal && !terminal && Boolean.TRUE.equals(spec.get("stdinOnce"))) {
+      // Nobody else will type there: a file or a pipe that has ended is the end of its input.
+      new RemoteSession(context)
+          .run(remote, new EndKeys(context.in()), context.out(), context.err());
+    } else {
+      new RemoteSession(context).run(remote, session.stdin(), terminal);
+    }
   }
 }

@@ -57,6 +57,10 @@ public final class CreateCommand implements Callable<Integer> {
 
   /** What a command below creates with, by its own options or those before it. */
   Creation creation(DryRunOption ownDryRun, OutputOption ownOutput) {
+    if (files.isGiven()) {
+      throw new CommandException(
+          "-f FILE is for 'sandjar create' alone: what is created here has a name and options");
+    }
     return new Creation(context, ownDryRun.or(dryRun), ownOutput.or(output));
   }
 
@@ -68,9 +72,6 @@ public final class CreateCommand implements Callable<Integer> {
     }
     var finder = new ObjectFinder(new KubeApi(context), namespace, new SelectorOption());
     var creation = new Creation(context, dryRun, output);
-    for (var object : files.read(context)) {
-      creation.create(finder.of(object), object);
-    }
-    return 0;
+    return files.forEach(context, "creating", object -> creation.create(finder.of(object), object));
   }
 }

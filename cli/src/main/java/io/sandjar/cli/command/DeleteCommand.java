@@ -101,21 +101,21 @@ public final class DeleteCommand implements Callable<Integer> {
     if (force && gracePeriod > 0) {
       throw new CommandException("--force and --grace-period greater than 0 exclude each other");
     }
-    var deleted = new ArrayList<ObjectRef>();
-    int status = 0;
-    for (var object : doomed()) {
-      try {
-        delete(object);
-        deleted.add(object);
-      } catch (ServerException e) {
-        if (e.code() != NOT_FOUND || !ignoreMissing && !selects()) {
-          // As kubectl does: the others are deleted all the same.
-          context.err().println(e.said());
-          context.err().flush();
-          status = 1;
-        }
-      }
+    if (force && !dryRun.isOn()) {
+      context
+          .err()
+          .println(
+              "Warning: Immediate deletion does not wait for confirmation that the running resource"
+                  + " has been terminated. The resource may continue to run on the cluster"
+                  + " indefinitely.");
+      context.err().flush();
     }
+    var finder = new ObjectFinder(api, namespace, selector);
+    var deleted = new ArrayList<ObjectRef>();
+    int status =
+        files.isGiven()
+            ? files.forEach(context, "deleting", object -> delete(finder.of(object), deleted))
+            : deleteFound(finder, deleted);
     if (wait && !force && !dryRun.isOn()) {
       awaitEnd(deleted);
     }
@@ -126,24 +126,34 @@ public final class DeleteCommand implements Callable<Integer> {
     return all || selector.isGiven();
   }
 
-  private List<ObjectRef> doomed() throws IOException {
-    var finder = new ObjectFinder(api, namespace, selector);
-    if (files.isGiven()) {
-      return finder.of(files.read(context));
-    }
+  private int deleteFound(ObjectFinder finder, List<ObjectRef> deleted) throws IOException {
     var doomed = finder.find(words, all);
     if (doomed.isEmpty()) {
       context.out().println("No resources found");
-    } else if (force && !dryRun.isOn()) {
-      context
-          .err()
-          .println(
-              "Warning: Immediate deletion does not wait for confirmation that the running resource"
-                  + " has been terminated. The resource may continue to run on the cluster"
-                  + " indefinitely.");
-      context.err().flush();
     }
-    return doomed;
+    int status = 0;
+    for (var object : doomed) {
+      try {
+        delete(object, deleted);
+      } catch (ServerException e) {
+        // As kubectl does: the others are deleted all the same.
+        context.err().println(e.said());
+        context.err().flush();
+        status = 1;
+      }
+    }
+    return status;
+  }
+
+  private void delete(ObjectRef object, List<ObjectRef> deleted) throws IOException {
+    try {
+      delete(object);
+      deleted.add(object);
+    } catch (ServerException e) {
+      if (e.code() != NOT_FOUND || !ignoreMissing && !selects()) {
+        throw e;
+      }
+    }
   }
 
   private void delete(ObjectRef object) throws IOException {

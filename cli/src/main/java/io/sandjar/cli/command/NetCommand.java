@@ -53,8 +53,13 @@ public final class NetCommand implements Callable<Integer> {
 
   /** With its commands for single routes below it. */
   public static CommandLine line(Context context) {
-    return new CommandLine(new NetCommand(context))
-        .addSubcommand("route", new NetRouteCommand(context));
+    var net = new NetCommand(context);
+    return new CommandLine(net).addSubcommand("route", new NetRouteCommand(context, net));
+  }
+
+  /** The form that a command below prints in: its own, or as in {@code net -o json pods}. */
+  OutputOption output(OutputOption own) {
+    return own.or(output);
   }
 
   @Override
@@ -70,21 +75,22 @@ public final class NetCommand implements Callable<Integer> {
         "  sandjar net status"
       })
   int status(@Mixin OutputOption format) throws IOException {
-    return print(context, BASE, format, NetworkText::overview);
+    return print(context, BASE, output(format), NetworkText::overview);
   }
 
   @Command(
       name = "pods",
       description = {"Lists the attached pods with their addresses.", "", "  sandjar net pods"})
   int pods(@Mixin OutputOption format) throws IOException {
-    return print(context, BASE + "/pods", format, tree -> NetworkText.pods(items(tree)));
+    return print(context, BASE + "/pods", output(format), tree -> NetworkText.pods(items(tree)));
   }
 
   @Command(
       name = "routes",
       description = {"Lists the ways to other nodes' pods.", "", "  sandjar net routes"})
   int routes(@Mixin OutputOption format) throws IOException {
-    return print(context, BASE + "/routes", format, tree -> NetworkText.routes(items(tree)));
+    return print(
+        context, BASE + "/routes", output(format), tree -> NetworkText.routes(items(tree)));
   }
 
   @Command(

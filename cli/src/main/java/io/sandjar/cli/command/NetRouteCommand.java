@@ -27,11 +27,13 @@ public final class NetRouteCommand implements Runnable {
   private static final String ROUTES = NetCommand.BASE + "/routes";
 
   private final Context context;
+  private final NetCommand net;
 
   @Spec private picocli.CommandLine.Model.CommandSpec spec;
 
-  public NetRouteCommand(Context context) {
+  NetRouteCommand(Context context, NetCommand net) {
     this.context = context;
+    this.net = net;
   }
 
   @Override
@@ -94,6 +96,6 @@ public final class NetRouteCommand implements Runnable {
       description = {"Lists the routes, as net routes does.", "", "  sandjar net route ls"})
   int list(@Mixin OutputOption format) throws IOException {
     return NetCommand.print(
-        context, ROUTES, format, tree -> NetworkText.routes(NetCommand.items(tree)));
+        context, ROUTES, net.output(format), tree -> NetworkText.routes(NetCommand.items(tree)));
   }
 }

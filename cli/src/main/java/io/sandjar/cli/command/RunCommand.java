@@ -11,6 +11,7 @@ import io.sandjar.cli.kube.ResourceType;
 import io.sandjar.cli.output.OutputOption;
 import io.sandjar.cli.stream.LogStreams;
 import io.sandjar.cli.stream.SessionOptions;
+import io.sandjar.cli.terminal.AtExit;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -116,16 +117,28 @@ public final class RunCommand implements Callable<Integer> {
       return 0;
     }
     api.create(ResourceType.POD.path(pod.where()), manifest());
-    try {
+    return remove ? joinAndDelete(pod) : join(pod);
+  }
+
+  /** The pod goes also where a Ctrl-C ends the command, perhaps while it waits for an image. */
+  @SuppressWarnings("try") // what is done at the end is only there to be done
+  private int joinAndDelete(ObjectRef pod) throws IOException {
+    try (var deletion = AtExit.of(() -> delete(pod))) {
       return join(pod);
     } finally {
-      if (remove) {
-        context.out().flush();
-        api.delete(pod.path());
-        ObjectWatch.await(api, pod, OptionalLong.empty(), Optional::isEmpty);
-        context.err().println("pod \"" + pod.name() + "\" deleted");
-      }
+      ObjectWatch.await(api, pod, OptionalLong.empty(), Optional::isEmpty);
     }
+  }
+
+  private void delete(ObjectRef pod) {
+    context.out().flush();
+    try {
+      api.delete(pod.path());
+      context.err().println("pod \"" + pod.name() + "\" deleted");
+    } catch (IOException e) {
+      context.err().println("error: " + pod.shown() + " is not deleted: " + e.getMessage());
+    }
+    context.err().flush();
   }
 
   private int join(ObjectRef pod) throws IOException {

@@ -67,12 +67,7 @@ final class ContainerLines {
     return ports.isEmpty()
         ? "<none>"
         : ports.stream()
-            .map(
-                port ->
-                    number.apply(port)
-                        + "/"
-                        + port.getOrDefault("protocol", "TCP")
-                        + (port.get("name") == null ? "" : " (" + port.get("name") + ")"))
+            .map(port -> number.apply(port) + "/" + port.getOrDefault("protocol", "TCP"))
             .collect(Collectors.joining(", "));
   }
 

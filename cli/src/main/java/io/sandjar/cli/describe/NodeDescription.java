@@ -2,9 +2,11 @@ package io.sandjar.cli.describe;
 
 import io.sandjar.cli.kube.KubeApi;
 import io.sandjar.cli.output.Ages;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** A node as {@code kubectl describe} tells it, with the pods that run on it. */
 final class NodeDescription {
@@ -114,7 +116,10 @@ final class NodeDescription {
     lines.line(1, "Resource\tRequests\tLimits");
     lines.line(1, "--------\t--------\t------");
     var all = new ResourceSum(pods, allocatable);
-    for (var resource : List.of("cpu", "memory", "ephemeral-storage")) {
+    var resources = new ArrayList<>(List.of("cpu", "memory", "ephemeral-storage"));
+    new TreeSet<>(allocatable.keySet())
+        .stream().filter(name -> name.startsWith("hugepages-")).forEach(resources::add);
+    for (var resource : resources) {
       lines.line(
           1,
           resource + "\t" + all.share("requests", resource) + "\t" + all.share("limits", resource));

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.snakeyaml.engine.v2.api.Load;
@@ -34,23 +35,37 @@ public final class Manifests {
    */
   public List<Map<String, Object>> read(List<String> sources) throws IOException {
     var objects = new ArrayList<Map<String, Object>>();
+    bySource(sources).values().forEach(objects::addAll);
+    return objects;
+  }
+
+  /** As above, by the files that they are in. */
+  Map<String, List<Map<String, Object>>> bySource(List<String> sources) throws IOException {
+    var found = new LinkedHashMap<String, List<Map<String, Object>>>();
     for (var source : sources) {
       if (source.equals("-")) {
-        add(objects, "stdin", new String(stdin.readAllBytes(), StandardCharsets.UTF_8));
+        put(found, "STDIN", new String(stdin.readAllBytes(), StandardCharsets.UTF_8));
       } else if (source.startsWith("http://") || source.startsWith("https://")) {
-        add(objects, source, download(source));
+        put(found, source, download(source));
       } else if (Files.isDirectory(Path.of(source))) {
         for (var file : filesOf(Path.of(source))) {
-          add(objects, file.toString(), Files.readString(file));
+          put(found, file.toString(), Files.readString(file));
         }
       } else {
-        add(objects, source, text(Path.of(source)));
+        put(found, source, text(Path.of(source)));
       }
     }
-    if (objects.isEmpty()) {
+    if (found.isEmpty()) {
       throw new CommandException("no objects in " + String.join(", ", sources));
     }
-    return objects;
+    return found;
+  }
+
+  private void put(Map<String, List<Map<String, Object>>> found, String source, String text) {
+    var objects = parse(source, text);
+    if (!objects.isEmpty()) {
+      found.put(source, objects);
+    }
   }
 
   /**

@@ -8,29 +8,20 @@ import java.nio.file.Path;
  * Closing gives it its former settings back; so does the end of the process by a signal.
  */
 public final class RawMode implements AutoCloseable {
-  private final Path device;
-  private final String before;
-  private final Thread atExit;
-  private boolean restored;
+  private final AtExit atExit;
 
-  private RawMode(Path device, String before) {
-    this.device = device;
-    this.before = before;
-    this.atExit = new Thread(this::restore);
+  private RawMode(AtExit atExit) {
+    this.atExit = atExit;
   }
 
   static RawMode enter(Path device) throws IOException {
-    var mode = new RawMode(device, Terminal.stty(device, "-g").strip());
-    Runtime.getRuntime().addShutdownHook(mode.atExit);
+    var before = Terminal.stty(device, "-g").strip();
+    var mode = new RawMode(AtExit.of(() -> restore(device, before)));
     Terminal.stty(device, "raw", "-echo");
     return mode;
   }
 
-  private synchronized void restore() {
-    if (restored) {
-      return;
-    }
-    restored = true;
+  private static void restore(Path device, String before) {
     try {
       Terminal.stty(device, before);
     } catch (IOException gone) {
@@ -40,11 +31,6 @@ public final class RawMode implements AutoCloseable {
 
   @Override
   public void close() {
-    restore();
-    try {
-      Runtime.getRuntime().removeShutdownHook(atExit);
-    } catch (IllegalStateException ending) {
-      // The hook runs already, and finds nothing left to do.
-    }
+    atExit.close();
   }
 }

@@ -9,7 +9,8 @@ import java.util.List;
  * what. A number is -1 for what it does not hold.
  *
  * @param container the container's first process
- * @param command what it becomes, as a failure to run it names it
+ * @param command what it becomes, as a failure to run it names it; empty in what older daemons
+ *     wrote, whose programs do not tell such a failure apart
  * @param held the numbers of the launch's {@code held} files
  */
 public record MonitorRecord(

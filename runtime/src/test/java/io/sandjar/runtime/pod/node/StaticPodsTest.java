@@ -4,22 +4,55 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sandjar.runtime.api.DamagedTree;
 import io.sandjar.runtime.pod.rules.Admission;
 import io.sandjar.runtime.pod.schema.Schema;
 import io.sandjar.runtime.pod.schema.Trees;
 import io.sandjar.runtime.pod.store.ObjectKey;
 import io.sandjar.runtime.pod.store.ObjectStore;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.snakeyaml.engine.v2.api.Dump;
+import org.snakeyaml.engine.v2.api.DumpSettings;
 
 class StaticPodsTest {
   private static final ObjectKey KEY = new ObjectKey("Pod", "default", "p-here");
+
+  private static final Map<String, Object> POD =
+      Map.of(
+          "apiVersion",
+          "v1",
+          "kind",
+          "Pod",
+          "metadata",
+          Map.of("name", "q", "labels", Map.of("app", "q"), "annotations", Map.of("a", "b")),
+          "spec",
+          Map.of(
+              "terminationGracePeriodSeconds",
+              3,
+              "volumes",
+              List.of(Map.of("name", "v", "emptyDir", Map.of("sizeLimit", "1Mi"))),
+              "containers",
+              List.of(
+                  Map.of(
+                      "name", "c",
+                      "image", "an.image/of:it",
+                      "command", List.of("true"),
+                      "ports", List.of(Map.of("containerPort", 80)),
+                      "env", List.of(Map.of("name", "A", "value", "b")),
+                      "livenessProbe", Map.of("httpGet", Map.of("port", 80)),
+                      "resources", Map.of("limits", Map.of("memory", "1Gi")),
+                      "volumeMounts", List.of(Map.of("name", "v", "mountPath", "/v"))))));
 
   @TempDir private Path folder;
   private Path manifests;
@@ -63,6 +96,37 @@ class StaticPodsTest {
     Files.delete(manifests.resolve("a.yaml"));
     afterRestart.scan();
     assertTrue(isEnding());
+  }
+
+  @Test
+  void noFileKeepsAnotherOnesPodFromRunning() throws Exception {
+    var random = new Random(Long.getLong("sandjar.fuzz.seed", 1));
+    var damaged = new DamagedTree(random);
+    write("whole.yaml", "one");
+    StaticPods pods = pods();
+    for (int round = 0; round < 300; round++) {
+      String text = text(random, damaged.of(POD));
+      Files.write(manifests.resolve("damaged.yaml"), text.getBytes(StandardCharsets.UTF_8));
+      try {
+        pods.scan();
+      } catch (IOException | RuntimeException | Error broken) {
+        throw new AssertionError("round " + round + " with the file " + text, broken);
+      }
+      assertEquals("one", image(), text);
+      assertFalse(isEnding(), text);
+    }
+  }
+
+  /** As YAML, whole or with a piece cut out or twice. */
+  private static String text(Random random, Object tree) {
+    String text = new Dump(DumpSettings.builder().build()).dumpToString(tree);
+    int from = random.nextInt(text.length() + 1);
+    int to = from + random.nextInt(text.length() + 1 - from);
+    return switch (random.nextInt(4)) {
+      case 0 -> text.substring(0, from) + text.substring(to);
+      case 1 -> text.substring(0, to) + text.substring(from);
+      default -> text;
+    };
   }
 
   private StaticPods pods() {

@@ -225,9 +225,11 @@ class SandboxSpecIT extends OnNode {
             pod,
             in(
                 shared,
-                node.container("ends", "sh", "-c", "busybox setsid sleep 98768 & exec sleep 1")));
+                node.container(
+                    "ends", "sh", "-c", "busybox setsid sleep 98768 & exec sleep 1000")));
     node.sh(stays, "until ps | grep -q '[s]leep 98768'; do sleep 0.1; done");
-    assertEquals(0, node.awaitExit(ends).getExitCode());
+    assertTrue(ProcessHandle.of(node.pidOf(ends)).orElseThrow().destroy());
+    assertEquals(143, node.awaitExit(ends).getExitCode());
     assertEquals("", node.sh(stays, "ps | grep '[s]leep 98768'"));
   }
 

@@ -118,12 +118,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     Response response;
     try {
       response = handler.handle(request);
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       response = failure(request, e);
     }
     try {
       send(request, response);
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError e) {
       // The answer has begun, so its status cannot change any more: a cut connection tells.
       LOG.log(Level.DEBUG, () -> request.method() + " " + request.rawPath() + " was cut short", e);
       context.close();

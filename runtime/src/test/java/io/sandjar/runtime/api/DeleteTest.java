@@ -111,6 +111,27 @@ class DeleteTest {
     assertEquals(404, api.delete(PODS + "/a", "").status());
   }
 
+  @Test
+  void whoWantsTimeForEverGetsAsMuchAsClientsCanRead() throws Exception {
+    String spec =
+        "{\"terminationGracePeriodSeconds\":9223372036854775807,"
+            + "\"containers\":[{\"name\":\"c\",\"image\":\"i\"}]}";
+    assertEquals(
+        201, api.post(PODS, "{\"metadata\":{\"name\":\"a\"},\"spec\":" + spec + "}").status());
+    Answer marked = api.delete(PODS + "/a", "");
+    assertEquals(2147483647L, grace(marked));
+    assertTrue(
+        Trees.string(marked.metadata(), "deletionTimestamp", "").matches("2\\d{3}-.*Z"),
+        marked.body());
+    Answer deadline =
+        api.post(
+            PODS,
+            "{\"metadata\":{\"name\":\"b\"},\"spec\":"
+                + spec.replace("terminationGracePeriodSeconds", "activeDeadlineSeconds")
+                + "}");
+    assertEquals(422, deadline.status(), deadline.body());
+  }
+
   private static Object grace(Answer answer) throws Exception {
     assertEquals(200, answer.status(), answer.body());
     return answer.metadata().get("deletionGracePeriodSeconds");
@@ -152,6 +173,10 @@ class DeleteTest {
     String one = "{\"metadata\":{\"finalizers\":[\"example.com/a\"]}}";
     assertEquals(200, api.patch("merge", MAPS + "/kept", one).status());
     assertEquals(200, api.get(MAPS + "/kept").status());
+    Answer late =
+        api.patch("merge", MAPS + "/kept", "{\"metadata\":{\"finalizers\":[\"example.com/c\"]}}");
+    assertEquals(422, late.status());
+    assertTrue(late.message().contains("no new finalizers can be added"), late.body());
     String none = "{\"metadata\":{\"finalizers\":null}}";
     assertEquals(200, api.patch("merge", MAPS + "/kept", none).status());
     assertEquals(404, api.get(MAPS + "/kept").status());

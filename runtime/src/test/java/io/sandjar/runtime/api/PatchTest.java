@@ -2,6 +2,7 @@ package io.sandjar.runtime.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.sandjar.runtime.EngineException;
@@ -188,6 +189,83 @@ class PatchTest {
 
   private static List<Map<String, Object>> ports(Map<String, Object> object) {
     return Trees.objects(Trees.objects(Trees.object(object, "spec"), "containers").get(0), "ports");
+  }
+
+  @Test
+  void whatNobodyOwnsStaysWhenAManagerLeaves() throws IOException {
+    var apply = new ServerSideApply(schema, InstantSource.system());
+    Map<String, Object> live =
+        tree("{'metadata':{'labels':{'host':'h'},'annotations':{'x':'y'},'finalizers':['f']}}");
+    Map<String, Object> mine =
+        apply.apply(pod, live, tree("{'metadata':{'labels':{'a':'b'}}}"), "me", false);
+    // Others' entries may get lost; what they set does not.
+    Map<String, Object> metadata = Trees.objectIn(mine, "metadata");
+    Trees.objects(metadata, "managedFields").removeIf(entry -> !"me".equals(entry.get("manager")));
+    Map<String, Object> after = apply.apply(pod, mine, tree("{}"), "me", false);
+    Trees.objectIn(after, "metadata").remove("managedFields");
+    assertEquals(live, after);
+  }
+
+  @Test
+  void aProbeThatIsAppliedNoMoreGoesWithItsDefaults() throws IOException {
+    var apply = new ServerSideApply(schema, InstantSource.system());
+    String container = "{'spec':{'containers':[{'name':'a'%s}]}}";
+    Map<String, Object> probed =
+        apply.apply(
+            pod,
+            Map.of(),
+            tree(container.formatted(",'livenessProbe':{'exec':{'command':['x']}}")),
+            "me",
+            false);
+    Map<String, Object> first = Trees.objects(Trees.object(probed, "spec"), "containers").get(0);
+    Trees.objectIn(first, "livenessProbe").put("periodSeconds", 10L);
+    Map<String, Object> after =
+        apply.apply(pod, probed, tree(container.formatted("")), "me", false);
+    assertEquals(
+        Map.of("name", "a"), Trees.objects(Trees.object(after, "spec"), "containers").get(0));
+  }
+
+  @Test
+  void whatWasThereBeforeTheFirstApplyIsAConflict() throws IOException {
+    var apply = new ServerSideApply(schema, InstantSource.system());
+    ObjectType map = schema.kind("ConfigMap").orElseThrow();
+    Map<String, Object> live = tree("{'data':{'a':'1'}}");
+    var refused =
+        assertThrows(
+            ApiException.class,
+            () -> apply.apply(map, live, tree("{'data':{'a':'2'}}"), "me", false));
+    assertEquals(
+        "Apply failed with 1 conflict: conflict with \"before-first-apply\" using v1: .data.a",
+        refused.getMessage());
+  }
+
+  @Test
+  void elementsThatCannotBeToldApartAreNotApplied() throws IOException {
+    var apply = new ServerSideApply(schema, InstantSource.system());
+    for (String wrong :
+        List.of(
+            "{'metadata':{'finalizers':['a','a']}}",
+            "{'spec':{'containers':[{'image':'i'}]}}",
+            "{'spec':{'containers':[{'name':'a'},{'name':'a'}]}}")) {
+      var refused =
+          assertThrows(
+              ApiException.class, () -> apply.apply(pod, Map.of(), tree(wrong), "me", false));
+      assertEquals(400, refused.status().code());
+    }
+  }
+
+  @Test
+  void aFewCopiesOfCopiesDoNotFillTheMemory() throws IOException {
+    var operations = new StringBuilder("[");
+    for (int i = 0; i < 60; i++) {
+      operations.append(i == 0 ? "" : ",");
+      operations.append("{'op':'copy','from':'','path':'/m").append(i).append("'}");
+    }
+    var refused =
+        assertThrows(
+            EngineException.class,
+            () -> JsonPatch.apply(tree("{'a':'b'}"), list(operations.append("]").toString())));
+    assertTrue(refused.getMessage().contains("its copies come to more than"));
   }
 
   @Test

@@ -281,6 +281,27 @@ class WriteTest {
   }
 
   @Test
+  void aSmallRequestDoesNotStandForALargeOne() throws Exception {
+    var bomb = new StringBuilder("a0: &a0 [x, x]\n");
+    for (int i = 1; i < 30; i++) {
+      bomb.append("a%d: &a%d [*a%d, *a%d, *a%d]\n".formatted(i, i, i - 1, i - 1, i - 1));
+    }
+    for (String yaml : List.of(bomb.toString(), "a: &a [*a]", "[".repeat(100_000))) {
+      Answer answer = api.send("POST", MAPS, yaml, "Content-Type", "application/yaml");
+      assertEquals(400, answer.status(), answer.body());
+    }
+    Answer number =
+        api.send(
+            "POST",
+            MAPS,
+            "metadata: {name: n}\n1: x\ndata: {2: y}\n",
+            "Content-Type",
+            "application/yaml");
+    assertEquals(400, number.status(), number.body());
+    assertTrue(number.message().contains("unknown field \"1\""), number.body());
+  }
+
+  @Test
   void settingsThatAreSetForGoodStay() throws Exception {
     created(MAPS, "{\"metadata\":{\"name\":\"a\"},\"data\":{\"k\":\"v\"},\"immutable\":true}");
     String why = "Forbidden: field is immutable when `immutable` is set";

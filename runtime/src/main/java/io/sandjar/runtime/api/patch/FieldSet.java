@@ -52,6 +52,10 @@ final class FieldSet {
     return this;
   }
 
+  boolean hasItself() {
+    return member;
+  }
+
   /** Adds fields below a step. */
   void add(String step, FieldSet below) {
     if (!below.isEmpty()) {

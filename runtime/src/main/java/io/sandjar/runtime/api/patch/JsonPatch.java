@@ -14,7 +14,11 @@ import java.util.Objects;
 public final class JsonPatch {
   private static final int MOST_OPERATIONS = 10_000;
 
+  /** Copies of copies double with each operation, and a few would fill the memory. */
+  private static final long MOST_COPIED = 8 * 1024 * 1024;
+
   private Map<String, Object> document;
+  private long copied;
 
   private JsonPatch(Map<String, Object> document) {
     this.document = document;
@@ -44,7 +48,7 @@ public final class JsonPatch {
         add(path, Trees.copyOf(value(operation)));
       }
       case "move" -> add(path, remove(text(operation, "from")));
-      case "copy" -> add(path, Trees.copyOf(find(text(operation, "from"))));
+      case "copy" -> add(path, copied(find(text(operation, "from"))));
       case "test" -> {
         if (!Objects.equals(Trees.copyOf(value(operation)), find(path))) {
           throw unfit("testing value " + path + " failed");
@@ -52,6 +56,28 @@ public final class JsonPatch {
       }
       default -> throw invalid("unknown op \"" + operation.get("op") + "\"");
     }
+  }
+
+  private Object copied(Object value) {
+    copied += size(value);
+    if (copied > MOST_COPIED) {
+      throw invalid("its copies come to more than " + MOST_COPIED + " bytes");
+    }
+    return Trees.copyOf(value);
+  }
+
+  /** About what it takes in memory. */
+  private static long size(Object value) {
+    if (value instanceof Map<?, ?> map) {
+      return 64
+          + map.entrySet().stream()
+              .mapToLong(entry -> 64 + entry.getKey().toString().length() + size(entry.getValue()))
+              .sum();
+    }
+    if (value instanceof List<?> list) {
+      return 64 + list.stream().mapToLong(JsonPatch::size).sum();
+    }
+    return value instanceof String text ? 64 + text.length() : 24;
   }
 
   private static String text(Map<?, ?> operation, String key) {

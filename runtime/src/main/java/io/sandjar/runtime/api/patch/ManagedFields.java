@@ -71,6 +71,10 @@ final class ManagedFields {
     return managed;
   }
 
+  boolean isEmpty() {
+    return entries.isEmpty();
+  }
+
   FieldSet fields(Manager manager) {
     Entry entry = entries.get(manager);
     return entry == null ? new FieldSet() : entry.fields();

@@ -7,6 +7,7 @@ import io.sandjar.runtime.api.patch.TypedFields.Part;
 import io.sandjar.runtime.pod.schema.Field;
 import io.sandjar.runtime.pod.schema.FieldType;
 import io.sandjar.runtime.pod.schema.FieldType.ListOf;
+import io.sandjar.runtime.pod.schema.FieldType.Reference;
 import io.sandjar.runtime.pod.schema.ObjectType;
 import io.sandjar.runtime.pod.schema.Schema;
 import io.sandjar.runtime.pod.schema.Trees;
@@ -45,7 +46,13 @@ public final class ServerSideApply {
       throw new ApiException(400, "BadRequest", "metadata.managedFields must be nil");
     }
     Trees.objectIn(wanted, "metadata").remove("managedFields");
+    fields.requireKeys(TypedFields.root(kind, wanted));
     ManagedFields managed = ManagedFields.of(live, clock.instant());
+    if (managed.isEmpty()) {
+      // As upstream: what was there before anybody kept account is not anybody's for the taking.
+      FieldSet there = fields.of(kind, live).minus(fields.of(kind, statusOf(live)));
+      managed.give(Manager.updating("before-first-apply", ""), FieldOwners.owned(there));
+    }
     Manager applier = Manager.applying(manager);
     FieldSet before = managed.fields(applier);
     FieldSet now = FieldOwners.owned(fields.of(kind, wanted));
@@ -54,7 +61,7 @@ public final class ServerSideApply {
 
     Map<String, Object> result =
         asObject(merge(TypedFields.root(kind, live), TypedFields.root(kind, wanted)));
-    prune(before, now, others, TypedFields.root(kind, result));
+    prune(before, now, others, TypedFields.root(kind, result), true);
 
     TypedFields.Difference difference = fields.compare(kind, live, result);
     FieldSet changed = FieldOwners.owned(difference.changed());
@@ -78,6 +85,10 @@ public final class ServerSideApply {
     managed.give(applier, now);
     managed.writeTo(result);
     return result;
+  }
+
+  private static Map<String, Object> statusOf(Map<String, Object> live) {
+    return live.containsKey("status") ? Map.of("status", live.get("status")) : Map.of();
   }
 
   private static ApiException conflict(Map<Manager, List<String>> conflicts) {
@@ -160,19 +171,33 @@ public final class ServerSideApply {
     return merged;
   }
 
-  /** Removes what this manager set before, sets no more, and nobody else sets. */
-  private void prune(FieldSet before, FieldSet now, FieldSet others, Part part) {
+  /**
+   * Removes what this manager set before, sets no more, and nobody else sets. What an object holds
+   * in its maps beside that, such as labels that have no owner, stays.
+   */
+  private void prune(FieldSet before, FieldSet now, FieldSet others, Part part, boolean isRoot) {
     for (String step : before.steps()) {
-      if (!now.has(step) && !others.has(step)) {
+      Part inside = fields.parts(part).map(parts -> parts.get(step)).orElse(null);
+      if (inside == null) {
+        continue;
+      }
+      FieldSet below = before.below(step);
+      boolean isFree = !now.has(step) && !others.has(step);
+      boolean isOneThing = below.hasItself() || inside.type() instanceof Reference && !isRoot;
+      if (isFree && isOneThing) {
         remove(part, step);
       } else {
-        fields
-            .parts(part)
-            .map(parts -> parts.get(step))
-            .ifPresent(
-                inside -> prune(before.below(step), now.below(step), others.below(step), inside));
+        prune(below, now.below(step), others.below(step), inside, false);
+        if (isFree && isEmpty(inside.value())) {
+          remove(part, step);
+        }
       }
     }
+  }
+
+  private static boolean isEmpty(Object value) {
+    return value instanceof Map<?, ?> map && map.isEmpty()
+        || value instanceof List<?> list && list.isEmpty();
   }
 
   private void remove(Part part, String step) {

@@ -1,6 +1,7 @@
 package io.sandjar.runtime.api.patch;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import io.sandjar.runtime.api.ApiException;
 import io.sandjar.runtime.pod.schema.Field;
 import io.sandjar.runtime.pod.schema.FieldType;
 import io.sandjar.runtime.pod.schema.FieldType.ListOf;
@@ -134,6 +135,26 @@ final class TypedFields {
       return Optional.of(parts);
     }
     return Optional.empty();
+  }
+
+  /** Refuses an object in which elements of a list cannot be told apart by their keys. */
+  void requireKeys(Part part) {
+    Optional<Map<String, Part>> parts = parts(part);
+    boolean isKeyed =
+        part.value() instanceof List<?>
+            && part.field().map(f -> f.mergedAsSet() || !f.mergeKeys().isEmpty()).orElse(false);
+    if (isKeyed && parts.isEmpty()) {
+      throw new ApiException(
+          400,
+          "BadRequest",
+          "an apply needs elements of "
+              + part.field().get().name()
+              + " that differ in their "
+              + (part.field().get().mergedAsSet()
+                  ? "values"
+                  : String.join(" and ", part.field().get().mergeKeys())));
+    }
+    parts.ifPresent(inside -> inside.values().forEach(this::requireKeys));
   }
 
   /** The step from a list to its element; empty for a list that is written as a whole. */

@@ -62,10 +62,14 @@ final class Bodies {
   static Map<String, Object> yaml(Request request) throws IOException {
     String text = new String(request.bytes(LARGEST), StandardCharsets.UTF_8);
     try {
-      LoadSettings settings = LoadSettings.builder().setCodePointLimit(LARGEST).build();
+      // A few aliases of aliases would stand for more than any memory holds.
+      LoadSettings settings =
+          LoadSettings.builder().setCodePointLimit(LARGEST).setMaxAliasesForCollections(0).build();
       return asObject(new Load(settings).loadFromString(text));
     } catch (YamlEngineException e) {
       throw Failures.badRequest("the body of the request is not YAML: " + e.getMessage());
+    } catch (StackOverflowError e) {
+      throw Failures.badRequest("the body of the request is nested too deeply");
     }
   }
 

@@ -5,12 +5,12 @@ import io.sandjar.runtime.api.Request;
 import io.sandjar.runtime.api.Response;
 import io.sandjar.runtime.pod.schema.ObjectType;
 import io.sandjar.runtime.pod.schema.Trees;
+import io.sandjar.runtime.pod.store.Going;
 import io.sandjar.runtime.pod.store.ObjectKey;
 import io.sandjar.runtime.pod.store.ObjectStore;
 import io.sandjar.runtime.pod.store.ObjectStore.Durability;
 import java.io.IOException;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -96,7 +96,10 @@ final class Deletions {
       throw Failures.forbidden(kind, key.name(), "this namespace may not be deleted");
     }
     // Mirrors upstream: without grace a pod goes at once and the node ends what runs.
-    long grace = kind.name().equals("Pod") ? grace(object, options) : 0;
+    long grace =
+        kind.name().equals("Pod")
+            ? options.graceSeconds().orElseGet(() -> Going.graceSeconds(object))
+            : 0;
     boolean isMarked =
         grace > 0
             || kind.name().equals("Namespace")
@@ -105,38 +108,34 @@ final class Deletions {
       options.check(kind, key.name(), object);
       return new Deleted(object, isMarked);
     }
-    return isMarked
-        ? new Deleted(mark(key, grace, options), true)
-        : new Deleted(
-            store.delete(key, Durability.POWER_CUT, now -> options.check(kind, key.name(), now)),
-            false);
+    if (!isMarked) {
+      try {
+        return new Deleted(
+            store.delete(key, Durability.POWER_CUT, now -> checkFree(key, now, options)), false);
+      } catch (EngineException held) {
+        if (held.kind() != EngineException.Kind.FAILED_PRECONDITION) {
+          throw held;
+        }
+      }
+    }
+    return new Deleted(mark(key, grace, options), true);
   }
 
-  private static long grace(Map<String, Object> pod, DeleteOptions options) {
-    return options
-        .graceSeconds()
-        .orElseGet(
-            () ->
-                Trees.number(Trees.object(pod, "spec"), "terminationGracePeriodSeconds")
-                    .orElse(30L));
+  private void checkFree(ObjectKey key, Map<String, Object> now, DeleteOptions options) {
+    options.check(kind, key.name(), now);
+    if (!Trees.strings(Trees.object(now, "metadata"), "finalizers").isEmpty()) {
+      throw new EngineException(
+          EngineException.Kind.FAILED_PRECONDITION, key + " has got a finalizer meanwhile");
+    }
   }
 
-  /** Marks an object as going; a second mark can only make it go sooner. */
   private Map<String, Object> mark(ObjectKey key, long grace, DeleteOptions options) {
     return store.update(
         key,
         Durability.POWER_CUT,
         object -> {
           options.check(kind, key.name(), object);
-          Map<String, Object> metadata = Trees.objectIn(object, "metadata");
-          long earlier =
-              Trees.number(metadata, "deletionGracePeriodSeconds").orElse(Long.MAX_VALUE);
-          if (grace < earlier) {
-            metadata.put(
-                "deletionTimestamp",
-                clock.instant().plusSeconds(grace).truncatedTo(ChronoUnit.SECONDS).toString());
-            metadata.put("deletionGracePeriodSeconds", grace);
-          }
+          Going.mark(object, grace, clock.instant());
           if (kind.name().equals("Namespace")) {
             Trees.objectIn(object, "status").put("phase", "Terminating");
           }

@@ -10,6 +10,7 @@ import io.sandjar.runtime.pod.schema.Problem;
 import io.sandjar.runtime.pod.schema.Schema;
 import io.sandjar.runtime.pod.schema.ShapeCheck;
 import io.sandjar.runtime.pod.schema.Trees;
+import io.sandjar.runtime.pod.store.Going;
 import io.sandjar.runtime.pod.store.ObjectKey;
 import io.sandjar.runtime.pod.store.ObjectStore;
 import io.sandjar.runtime.pod.store.ObjectStore.Durability;
@@ -159,12 +160,32 @@ final class ResourceCalls {
    * An object that was deleted goes with its last finalizer; the node has the last word of some.
    */
   private Map<String, Object> removedIfDone(ObjectKey key, Map<String, Object> object) {
-    Map<String, Object> metadata = Trees.object(object, "metadata");
-    boolean isDone =
-        metadata.containsKey("deletionTimestamp")
-            && Trees.strings(metadata, "finalizers").isEmpty()
-            && !Deletions.isEndedByTheNode(kind);
-    return isDone ? store.delete(key, Durability.POWER_CUT) : object;
+    if (!isDone(object)) {
+      return object;
+    }
+    try {
+      return store.delete(
+          key,
+          Durability.POWER_CUT,
+          now -> {
+            Object uid = Trees.object(now, "metadata").get("uid");
+            if (!isDone(now) || !uid.equals(Trees.object(object, "metadata").get("uid"))) {
+              throw new EngineException(
+                  EngineException.Kind.NOT_FOUND, key + " has been removed meanwhile");
+            }
+          });
+    } catch (EngineException e) {
+      if (e.kind() != EngineException.Kind.NOT_FOUND) {
+        throw e;
+      }
+      return object;
+    }
+  }
+
+  private boolean isDone(Map<String, Object> object) {
+    return Going.isMarked(object)
+        && Trees.strings(Trees.object(object, "metadata"), "finalizers").isEmpty()
+        && !Deletions.isEndedByTheNode(kind);
   }
 
   /** Replaces or patches one part of an object, such as its status, and leaves the rest. */

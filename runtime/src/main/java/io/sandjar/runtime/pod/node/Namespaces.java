@@ -1,12 +1,14 @@
 package io.sandjar.runtime.pod.node;
 
+import io.sandjar.runtime.EngineException;
 import io.sandjar.runtime.pod.schema.ObjectType;
 import io.sandjar.runtime.pod.schema.Schema;
-import io.sandjar.runtime.pod.schema.Trees;
 import io.sandjar.runtime.pod.store.Change;
+import io.sandjar.runtime.pod.store.Going;
 import io.sandjar.runtime.pod.store.ObjectKey;
 import io.sandjar.runtime.pod.store.ObjectStore;
 import io.sandjar.runtime.pod.store.ObjectStore.Durability;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
@@ -45,14 +47,14 @@ final class Namespaces {
 
   /** Whether a change can bring a deleted namespace further. */
   static boolean concerns(Change change) {
-    return change.key().kind().equals("Namespace") && isGoing(change.object())
+    return change.key().kind().equals("Namespace") && Going.isMarked(change.object())
         || change.key().kind().equals("Pod") && change.type() == Change.Type.DELETED;
   }
 
   /** Brings every deleted namespace as far as it can be now. */
   synchronized void collect() {
     for (Map<String, Object> namespace : store.list("Namespace", "").objects()) {
-      if (isGoing(namespace)) {
+      if (Going.isMarked(namespace)) {
         collect(ObjectKey.of(namespace).name());
       }
     }
@@ -65,13 +67,8 @@ final class Namespaces {
         continue;
       }
       for (Map<String, Object> object : store.list(kind.name(), namespace).objects()) {
-        ObjectKey key = ObjectKey.of(object);
-        if (kind.name().equals("Pod")) {
-          empty = false;
-          store.update(key, Durability.DAEMON, Namespaces::markGoing);
-        } else {
-          store.delete(key, Durability.DAEMON);
-        }
+        empty &= !kind.name().equals("Pod");
+        end(kind, ObjectKey.of(object));
       }
     }
     if (empty) {
@@ -79,24 +76,26 @@ final class Namespaces {
     }
   }
 
-  private static Map<String, Object> markGoing(Map<String, Object> pod) {
-    Map<String, Object> metadata = Trees.objectIn(pod, "metadata");
-    if (!metadata.containsKey("deletionTimestamp")) {
-      long grace =
-          Trees.number(Trees.object(pod, "spec"), "terminationGracePeriodSeconds").orElse(30L);
-      metadata.put("deletionGracePeriodSeconds", grace);
-      metadata.put(
-          "deletionTimestamp",
-          java.time.Instant.now()
-              .plusSeconds(grace)
-              .truncatedTo(java.time.temporal.ChronoUnit.SECONDS)
-              .toString());
+  private void end(ObjectType kind, ObjectKey key) {
+    try {
+      if (kind.name().equals("Pod")) {
+        store.update(key, Durability.DAEMON, Namespaces::markGoing);
+      } else {
+        store.delete(key, Durability.DAEMON);
+      }
+    } catch (EngineException e) {
+      // Somebody else may have deleted it since it was listed.
+      if (e.kind() != EngineException.Kind.NOT_FOUND) {
+        throw e;
+      }
     }
-    return pod;
   }
 
-  private static boolean isGoing(Map<String, Object> namespace) {
-    return Trees.object(namespace, "metadata").containsKey("deletionTimestamp");
+  private static Map<String, Object> markGoing(Map<String, Object> pod) {
+    if (!Going.isMarked(pod)) {
+      Going.mark(pod, Going.graceSeconds(pod), Instant.now());
+    }
+    return pod;
   }
 
   private static ObjectKey key(String name) {

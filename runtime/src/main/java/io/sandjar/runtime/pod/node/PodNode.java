@@ -158,7 +158,7 @@ public final class PodNode implements AutoCloseable {
       node.refresh();
       // An earlier daemon may have ended between the mark of a namespace and its end.
       namespaces.collect();
-    } catch (EngineException refused) {
+    } catch (RuntimeException refused) {
       // What an earlier start has written will do until the next round.
       LOG.log(Level.WARNING, "the node's own objects are not up to date: " + refused.getMessage());
     }

@@ -4,6 +4,7 @@ import io.sandjar.runtime.EngineException;
 import io.sandjar.runtime.pod.rules.Admission;
 import io.sandjar.runtime.pod.schema.ObjectType;
 import io.sandjar.runtime.pod.schema.Trees;
+import io.sandjar.runtime.pod.store.Going;
 import io.sandjar.runtime.pod.store.ObjectKey;
 import io.sandjar.runtime.pod.store.ObjectStore;
 import io.sandjar.runtime.pod.store.ObjectStore.Durability;
@@ -16,7 +17,6 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -168,21 +168,15 @@ final class StaticPods {
   }
 
   private void end(ObjectKey key, Map<String, Object> pod) {
-    if (Trees.object(pod, "metadata").containsKey("deletionTimestamp")) {
+    if (Going.isMarked(pod)) {
       return;
     }
-    long grace =
-        Trees.number(Trees.object(pod, "spec"), "terminationGracePeriodSeconds").orElse(30L);
     try {
       store.update(
           key,
           Durability.DAEMON,
           object -> {
-            Map<String, Object> metadata = Trees.objectIn(object, "metadata");
-            metadata.put("deletionGracePeriodSeconds", grace);
-            metadata.put(
-                "deletionTimestamp",
-                Instant.now().plusSeconds(grace).truncatedTo(ChronoUnit.SECONDS).toString());
+            Going.mark(object, Going.graceSeconds(pod), Instant.now());
             return object;
           });
     } catch (EngineException e) {

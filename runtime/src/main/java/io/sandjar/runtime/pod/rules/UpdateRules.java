@@ -34,6 +34,18 @@ final class UpdateRules {
         problems.add(Problem.invalid("metadata." + field, is, "field is immutable"));
       }
     }
+    List<String> had = Trees.strings(metadata, "finalizers");
+    List<String> added =
+        Trees.strings(Trees.object(after, "metadata"), "finalizers").stream()
+            .filter(finalizer -> !had.contains(finalizer))
+            .toList();
+    if (metadata.containsKey("deletionTimestamp") && !added.isEmpty()) {
+      problems.add(
+          Problem.forbidden(
+              "metadata.finalizers",
+              "no new finalizers can be added if the object is being deleted, found new finalizers "
+                  + added));
+    }
     switch (kind) {
       case "Pod" -> pod(before, after, problems);
       case "ConfigMap", "Secret" -> settings(before, after, problems);

@@ -84,12 +84,12 @@ public final class Trees {
 
   /**
    * A deep copy of any node of a tree. Whole numbers become Longs: JSON's reader gives whatever
-   * type is wide enough, and equal trees must be equal.
+   * type is wide enough, and equal trees must be equal. Keys become strings, as YAML has others.
    */
   public static Object copyOf(Object node) {
     if (node instanceof Map<?, ?> map) {
       var copy = new LinkedHashMap<String, Object>();
-      map.forEach((key, value) -> copy.put((String) key, copyOf(value)));
+      map.forEach((key, value) -> copy.put(String.valueOf(key), copyOf(value)));
       return copy;
     }
     if (node instanceof List<?> list) {

@@ -9,13 +9,15 @@ import java.util.Optional;
  * @param version the resourceVersion that the change made
  * @param object after the change; for a deletion, the last state
  * @param before absent for an addition
+ * @param bytes the size of the object as JSON
  */
 public record Change(
     Type type,
     ObjectKey key,
     long version,
     Map<String, Object> object,
-    Optional<Map<String, Object>> before) {
+    Optional<Map<String, Object>> before,
+    long bytes) {
 
   /** The words of the watch protocol. */
   public enum Type {

@@ -62,11 +62,17 @@ final class ObjectFiles {
     }
   }
 
-  /** Survives the death of the daemon. {@link #sync} makes it survive a power cut, too. */
-  void write(ObjectKey key, Map<String, Object> object) throws IOException {
+  /**
+   * Survives the death of the daemon. {@link #sync} makes it survive a power cut, too.
+   *
+   * @return how many bytes it takes
+   */
+  long write(ObjectKey key, Map<String, Object> object) throws IOException {
     Path file = file(key);
     makeFolder(file.getParent());
-    AtomicFile.writePrivately(file, JSON.std.asBytes(object));
+    byte[] json = JSON.std.asBytes(object);
+    AtomicFile.writePrivately(file, json);
+    return json.length;
   }
 
   void sync(ObjectKey key) throws IOException {
@@ -77,8 +83,14 @@ final class ObjectFiles {
     AtomicFile.sync(file.getParent());
   }
 
-  void delete(ObjectKey key) throws IOException {
-    Files.deleteIfExists(file(key));
+  /**
+   * @return how many bytes it took
+   */
+  long delete(ObjectKey key) throws IOException {
+    Path file = file(key);
+    long bytes = Files.exists(file) ? Files.size(file) : 0;
+    Files.deleteIfExists(file);
+    return bytes;
   }
 
   /** No version up to this one is ever given again, also not after the objects are gone. */

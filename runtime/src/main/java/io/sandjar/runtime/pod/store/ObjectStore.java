@@ -9,6 +9,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,6 +29,7 @@ import java.util.function.UnaryOperator;
  */
 public final class ObjectStore implements AutoCloseable {
   private static final int REMEMBERED_CHANGES = 8192;
+  private static final long REMEMBERED_BYTES = 16 * 1024 * 1024;
   private static final long REVISION_BLOCK = 10_000;
 
   private final ObjectFiles files;
@@ -34,6 +37,7 @@ public final class ObjectStore implements AutoCloseable {
   private final Map<String, TreeMap<String, Map<String, Object>>> kinds = new TreeMap<>();
   private final ArrayDeque<Change> history = new ArrayDeque<>();
   private final List<Watch> watches = new CopyOnWriteArrayList<>();
+  private long historyBytes;
   private long revision;
   private long reservedRevision;
   private long forgottenRevision;
@@ -124,7 +128,7 @@ public final class ObjectStore implements AutoCloseable {
       metadata.putIfAbsent("uid", UUID.randomUUID().toString());
       metadata.putIfAbsent("creationTimestamp", now().toString());
       metadata.put("generation", 1L);
-      store(Change.Type.ADDED, key, created, Optional.empty());
+      created = store(Change.Type.ADDED, key, created, Optional.empty());
     }
     sync(key, durability);
     return created;
@@ -148,7 +152,7 @@ public final class ObjectStore implements AutoCloseable {
         long generation = Trees.number(Trees.object(before, "metadata"), "generation").orElse(0L);
         metadata.put("generation", generation + 1);
       }
-      store(Change.Type.MODIFIED, key, after, Optional.of(before));
+      after = store(Change.Type.MODIFIED, key, after, Optional.of(before));
     }
     sync(key, durability);
     return after;
@@ -171,15 +175,16 @@ public final class ObjectStore implements AutoCloseable {
       Map<String, Object> before = get(key);
       check.accept(before);
       last = Trees.copy(before);
-      ofKind(key.kind()).remove(place(key));
       stamp(last);
+      long bytes;
       try {
-        files.delete(key);
+        bytes = files.delete(key);
       } catch (IOException e) {
-        ofKind(key.kind()).put(place(key), before);
         throw failed("delete", key, e);
       }
-      tell(new Change(Change.Type.DELETED, key, revision, last, Optional.of(before)));
+      ofKind(key.kind()).remove(place(key));
+      last = shared(before, last);
+      tell(new Change(Change.Type.DELETED, key, revision, last, Optional.of(before), bytes));
     }
     sync(key, durability);
     return last;
@@ -232,19 +237,47 @@ public final class ObjectStore implements AutoCloseable {
     return clock.instant().truncatedTo(ChronoUnit.SECONDS);
   }
 
-  private void store(
+  private Map<String, Object> store(
       Change.Type type,
       ObjectKey key,
-      Map<String, Object> object,
+      Map<String, Object> written,
       Optional<Map<String, Object>> before) {
-    stamp(object);
+    stamp(written);
+    Map<String, Object> object = before.map(was -> shared(was, written)).orElse(written);
+    long bytes;
     try {
-      files.write(key, object);
+      bytes = files.write(key, object);
     } catch (IOException e) {
       throw failed("write", key, e);
     }
     put(key, object);
-    tell(new Change(type, key, revision, object, before));
+    tell(new Change(type, key, revision, object, before, bytes));
+    return object;
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<String, Object> shared(Map<String, Object> before, Map<String, Object> after) {
+    return (Map<String, Object>) sharing(before, after);
+  }
+
+  /** Two versions that are remembered both shall need the memory of what differs only. */
+  private static Object sharing(Object before, Object after) {
+    if (Objects.equals(before, after)) {
+      return before;
+    }
+    if (before instanceof Map<?, ?> was && after instanceof Map<?, ?> is) {
+      var map = new LinkedHashMap<Object, Object>();
+      is.forEach((key, value) -> map.put(key, sharing(was.get(key), value)));
+      return map;
+    }
+    if (before instanceof List<?> was && after instanceof List<?> is && was.size() == is.size()) {
+      var list = new ArrayList<Object>(is.size());
+      for (int i = 0; i < is.size(); i++) {
+        list.add(sharing(was.get(i), is.get(i)));
+      }
+      return list;
+    }
+    return after;
   }
 
   private void stamp(Map<String, Object> object) {
@@ -262,8 +295,12 @@ public final class ObjectStore implements AutoCloseable {
 
   private void tell(Change change) {
     history.add(change);
-    if (history.size() > REMEMBERED_CHANGES) {
-      forgottenRevision = history.remove().version();
+    historyBytes += change.bytes();
+    while (history.size() > REMEMBERED_CHANGES
+        || historyBytes > REMEMBERED_BYTES && history.size() > 1) {
+      Change forgotten = history.remove();
+      historyBytes -= forgotten.bytes();
+      forgottenRevision = forgotten.version();
     }
     watches.forEach(watch -> watch.offer(change));
   }

@@ -8,10 +8,12 @@ import java.util.function.Predicate;
 /** A subscription to changes: a bounded queue, so that a slow reader cannot hold up the store. */
 public final class Watch implements AutoCloseable {
   private static final int MOST_WAITING = 4096;
+  private static final long MOST_WAITING_BYTES = 16 * 1024 * 1024;
 
   private final Predicate<Change> wanted;
   private final Consumer<Watch> onClose;
   private final ArrayDeque<Change> waiting = new ArrayDeque<>();
+  private long waitingBytes;
   private boolean overrun;
   private boolean closed;
 
@@ -24,11 +26,12 @@ public final class Watch implements AutoCloseable {
     if (closed || overrun || !wanted.test(change)) {
       return;
     }
-    if (waiting.size() == MOST_WAITING) {
+    if (waiting.size() == MOST_WAITING || waitingBytes > MOST_WAITING_BYTES) {
       overrun = true;
       waiting.clear();
     } else {
       waiting.add(change);
+      waitingBytes += change.bytes();
     }
     notifyAll();
   }
@@ -47,7 +50,9 @@ public final class Watch implements AutoCloseable {
       }
       wait(left);
     }
-    return Optional.ofNullable(waiting.poll());
+    Optional<Change> next = Optional.ofNullable(waiting.poll());
+    waitingBytes -= next.map(Change::bytes).orElse(0L);
+    return next;
   }
 
   /** Whether the reader was too slow; changes were lost and it must list again. */

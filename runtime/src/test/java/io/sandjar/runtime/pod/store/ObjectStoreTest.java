@@ -2,6 +2,7 @@ package io.sandjar.runtime.pod.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -181,6 +182,33 @@ class ObjectStoreTest {
     }
     try (ObjectStore store = open()) {
       assertTrue(store.listAt("Pod", "", 1).isEmpty());
+    }
+  }
+
+  @Test
+  void changesOfLargeObjectsAreForgottenSooner() throws Exception {
+    try (ObjectStore store = open()) {
+      store.create(pod("a"), Durability.DAEMON);
+      long first = store.version();
+      Watch slow = store.watch(change -> true);
+      for (int i = 0; i < 40; i++) {
+        String large = Integer.toString(i).repeat(1 << 19);
+        store.update(key("a"), Durability.DAEMON, pod -> with(pod, "spec", Map.of("large", large)));
+      }
+      assertTrue(store.watchSince(first, change -> true).isEmpty());
+      assertTrue(store.watchSince(store.version() - 1, change -> true).isPresent());
+      assertTrue(slow.isOverrun());
+    }
+  }
+
+  @Test
+  void versionsShareWhatTheyHaveInCommon() throws Exception {
+    try (ObjectStore store = open()) {
+      store.create(with(Trees.copy(pod("a")), "spec", Map.of("x", 1L)), Durability.DAEMON);
+      Map<String, Object> before = store.get(key("a"));
+      store.update(
+          key("a"), Durability.DAEMON, pod -> with(pod, "status", Map.of("phase", "Running")));
+      assertSame(before.get("spec"), store.get(key("a")).get("spec"));
     }
   }
 

@@ -20,6 +20,7 @@ import java.nio.file.FileSystemException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 
@@ -90,10 +91,10 @@ final class ContainerAdoption {
 
   /**
    * What this daemon holds of a container, which it takes over now where it could not so far. Empty
-   * where the container has no processes.
+   * where the container has no processes, and where this daemon lets go of all.
    */
   Optional<LiveContainer> reach(String id) throws IOException {
-    if (unadopted(id).isPresent()) {
+    if (!live.isReleased() && unadopted(id).isPresent()) {
       keyed.hold(
           id,
           () -> {
@@ -119,7 +120,7 @@ final class ContainerAdoption {
 
   /** It, where it has processes that this daemon does not hold. */
   private Optional<Container> unadopted(String id) {
-    return live.of(id).isPresent() || live.isReleased()
+    return live.of(id).isPresent()
         ? Optional.empty()
         : store.exactly(id).filter(container -> container.phase().hasProcesses());
   }
@@ -169,8 +170,10 @@ final class ContainerAdoption {
   /**
    * Sends its stop signal to a container that cannot be reached, and waits for its end up to the
    * grace period; it does not matter whether it is reached meanwhile.
+   *
+   * @param cut completes when the grace period is over before its time
    */
-  void askToEnd(Container container, Duration grace) throws IOException {
+  void askToEnd(Container container, Duration grace, CompletableFuture<?> cut) throws IOException {
     Optional<Pidfd> there = recordOf(container).container().open();
     if (there.isEmpty()) {
       return;
@@ -178,7 +181,7 @@ final class ContainerAdoption {
     try (Pidfd init = there.get()) {
       init.signal(container.record().stopSignal());
       Duration left = grace;
-      while (!left.isNegative() && !init.awaitEnd(LOOK)) {
+      while (!left.isNegative() && !cut.isDone() && !init.awaitEnd(LOOK)) {
         if (Thread.currentThread().isInterrupted()) {
           throw new EngineException(
               Kind.CANCELLED, "interrupted while a container's end was waited for");
@@ -238,10 +241,10 @@ final class ContainerAdoption {
 
   /** There may be free descriptors again in a moment. */
   private static boolean isForWantOfFiles(Exception failed) {
+    // The JDK tells it by text alone, in the daemon's language; what it tells apart has a class.
     return failed instanceof SyscallException call
-            && (call.is(Errno.EMFILE) || call.is(Errno.ENFILE))
-        || failed instanceof FileSystemException file
-            && "Too many open files".equals(file.getReason());
+        ? call.is(Errno.EMFILE) || call.is(Errno.ENFILE)
+        : failed.getClass() == FileSystemException.class;
   }
 
   private LiveContainer withoutLog(Monitor monitor) throws IOException {
@@ -254,9 +257,10 @@ final class ContainerAdoption {
   }
 
   private void goOn(Container container, LiveContainer adopted) throws IOException {
-    live.watch(container.id(), adopted);
+    boolean mine = live.watch(container.id(), adopted);
     // In a sandbox that is being stopped nothing is started: it is ended with the rest.
-    if (container.phase() == ContainerPhase.STARTING
+    if (mine
+        && container.phase() == ContainerPhase.STARTING
         && sandboxes.get(container.sandboxId()).isReady()) {
       finishStart(container, adopted);
     }

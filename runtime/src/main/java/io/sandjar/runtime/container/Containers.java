@@ -214,7 +214,7 @@ public final class Containers {
     if (!grace.isZero() && !grace.isNegative()) {
       Optional<LiveContainer> running = adoption.reachToEnd(container.id());
       if (running.isEmpty()) {
-        adoption.askToEnd(container, grace);
+        adoption.askToEnd(container, grace, cut);
       } else {
         running.get().monitor().signal(container.record().stopSignal());
         if (running.get().awaitEnd(grace, cut)) {

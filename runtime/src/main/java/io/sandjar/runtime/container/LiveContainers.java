@@ -39,11 +39,16 @@ final class LiveContainers {
     return Optional.ofNullable(byId.get(id));
   }
 
-  void watch(String id, LiveContainer live) {
+  /**
+   * Watches it from now on.
+   *
+   * @return false where this daemon lets go of all, and so of this one
+   */
+  boolean watch(String id, LiveContainer live) {
     synchronized (this) {
       if (released) {
         live.release();
-        return;
+        return false;
       }
       byId.put(id, live);
     }
@@ -52,6 +57,7 @@ final class LiveContainers {
         .exceptionally(
             lost -> ExitStatus.unknown("its end could not be read: " + lost, clock.instant()))
         .thenAcceptAsync(status -> exited(id, live, status, 0), workers);
+    return true;
   }
 
   /** Whether this daemon lets go of all. */

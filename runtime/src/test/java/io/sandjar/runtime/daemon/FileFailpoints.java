@@ -4,6 +4,7 @@ import io.sandjar.runtime.state.Failpoints;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -86,8 +87,9 @@ public final class FileFailpoints implements Failpoints {
   private synchronized Optional<Action> action(String name) {
     try {
       Files.writeString(passed, name + '\n', StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-      if (Files.exists(failing)) {
-        String[] order = Files.readString(failing).split(" ");
+      Optional<String> always = read(failing);
+      if (always.isPresent()) {
+        String[] order = always.get().split(" ");
         int times = Collections.frequency(Files.readAllLines(passed), name);
         return order[0].equals(name) && times > Integer.parseInt(order[1])
             ? Optional.of(Action.FAIL)
@@ -105,6 +107,15 @@ public final class FileFailpoints implements Failpoints {
       return Optional.of(Action.valueOf(order[1]));
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
+    }
+  }
+
+  /** Its content, unless the test has deleted it. */
+  private static Optional<String> read(Path order) throws IOException {
+    try {
+      return Optional.of(Files.readString(order));
+    } catch (NoSuchFileException disarmed) {
+      return Optional.empty();
     }
   }
 

@@ -177,7 +177,7 @@ class TerminalIT {
             "get pods -w", "echo  ",
             "logs -f echo", "\nhello",
             "events --watch", "LAST SEEN",
-            "exec echo -- sh -c 'echo u''p; sleep 3'", "up",
+            "exec echo -- sh -c 'echo u''p; sleep 600'", "up",
             "wait --for=condition=Nope pod/echo -v", "watch=true",
             "port-forward echo :3000", "Forwarding from");
     try (var terminal = new Tmux(node, 200, 24)) {

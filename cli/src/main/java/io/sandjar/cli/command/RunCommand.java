@@ -2,6 +2,7 @@ package io.sandjar.cli.command;
 
 import io.sandjar.cli.CommandException;
 import io.sandjar.cli.Context;
+import io.sandjar.cli.ServerException;
 import io.sandjar.cli.kube.DryRunOption;
 import io.sandjar.cli.kube.KubeApi;
 import io.sandjar.cli.kube.NamespaceOption;
@@ -35,6 +36,8 @@ import picocli.CommandLine.Parameters;
       "  sandjar run web --image=nginx --dry-run=client -o yaml"
     })
 public final class RunCommand implements Callable<Integer> {
+  private static final int NOT_FOUND = 404;
+
   private final Context context;
   private final KubeApi api;
 
@@ -87,6 +90,9 @@ public final class RunCommand implements Callable<Integer> {
   @Option(names = "--command", description = "What follows -- is the program, not its arguments.")
   private boolean command;
 
+  /** Whether the pod of --rm is on its way out. */
+  private volatile boolean deleted;
+
   @Mixin private SessionOptions session;
   @Mixin private NamespaceOption namespace;
   @Mixin private DryRunOption dryRun;
@@ -123,20 +129,29 @@ public final class RunCommand implements Callable<Integer> {
   /** The pod goes also where a Ctrl-C ends the command, perhaps while it waits for an image. */
   @SuppressWarnings("try") // what is done at the end is only there to be done
   private int joinAndDelete(ObjectRef pod) throws IOException {
+    int status;
     try (var deletion = AtExit.of(() -> delete(pod))) {
-      return join(pod);
+      status = join(pod);
     } finally {
-      ObjectWatch.await(api, pod, OptionalLong.empty(), Optional::isEmpty);
+      if (deleted) {
+        ObjectWatch.await(api, pod, OptionalLong.empty(), Optional::isEmpty);
+      }
     }
+    return deleted ? status : Math.max(1, status);
   }
 
   private void delete(ObjectRef pod) {
     context.out().flush();
     try {
       api.delete(pod.path());
+      deleted = true;
       context.err().println("pod \"" + pod.name() + "\" deleted");
     } catch (IOException e) {
-      context.err().println("error: " + pod.shown() + " is not deleted: " + e.getMessage());
+      // Somebody else may have deleted it.
+      deleted = e instanceof ServerException refusal && refusal.code() == NOT_FOUND;
+      if (!deleted) {
+        context.err().println("error: " + pod.shown() + " is not deleted: " + e.getMessage());
+      }
     }
     context.err().flush();
   }

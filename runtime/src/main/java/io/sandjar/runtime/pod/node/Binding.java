@@ -37,7 +37,12 @@ final class Binding {
   private synchronized void bind(Map<String, Object> pod) {
     Optional<String> obstacle = Scheduler.obstacle(pod, node.get(), others(pod));
     ObjectKey key = ObjectKey.of(pod);
-    store.update(key, Durability.DAEMON, object -> scheduled(object, obstacle));
+    store.update(
+        key,
+        Durability.DAEMON,
+        // A new one of the same name is judged by itself.
+        object ->
+            PodState.uid(object).equals(PodState.uid(pod)) ? scheduled(object, obstacle) : object);
     if (obstacle.isPresent()) {
       events.warning(pod, "FailedScheduling", obstacle.get());
     } else {

@@ -8,13 +8,16 @@ import io.sandjar.runtime.pod.store.ObjectStore.Durability;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /**
  * Writes Events about pods; the same event again only counts up. Their names carry the time of the
@@ -154,12 +157,40 @@ final class EventRecorder {
     Instant oldest = now().minus(KEPT);
     List<Map<String, Object>> events = store.list("Event", "").objects();
     for (Map<String, Object> event : events) {
-      String last = Trees.string(event, "lastTimestamp", "");
-      if (!last.isEmpty() && Instant.parse(last).isBefore(oldest)) {
-        store.delete(ObjectKey.of(event), Durability.DAEMON);
+      if (lastSeen(event).filter(last -> last.isBefore(oldest)).isPresent()) {
+        forget(ObjectKey.of(event));
       }
     }
     known.values().removeIf(key -> store.find(key).isEmpty());
+  }
+
+  /** Others write events, too, and what times they like. */
+  private static Optional<Instant> lastSeen(Map<String, Object> event) {
+    return Stream.of(
+            Trees.string(event, "lastTimestamp"),
+            Trees.string(event, "eventTime"),
+            Trees.string(Trees.object(event, "metadata"), "creationTimestamp"))
+        .flatMap(Optional::stream)
+        .flatMap(text -> parsed(text).stream())
+        .findFirst();
+  }
+
+  private static Optional<Instant> parsed(String time) {
+    try {
+      return Optional.of(Instant.parse(time));
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
+  }
+
+  private void forget(ObjectKey event) {
+    try {
+      store.delete(event, Durability.DAEMON);
+    } catch (EngineException e) {
+      if (e.kind() != EngineException.Kind.NOT_FOUND) {
+        throw e;
+      }
+    }
   }
 
   private Instant now() {

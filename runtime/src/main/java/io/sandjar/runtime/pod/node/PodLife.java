@@ -73,11 +73,12 @@ final class PodLife {
   Optional<Instant> at(PodWorker worker) throws IOException {
     Optional<Map<String, Object>> found = find(worker);
     if (found.isEmpty()) {
-      bury(worker);
+      clear(worker);
+      forget(worker);
       return Optional.empty();
     }
     Map<String, Object> pod = found.get();
-    if (Trees.object(pod, "metadata").containsKey("deletionTimestamp")) {
+    if (isGoing(pod)) {
       endGracefully(pod, worker);
       return Optional.empty();
     }
@@ -134,8 +135,7 @@ final class PodLife {
     termination.hurry(uid, grace);
   }
 
-  /** How long the containers of a pod that is being deleted are given. */
-  static Duration deletionGrace(Map<String, Object> pod) {
+  private static Duration deletionGrace(Map<String, Object> pod) {
     return Duration.ofSeconds(
         Trees.number(Trees.object(pod, "metadata"), "deletionGracePeriodSeconds").orElse(30L));
   }
@@ -145,22 +145,71 @@ final class PodLife {
     probes.podIsEnding(worker.uid());
     termination.endAll(pod, state, deletionGrace(pod));
     writeStatus(worker);
-    bury(worker);
-    if (Trees.strings(Trees.object(pod, "metadata"), "finalizers").isEmpty()
-        && store.find(worker.key()).isPresent()) {
-      store.delete(worker.key(), Durability.POWER_CUT);
+    clear(worker);
+    removeObject(worker);
+    forget(worker);
+  }
+
+  /** Removes the object, unless a finalizer keeps it by now, or it is another pod's. */
+  private void removeObject(PodWorker worker) {
+    try {
+      store.delete(
+          worker.key(),
+          Durability.POWER_CUT,
+          now -> {
+            if (!worker.uid().equals(PodState.uid(now)) || !isGoing(now) || isKept(now)) {
+              throw new EngineException(EngineException.Kind.FAILED_PRECONDITION, "it stays");
+            }
+          });
+    } catch (EngineException e) {
+      if (e.kind() != EngineException.Kind.NOT_FOUND
+          && e.kind() != EngineException.Kind.FAILED_PRECONDITION) {
+        throw e;
+      }
     }
   }
 
+  private static boolean isGoing(Map<String, Object> pod) {
+    return Trees.object(pod, "metadata").containsKey("deletionTimestamp");
+  }
+
+  private static boolean isKept(Map<String, Object> pod) {
+    return !Trees.strings(Trees.object(pod, "metadata"), "finalizers").isEmpty();
+  }
+
+  /**
+   * Whether there is something to do for what a worker that has ended leaves on record: it was made
+   * anew with the same uid, or a finalizer was taken away after the worker had looked.
+   */
+  static boolean isUnfinished(Map<String, Object> pod) {
+    return !isGoing(pod) || !isKept(pod);
+  }
+
+  /** What the containers of a pod are given that is ending, if it is. */
+  static Optional<Duration> grace(Map<String, Object> pod) {
+    if (isGoing(pod)) {
+      return Optional.of(deletionGrace(pod));
+    }
+    return PodStatus.hasEnded(pod) ? Optional.of(PodFailures.grace(pod)) : Optional.empty();
+  }
+
   /** Removes all that the node has of a pod. */
-  private void bury(PodWorker worker) throws IOException {
+  private void clear(PodWorker worker) throws IOException {
     probes.stopAll(worker.uid());
     remove(worker.uid());
     pulls.forget(worker.uid());
     users.release(worker.uid());
-    cancellations.remove(worker.uid());
-    termination.forget(worker.uid());
+  }
+
+  private void forget(PodWorker worker) {
     worker.end();
+    forget(worker.uid());
+  }
+
+  /** The pod is gone. */
+  void forget(String uid) {
+    cancellations.remove(uid);
+    termination.forget(uid);
   }
 
   /** Removes what the engine and the disk have of a pod. */

@@ -70,7 +70,7 @@ public final class PodNode implements AutoCloseable {
             return thread;
           });
   private final Map<String, PodWorker> pods = new ConcurrentHashMap<>();
-  private Watch watch;
+  private volatile Watch watch;
   private AutoCloseable subscription;
 
   public PodNode(NodeSetup setup) {
@@ -263,22 +263,23 @@ public final class PodNode implements AutoCloseable {
   }
 
   private void podChanged(Change change) {
-    PodWorker worker = worker(change.object());
-    boolean ended = PodStatus.hasEnded(change.object());
     boolean forced = change.type() == Change.Type.DELETED;
-    boolean going = Trees.object(change.object(), "metadata").containsKey("deletionTimestamp");
-    if (forced) {
-      life.isEnding(worker.uid(), Duration.ZERO);
-    } else if (going) {
-      life.isEnding(worker.uid(), PodLife.deletionGrace(change.object()));
-    } else if (ended) {
-      life.isEnding(worker.uid(), PodFailures.grace(change.object()));
-    }
-    worker.wake();
-    if (forced || ended) {
+    look(change.object(), forced ? Optional.of(Duration.ZERO) : PodLife.grace(change.object()));
+    if (forced || PodStatus.hasEnded(change.object())) {
       // There is room again.
       pendingPods().forEach(PodWorker::wake);
     }
+  }
+
+  /**
+   * @param ending what its containers are given, if it is ending
+   */
+  private void look(Map<String, Object> pod, Optional<Duration> ending) {
+    PodWorker worker = worker(pod);
+    if (ending.isPresent() && !worker.hasEnded()) {
+      life.isEnding(worker.uid(), ending.get());
+    }
+    worker.wake();
   }
 
   private List<PodWorker> pendingPods() {
@@ -302,7 +303,9 @@ public final class PodNode implements AutoCloseable {
         .ifPresent(PodWorker::wake);
   }
 
+  /** Also at those of which no change was seen. */
   private void lookAtAll() {
+    store.list("Pod", "").objects().forEach(pod -> look(pod, PodLife.grace(pod)));
     pods.values().forEach(PodWorker::wake);
   }
 
@@ -316,6 +319,12 @@ public final class PodNode implements AutoCloseable {
     Optional<Instant> next = life.at(worker);
     if (worker.hasEnded()) {
       pods.remove(worker.uid(), worker);
+      life.forget(worker.uid());
+      // What changed since found a worker that looks no more.
+      store
+          .find(worker.key())
+          .filter(pod -> worker.uid().equals(PodState.uid(pod)) && PodLife.isUnfinished(pod))
+          .ifPresent(pod -> worker(pod).wake());
     }
     return next;
   }

@@ -25,7 +25,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
  * Pods that are files in a folder: a file that comes is a pod that runs, as NAME-NODE; one that
@@ -133,8 +132,11 @@ final class StaticPods {
       }
       refused.remove(file);
       return Optional.of(new Wanted(key, hash, admitted.object()));
-    } catch (YamlEngineException e) {
-      return refuse(file, hash, e.getMessage());
+    } catch (ClassCastException | StackOverflowError e) {
+      return refuse(file, hash, "a key in it is no text, or a part of it holds itself");
+    } catch (RuntimeException e) {
+      // Whatever it is about one file, the others are read.
+      return refuse(file, hash, String.valueOf(e.getMessage()));
     }
   }
 

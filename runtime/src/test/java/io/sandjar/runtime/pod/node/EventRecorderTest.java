@@ -53,6 +53,39 @@ class EventRecorderTest {
   }
 
   @Test
+  void oldEventsAreForgottenWhateverTheirWritersTakeForATime() throws Exception {
+    try (ObjectStore store = open()) {
+      EventRecorder events = recorder(store);
+      store.create(event("odd", "lastTimestamp", "now"), Durability.DAEMON);
+      store.create(
+          event("new-style", "eventTime", "2026-01-02T02:00:00.123456Z"), Durability.DAEMON);
+      store.create(event("young", "lastTimestamp", now.toString()), Durability.DAEMON);
+      events.forgetOld();
+      assertEquals(List.of("odd 1", "young 1"), listed(store));
+      // The store has a clock of its own.
+      now = Instant.parse("9999-01-01T00:00:00Z");
+      events.forgetOld();
+      assertEquals(List.of(), listed(store));
+    }
+  }
+
+  private static Map<String, Object> event(String name, String field, String time) {
+    return Map.of(
+        "apiVersion",
+        "v1",
+        "kind",
+        "Event",
+        "metadata",
+        Map.of("name", name, "namespace", "default"),
+        "reason",
+        name,
+        "count",
+        1L,
+        field,
+        time);
+  }
+
+  @Test
   void anEventThatSomebodyDeletedBeginsAnew() throws Exception {
     try (ObjectStore store = open()) {
       EventRecorder events = recorder(store);

@@ -129,6 +129,15 @@ class StaticPodsTest {
     };
   }
 
+  @Test
+  void aFileThatCannotBeTakenStopsNoOther() throws Exception {
+    Files.writeString(manifests.resolve("a.yaml"), "{kind: Pod, metadata: {name: q}, 1: x}");
+    Files.writeString(manifests.resolve("b.yaml"), "{kind: Pod, metadata: &m {name: q, m: *m}}");
+    write("c.yaml", "one");
+    pods().scan();
+    assertEquals("one", image());
+  }
+
   private StaticPods pods() {
     Schema schema = Schema.coreV1();
     return new StaticPods(

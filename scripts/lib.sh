@@ -86,14 +86,14 @@ install_packages() {
   command -v apt-get > /dev/null || die "please install these, by the names your system has for them:$missing"
   [ "$(id -u)" = 0 ] || die "missing packages, to install as root: apt-get install$missing"
   echo "Installing$missing"
-  apt-get -qq update
+  apt-get -qq -o Acquire::Retries=5 update
   # No service is to start only because its package is here for a test: see invoke-rc.d(8).
   policy=/usr/sbin/policy-rc.d
   [ ! -e $policy ] || policy=
   [ -z "$policy" ] || { printf '#!/bin/sh\nexit 101\n' > $policy && chmod +x $policy; }
   status=0
   # shellcheck disable=SC2086 # the packages are words
-  DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends -y $missing > /dev/null || status=$?
+  DEBIAN_FRONTEND=noninteractive apt-get -qq -o Acquire::Retries=5 install --no-install-recommends -y $missing > /dev/null || status=$?
   [ -z "$policy" ] || rm -f $policy
   [ $status = 0 ] || die "apt-get install$missing failed"
 }
@@ -116,7 +116,8 @@ unpack_package() {
   [ ! -d "$folder" ] || return 0
   command -v apt-get > /dev/null || die "please put the files of Debian's $1 under $folder"
   download=$(mktemp -d)
-  (cd "$download" && apt-get -qq update && apt-get -qq download "$1" && dpkg -x ./*.deb files) ||
+  (cd "$download" && apt-get -qq -o Acquire::Retries=5 update &&
+    apt-get -qq -o Acquire::Retries=5 download "$1" && dpkg -x ./*.deb files) ||
     die "apt-get download $1 failed"
   mkdir -p "$here/target/debian"
   mv "$download/files" "$folder"

@@ -9,6 +9,8 @@ import io.sandjar.cri.v1.ContainerStatus;
 import io.sandjar.cri.v1.PodSandboxState;
 import io.sandjar.cri.v1.PodSandboxStatus;
 import io.sandjar.cri.v1.PodSandboxStatusRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -41,8 +43,22 @@ class RecoveryIT extends OnNode {
   void theExitOfAContainerThatEndedMeanwhileIsKnown() throws Exception {
     String pod = node.run(node.hostNetworkPod("meanwhile"));
     String container =
-        node.createAndStart(pod, node.container("app", "sh", "-c", "sleep 1; echo last; exit 6"));
-    node.crash(() -> sleep(2500));
+        node.startListening(
+            pod,
+            node.container(
+                "app",
+                "sh",
+                "-c",
+                "trap 'echo last; exit 6' TERM; touch /listens; while :; do sleep 0.1; done"));
+    long pid = node.pidOf(container);
+    Path exit = folder.resolve("run/containers/" + container + "/exit");
+    node.crash(
+        () -> {
+          ProcessHandle.of(pid).ifPresent(ProcessHandle::destroy);
+          while (!Files.exists(exit)) {
+            CriNode.pause();
+          }
+        });
     ContainerStatus status = node.awaitExit(container);
     assertEquals(6, status.getExitCode());
     assertEquals("Error", status.getReason());

@@ -108,7 +108,7 @@ class StandaloneNodeIT {
         () -> node.run("logs", "inits", "-c", "main"),
         log -> log.equals("first\nside\nsecond\n") || log.equals("first\nsecond\nside\n"));
     node.await(() -> node.run("get", "pod", "inits"), table -> table.contains("2/2"));
-    node.run("delete", "pod", "inits", "--now");
+    node.run("delete", "pod", "inits", "--now", "--wait=false");
   }
 
   @Test
@@ -130,7 +130,7 @@ class StandaloneNodeIT {
             + " {.lastState.terminated.exitCode} {.lastState.terminated.message}{end}",
         "CrashLoopBackOff 1 3 last words\n");
     assertEquals("out\n", node.run("logs", "crash", "--previous"));
-    node.run("delete", "pod", "crash", "--now");
+    node.run("delete", "pod", "crash", "--now", "--wait=false");
   }
 
   @Test
@@ -180,7 +180,7 @@ class StandaloneNodeIT {
             events.contains("Liveness probe failed")
                 && events.contains("failed liveness probe, will be restarted"));
     assertFalse(node.events("probes").contains("probe failed: Liveness probe failed"));
-    node.run("delete", "pod", "probes", "--now");
+    node.run("delete", "pod", "probes", "--now", "--wait=false");
   }
 
   @Test
@@ -202,7 +202,7 @@ class StandaloneNodeIT {
     assertEquals(
         "0",
         node.jsonpath("pod/image", "{.status.containerStatuses[?(@.name==\"b\")].restartCount}"));
-    node.run("delete", "pod", "image", "--now");
+    node.run("delete", "pod", "image", "--now", "--wait=false");
   }
 
   @Test
@@ -240,7 +240,7 @@ class StandaloneNodeIT {
     node.run("exec", "waits", "--", "touch", "/end");
     node.await("pod/waits", "{.status.containerStatuses[0].restartCount}", "1");
     node.await(() -> node.run("logs", "waits"), log -> log.equals("bluepsst\n"));
-    node.run("delete", "pod", "waits", "--now");
+    node.run("delete", "pod", "waits", "--now", "--wait=false");
     node.run("label", "node", name, "gpu-");
   }
 
@@ -250,7 +250,7 @@ class StandaloneNodeIT {
     node.await(
         "pod/noimage", "{.status.containerStatuses[0].state.waiting.reason}", "ImagePullBackOff");
     assertEquals("Pending", node.jsonpath("pod/noimage", "{.status.phase}"));
-    node.run("delete", "pod", "noimage", "--now");
+    node.run("delete", "pod", "noimage", "--now", "--wait=false");
   }
 
   @Test
@@ -292,7 +292,7 @@ class StandaloneNodeIT {
                     "pod/survivor",
                     "{.status.containerStatuses[?(@.name==\"crashes\")].restartCount}"))
             >= Integer.parseInt(restarts));
-    node.run("delete", "pod", "survivor", "--now");
+    node.run("delete", "pod", "survivor", "--now", "--wait=false");
   }
 
   @Test
@@ -314,7 +314,7 @@ class StandaloneNodeIT {
     node.await(() -> node.events("next"), events -> events.contains("Insufficient cpu"));
     node.run("delete", "pod", "big", "--now");
     node.await("pod/next", "{.status.phase}", "Running");
-    node.run("delete", "pod", "next", "--now");
+    node.run("delete", "pod", "next", "--now", "--wait=false");
   }
 
   @Test

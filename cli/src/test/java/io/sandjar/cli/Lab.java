@@ -54,7 +54,7 @@ final class Lab implements AutoCloseable {
     String found =
         run(
             """
-            ip netns list | grep '^NAME-' || true
+            ip netns list 2> /dev/null | grep '^NAME-' || true
             ls -d /run/sandjar-lab/NAME 2> /dev/null || true
             grep -o '/run/sandjar-lab/NAME/[^ ]*' /proc/self/mountinfo || true
             find /sys/fs/cgroup -path '*/sandjar-lab/NAME-*' 2> /dev/null || true

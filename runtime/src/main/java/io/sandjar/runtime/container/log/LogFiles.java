@@ -10,6 +10,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -106,15 +107,9 @@ public final class LogFiles {
   InputStream open(Known file) throws IOException {
     Path path = file.path();
     while (true) {
-      var bytes = Files.newInputStream(path, LinkOption.NOFOLLOW_LINKS);
-      try {
-        if (key(path).equals(file.key())) {
-          return isCompressed(path) ? new GZIPInputStream(bytes) : bytes;
-        }
-        bytes.close();
-      } catch (IOException e) {
-        bytes.close();
-        throw e;
+      Optional<InputStream> bytes = openIf(path, file.key());
+      if (bytes.isPresent()) {
+        return bytes.get();
       }
       path =
           snapshot().stream()
@@ -122,6 +117,27 @@ public final class LogFiles {
               .map(Known::path)
               .findFirst()
               .orElseThrow(() -> new NoSuchFileException(file.path().toString()));
+    }
+  }
+
+  /** Empty where another file has the name by now, or none. */
+  private static Optional<InputStream> openIf(Path path, Object key) throws IOException {
+    InputStream bytes = null;
+    try {
+      bytes = Files.newInputStream(path, LinkOption.NOFOLLOW_LINKS);
+      if (key(path).equals(key)) {
+        return Optional.of(isCompressed(path) ? new GZIPInputStream(bytes) : bytes);
+      }
+      bytes.close();
+      return Optional.empty();
+    } catch (IOException failed) {
+      if (bytes != null) {
+        bytes.close();
+      }
+      if (failed instanceof NoSuchFileException) {
+        return Optional.empty();
+      }
+      throw failed;
     }
   }
 

@@ -126,8 +126,15 @@ public final class LogReader {
   }
 
   private boolean isBeforeSince(Path file) throws IOException {
-    return options.since().isPresent()
-        && Files.getLastModifiedTime(file).toInstant().isBefore(options.since().get());
+    if (options.since().isEmpty()) {
+      return false;
+    }
+    try {
+      return Files.getLastModifiedTime(file).toInstant().isBefore(options.since().get());
+    } catch (NoSuchFileException renamed) {
+      // Its records tell.
+      return false;
+    }
   }
 
   private void follow(

@@ -167,6 +167,20 @@ class LogReaderTest {
   }
 
   @Test
+  void aFileThatIsRenamedBeforeItIsOpenedIsOpenedAllTheSame() throws Exception {
+    var files = new LogFiles(log);
+    var known = files.snapshot().get(0);
+    Files.move(log, directory.resolve("0.log.20260101-000000"));
+    try (var bytes = files.open(known)) {
+      assertEquals(LOG, new String(bytes.readAllBytes(), StandardCharsets.UTF_8));
+    }
+    Files.writeString(log, "another\n");
+    try (var bytes = files.open(known)) {
+      assertEquals(LOG, new String(bytes.readAllBytes(), StandardCharsets.UTF_8));
+    }
+  }
+
+  @Test
   void aMissingLogIsSaidToBeMissing() {
     assertThrows(
         NoSuchFileException.class,

@@ -331,6 +331,8 @@ class StandaloneNodeIT {
             node.jsonpath("pod/kept", "{.status.containerStatuses[0].state.terminated.finishedAt}"),
         ended -> !ended.isEmpty());
     node.run("patch", "pod", "kept", "--type=merge", "-p", finalizers.formatted("null"));
+    // The node may be about to remove it itself.
+    node.run("delete", "pod", "kept", "--grace-period=0", "--force", "--ignore-not-found");
     node.await(() -> node.run("get", "pods", "-o", "name", "-l", "app=kept"), String::isEmpty);
   }
 

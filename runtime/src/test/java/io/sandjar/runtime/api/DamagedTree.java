@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 
 /**
  * A document in which something is not as it should be: another type, a key too much or too few.
@@ -33,8 +34,21 @@ public final class DamagedTree {
     this.random = random;
   }
 
-  /** A copy with one damage. */
+  /** A copy with one damage, the same for the same draws: whole may be of maps in any order. */
   public Object of(Object whole) {
+    return damaged(sorted(whole));
+  }
+
+  private static Object sorted(Object tree) {
+    if (tree instanceof Map<?, ?> map) {
+      var sorted = new TreeMap<Object, Object>();
+      map.forEach((key, value) -> sorted.put(key, sorted(value)));
+      return sorted;
+    }
+    return tree instanceof List<?> list ? list.stream().map(DamagedTree::sorted).toList() : tree;
+  }
+
+  private Object damaged(Object whole) {
     if (random.nextInt(6) == 0) {
       return junk();
     }
@@ -44,7 +58,7 @@ public final class DamagedTree {
       switch (random.nextInt(6)) {
         case 0 -> copy.remove(key);
         case 1 -> copy.put(key + "x", copy.remove(key));
-        default -> copy.put(key, of(map.get(key)));
+        default -> copy.put(key, damaged(map.get(key)));
       }
       return copy;
     }
@@ -54,7 +68,7 @@ public final class DamagedTree {
       if (random.nextInt(6) == 0) {
         copy.add(list.get(at));
       } else {
-        copy.set(at, of(list.get(at)));
+        copy.set(at, damaged(list.get(at)));
       }
       return copy;
     }

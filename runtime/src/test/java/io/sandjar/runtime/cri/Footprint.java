@@ -62,10 +62,10 @@ final class Footprint {
       throws IOException, InterruptedException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     String wanted = lines(before, mayStay);
-    String now = lines(look(), mayStay);
+    String now = lines(calm(), mayStay);
     while (!now.equals(wanted) && System.nanoTime() < end) {
       CriNode.pause();
-      now = lines(look(), mayStay);
+      now = lines(calm(), mayStay);
     }
     assertEquals(wanted, now);
   }
@@ -74,8 +74,21 @@ final class Footprint {
     return things.stream().filter(but.negate()).collect(Collectors.joining("\n"));
   }
 
-  /** What there is when nothing is on its way any more: some is made or deleted after an answer. */
+  /** What there is when nothing comes or goes any more: links go some time after their pod. */
   Set<String> look() throws IOException, InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    Set<String> now = calm();
+    Set<String> before;
+    do {
+      before = now;
+      TimeUnit.SECONDS.sleep(1);
+      now = calm();
+    } while (!now.equals(before) && System.nanoTime() < end);
+    return now;
+  }
+
+  /** What there is when no file is being made or deleted: some are after the answer. */
+  private Set<String> calm() throws IOException, InterruptedException {
     node.awaitSettled();
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     Set<String> now = glance();

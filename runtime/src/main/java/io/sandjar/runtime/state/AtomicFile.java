@@ -61,12 +61,10 @@ public final class AtomicFile {
 
   private static void replace(
       Path file, byte[] content, boolean sync, FileAttribute<?>... attributes) throws IOException {
+    // Without the file's own name, which may be as long as a name can be.
     Path temporary =
         file.resolveSibling(
-            TEMPORARY_PREFIX
-                + file.getFileName()
-                + '-'
-                + Long.toHexString(ThreadLocalRandom.current().nextLong()));
+            TEMPORARY_PREFIX + Long.toHexString(ThreadLocalRandom.current().nextLong()));
     try {
       try (FileChannel channel = FileChannel.open(temporary, NEW_FILE, attributes)) {
         ByteBuffer rest = ByteBuffer.wrap(content);

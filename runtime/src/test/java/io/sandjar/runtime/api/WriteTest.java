@@ -339,7 +339,7 @@ class WriteTest {
     Answer large =
         api.post(
             MAPS,
-            "{\"metadata\":{\"name\":\"b\"},\"data\":{\"k\":\"" + "x".repeat(1 << 20) + "x\"}}");
+            "{\"metadata\":{\"name\":\"b\"},\"data\":{\"k\":\"" + "é".repeat(1 << 19) + "x\"}}");
     assertEquals(422, large.status());
     assertTrue(large.message().contains("Too long"), large.message());
     Map<String, Object> secret =

@@ -237,6 +237,31 @@ class PodLifecycleIT {
   }
 
   @Test
+  void readinessIsToldWhileAnotherContainerIsBeingEnded() throws Exception {
+    node.apply(
+        pod(
+            "busy",
+            1000,
+            """
+            containers:
+            - {name: c, image: IMAGE, command: DEAF}
+            - name: probed
+              image: IMAGE
+              command: DEAF
+              volumeMounts: [{name: v, mountPath: /v}]
+              readinessProbe: {periodSeconds: 1, exec: {command: [sh, -c, "! test -e /v/busy"]}}
+            """));
+    node.await("pod/busy", TestNode.READY, "True");
+    node.run("set", "image", "pod/busy", "c=" + node.registry().host() + "/other:1");
+    node.await(() -> node.events("busy"), events -> events.contains("definition changed"));
+    Files.createFile(shared.resolve("busy"));
+    node.await("pod/busy", TestNode.READY, "False");
+    Files.delete(shared.resolve("busy"));
+    node.await("pod/busy", TestNode.READY, "True");
+    node.run("delete", "pod", "busy", "--now", "--wait=false");
+  }
+
+  @Test
   void theEndOfAPodLeavesANewOneOfItsNameAlone() throws Exception {
     String twin = pod("twin", 1000, "containers: [{name: c, image: IMAGE, command: DEAF}]\n");
     node.apply(twin);

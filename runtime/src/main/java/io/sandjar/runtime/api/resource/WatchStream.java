@@ -65,7 +65,7 @@ final class WatchStream implements AutoCloseable {
   }
 
   void write(OutputStream out) throws IOException, InterruptedException {
-    long end = now() + options.timeoutSeconds().map(s -> s * 1000).orElse(LONGEST_MILLIS);
+    long end = now() + options.timeoutSeconds().map(WatchStream::millis).orElse(LONGEST_MILLIS);
     // The head of the answer tells the client that the watch stands.
     out.flush();
     if (watch.isEmpty()) {
@@ -109,6 +109,11 @@ final class WatchStream implements AutoCloseable {
         return;
       }
     }
+  }
+
+  /** Of however many seconds: nobody waits for a number that overflows. */
+  private static long millis(long seconds) {
+    return Math.min(seconds, Integer.MAX_VALUE) * 1000;
   }
 
   private static long now() {

@@ -8,19 +8,15 @@ import io.sandjar.runtime.pod.store.ObjectStore;
 import io.sandjar.runtime.pod.store.ObjectStore.Durability;
 import io.sandjar.runtime.pod.volume.PodVolumes;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Looks at a pod in whatever part of its life it is: waiting, running, ended, being deleted. */
 final class PodLife {
-  private static final System.Logger LOG = System.getLogger(PodLife.class.getName());
-
   private final ObjectStore store;
   private final PodEngine engine;
   private final Binding binding;
@@ -31,8 +27,7 @@ final class PodLife {
   private final PodVolumes volumes;
   private final ImagePulls pulls;
   private final UserRanges users;
-  private final TerminationMessages messages;
-  private final List<String> hostIps;
+  private final StatusWriter status;
   private final InstantSource clock;
   private final Map<String, Cancellation> cancellations = new ConcurrentHashMap<>();
 
@@ -47,8 +42,7 @@ final class PodLife {
       PodVolumes volumes,
       ImagePulls pulls,
       UserRanges users,
-      TerminationMessages messages,
-      List<String> hostIps,
+      StatusWriter status,
       InstantSource clock) {
     this.store = store;
     this.engine = engine;
@@ -60,8 +54,7 @@ final class PodLife {
     this.volumes = volumes;
     this.pulls = pulls;
     this.users = users;
-    this.messages = messages;
-    this.hostIps = hostIps;
+    this.status = status;
     this.clock = clock;
   }
 
@@ -89,7 +82,7 @@ final class PodLife {
       termination.clear(state, false);
       volumes.clear(worker.uid());
       probes.stopAll(worker.uid());
-      writeStatus(worker);
+      status.write(worker);
       return Optional.empty();
     }
     return binding.isBound(pod) ? advance(pod, worker) : Optional.empty();
@@ -109,7 +102,7 @@ final class PodLife {
       return Optional.of(clock.instant());
     }
     probes.follow(pod, PodState.of(engine, worker.uid()), worker);
-    writeStatus(worker);
+    status.write(worker);
     // Containers may ask for what was written just now, such as the node's address.
     Optional<Map<String, Object>> now = find(worker);
     if (now.isEmpty()) {
@@ -117,7 +110,7 @@ final class PodLife {
     }
     Optional<Instant> wakeUp = look.advance(now.get(), worker, cancellation(worker.uid()));
     probes.follow(pod, PodState.of(engine, worker.uid()), worker);
-    writeStatus(worker);
+    status.write(worker);
     return earlier(deadline, wakeUp);
   }
 
@@ -144,7 +137,7 @@ final class PodLife {
     PodState state = PodState.of(engine, worker.uid());
     probes.podIsEnding(worker.uid());
     termination.endAll(pod, state, deletionGrace(pod));
-    writeStatus(worker);
+    status.write(worker);
     clear(worker);
     removeObject(worker);
     forget(worker);
@@ -216,28 +209,5 @@ final class PodLife {
   void remove(String uid) throws IOException {
     termination.clear(PodState.of(engine, uid), true);
     volumes.remove(uid);
-  }
-
-  private void writeStatus(PodWorker worker) {
-    PodState state = PodState.of(engine, worker.uid());
-    try {
-      store.update(
-          worker.key(),
-          Durability.DAEMON,
-          pod -> {
-            if (worker.uid().equals(Trees.object(pod, "metadata").get("uid"))) {
-              pod.put(
-                  "status",
-                  new PodStatus(pod, state, worker.memory(), messages, clock.instant())
-                      .tree(hostIps));
-            }
-            return pod;
-          });
-    } catch (EngineException e) {
-      if (e.kind() != EngineException.Kind.NOT_FOUND) {
-        throw e;
-      }
-      LOG.log(Level.DEBUG, () -> worker.key() + " was deleted meanwhile");
-    }
   }
 }

@@ -54,6 +54,7 @@ public final class PodNode implements AutoCloseable {
   private final EventRecorder events;
   private final NodeObject node;
   private final Namespaces namespaces;
+  private final StatusWriter status;
   private final PodProbes probes;
   private final PodLife life;
   private final LogUpkeep logs;
@@ -82,7 +83,14 @@ public final class PodNode implements AutoCloseable {
     this.events = new EventRecorder(store, setup.facts().name(), clock);
     this.node = new NodeObject(setup.facts(), store, setup.obstacle(), clock);
     this.namespaces = new Namespaces(setup.schema(), store);
-    this.probes = new PodProbes(engine, setup.loops(), events, workers, clock);
+    this.status =
+        new StatusWriter(
+            store,
+            engine,
+            new TerminationMessages(setup.folders()),
+            setup.facts().addresses(),
+            clock);
+    this.probes = new PodProbes(engine, setup.loops(), events, status, workers, clock);
     this.logs = new LogUpkeep(engine, setup.logRotation());
     this.images =
         new ImageGarbage(
@@ -141,8 +149,7 @@ public final class PodNode implements AutoCloseable {
         volumes,
         pulls,
         users,
-        new TerminationMessages(setup.folders()),
-        setup.facts().addresses(),
+        status,
         clock);
   }
 

@@ -34,6 +34,7 @@ final class PodProbes implements AutoCloseable {
   private final ProbeRunner runner;
   private final EventLoopGroup loops;
   private final EventRecorder events;
+  private final StatusWriter status;
   private final Executor workers;
   private final InstantSource clock;
   private final Map<String, Probed> probed = new ConcurrentHashMap<>();
@@ -44,12 +45,14 @@ final class PodProbes implements AutoCloseable {
       PodEngine engine,
       EventLoopGroup loops,
       EventRecorder events,
+      StatusWriter status,
       Executor workers,
       InstantSource clock) {
     this.engine = engine;
     this.runner = new ProbeRunner(loops, "kube-probe/1.32");
     this.loops = loops;
     this.events = events;
+    this.status = status;
     this.workers = workers;
     this.clock = clock;
   }
@@ -209,12 +212,18 @@ final class PodProbes implements AutoCloseable {
     @Override
     public void started() {
       worker.memory().started(containerId, true);
-      worker.wake();
+      changed();
     }
 
     @Override
     public void readinessChanged(boolean ready) {
       worker.memory().ready(containerId, ready);
+      changed();
+    }
+
+    /** On record at once: the worker may wait for another container's image, hook or end. */
+    private void changed() {
+      workers.execute(() -> status.write(worker));
       worker.wake();
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.jr.ob.JSON;
 import io.sandjar.runtime.pod.schema.Problem;
 import io.sandjar.runtime.pod.schema.Trees;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -37,7 +38,7 @@ final class SettingRules {
     long size =
         binary.values().stream().mapToLong(SettingRules::decodedLength).sum()
             + data.values().stream()
-                .mapToLong(isSecret ? SettingRules::decodedLength : String::length)
+                .mapToLong(isSecret ? SettingRules::decodedLength : SettingRules::length)
                 .sum();
     if (size > LARGEST) {
       problems.add(
@@ -50,6 +51,10 @@ final class SettingRules {
       secret(Trees.string(object, "type", "Opaque"), data, problems);
     }
     return problems;
+  }
+
+  private static long length(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
   }
 
   private static long decodedLength(String base64) {

@@ -158,15 +158,20 @@ public final class ShapeCheck {
       return wrong(at, "base64 text", value);
     }
     try {
-      return Base64.getEncoder().encodeToString(Base64.getMimeDecoder().decode(text));
+      byte[] decoded = Base64.getDecoder().decode(text.replaceAll("[\\r\\n]", ""));
+      return Base64.getEncoder().encodeToString(decoded);
     } catch (IllegalArgumentException e) {
-      return wrong(at, "base64 text", value);
+      // It may be a secret, which belongs into no message.
+      return wrong(at, "base64 text, not another text");
     }
   }
 
   private Object wrong(String at, String expected, Object value) {
-    problems.add(
-        new Problem(Reason.WRONG_TYPE, at, "expected " + expected + ", not " + shown(value)));
+    return wrong(at, expected + ", not " + shown(value));
+  }
+
+  private Object wrong(String at, String expected) {
+    problems.add(new Problem(Reason.WRONG_TYPE, at, "expected " + expected));
     return null;
   }
 

@@ -1,12 +1,14 @@
 package io.sandjar.runtime.pod.store;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import io.sandjar.runtime.image.reference.Digest;
 import io.sandjar.runtime.pod.schema.Trees;
 import io.sandjar.runtime.state.AtomicFile;
 import io.sandjar.runtime.state.DamagedFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -19,6 +21,11 @@ final class ObjectFiles {
   private static final String SUFFIX = ".json";
   private static final String WHOLE_NODE = "_";
   private static final String REVISION = "revision";
+
+  /** With {@link #SUFFIX} and what is put to a damaged file's name. */
+  private static final int LONGEST_NAME = 230;
+
+  private static final int BEGINNING = 160;
 
   /** A node that counts a million a second comes here in 35,000 years. */
   private static final long LAST_REVISION = 1L << 60;
@@ -77,8 +84,10 @@ final class ObjectFiles {
 
   void sync(ObjectKey key) throws IOException {
     Path file = file(key);
-    if (Files.exists(file)) {
+    try {
       AtomicFile.sync(file);
+    } catch (NoSuchFileException deleted) {
+      // By now, or that is what is to survive; the folder knows.
     }
     AtomicFile.sync(file.getParent());
   }
@@ -118,7 +127,16 @@ final class ObjectFiles {
 
   private Path file(ObjectKey key) {
     String namespace = key.namespace().isEmpty() ? WHOLE_NODE : key.namespace();
-    return folder.resolve(key.kind()).resolve(namespace).resolve(key.name() + SUFFIX);
+    return folder.resolve(key.kind()).resolve(namespace).resolve(fileName(key.name()) + SUFFIX);
+  }
+
+  /** A name of Kubernetes may have 253 characters, and a file's 255. */
+  private static String fileName(String name) {
+    return name.length() <= LONGEST_NAME
+        ? name
+        : name.substring(0, BEGINNING)
+            + '~'
+            + Digest.sha256(name.getBytes(StandardCharsets.UTF_8)).hex();
   }
 
   private static void makeFolder(Path path) throws IOException {

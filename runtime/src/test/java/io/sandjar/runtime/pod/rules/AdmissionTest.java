@@ -287,6 +287,18 @@ class AdmissionTest {
     assertEquals("Opaque", secret.get("type"));
   }
 
+  @Test
+  void aSecretThatCannotBeDecodedIsNotRepeated() {
+    List<Problem> problems =
+        admission
+            .admit(
+                schema.kind("Secret").orElseThrow(),
+                tree("{metadata: {name: s}, data: {password: \"hunter2!\"}}"))
+            .problems();
+    assertEquals(
+        List.of("data[password]: expected base64 text, not another text"), texts(problems));
+  }
+
   private static String pod(String spec) {
     return "metadata: {name: echo}\nspec:\n  containers: [{name: a, image: \"x:1\"}]\n  " + spec;
   }

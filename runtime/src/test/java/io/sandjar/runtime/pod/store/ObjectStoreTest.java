@@ -39,6 +39,24 @@ class ObjectStoreTest {
   }
 
   @Test
+  void theLongestNameIsKeptToo() throws Exception {
+    String longest = "n".repeat(253);
+    String almost = longest.substring(1);
+    try (ObjectStore store = open()) {
+      store.create(pod(longest), Durability.POWER_CUT);
+      store.create(pod(almost), Durability.POWER_CUT);
+    }
+    try (ObjectStore store = open()) {
+      assertTrue(store.find(key(longest)).isPresent());
+      store.delete(key(longest), Durability.POWER_CUT);
+      assertTrue(store.find(key(almost)).isPresent());
+    }
+    try (ObjectStore store = open()) {
+      assertFalse(store.find(key(longest)).isPresent());
+    }
+  }
+
+  @Test
   void versionsNeverRepeatAlsoWhenTheNewestObjectIsGone() throws Exception {
     long last;
     try (ObjectStore store = open()) {

@@ -42,7 +42,8 @@ public final class Launch implements AutoCloseable {
   private static final double CREATE_AND_START_BUDGET_MS = 5;
   private static final double EXEC_BUDGET_MS = 4;
   private static final long ALONE_MILLIS = 100;
-  private static final int WARM_UP = 60;
+  /** A daemon's life is thousands of containers; the first hundreds run code that is not compiled yet. */
+  private static final int WARM_UP = 400;
   private static final int RUNC_WARM_UP = 3;
 
   private static final Path BUSYBOX = Path.of("/bin/busybox");
@@ -79,14 +80,15 @@ public final class Launch implements AutoCloseable {
   public static void main(String[] options) throws Exception {
     var arguments = new Arguments(options, "runs", "alone-runs", "runc-runs", "runc-alone-runs");
     var folder = Files.createTempDirectory("sandjar-bench-launch");
+    var memory = Tool.memory(folder.resolve(folder.getFileName()));
     var report = new Report("launch");
-    try (var bench = new Launch(folder)) {
+    try (var bench = new Launch(memory)) {
       bench.lives(WARM_UP, 0);
       bench.execs(WARM_UP, 0);
       bench.report(report, "in a loop", arguments.number("runs", 200), 0, true);
       bench.report(report, "alone", arguments.number("alone-runs", 40), ALONE_MILLIS, false);
       if (RuncPeer.isInstalled()) {
-        var runc = new RuncPeer(folder, bench.image, bench.parent);
+        var runc = new RuncPeer(memory, bench.image, bench.parent);
         runc.lives(RUNC_WARM_UP, 0);
         runc.report(report, "in a loop", arguments.number("runc-runs", 40), 0);
         runc.report(report, "alone", arguments.number("runc-alone-runs", 20), ALONE_MILLIS);
@@ -94,6 +96,7 @@ public final class Launch implements AutoCloseable {
         System.out.println("runc is not installed: no peer to compare with");
       }
     } finally {
+      Tool.run("umount", memory.toString());
       delete(folder);
     }
     report.finish(arguments.json());

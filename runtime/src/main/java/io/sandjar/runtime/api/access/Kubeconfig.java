@@ -1,11 +1,11 @@
 package io.sandjar.runtime.api.access;
 
 import io.sandjar.runtime.state.AtomicFile;
+import io.sandjar.runtime.state.DamagedFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
 
 /** Writes the kubeconfig with which kubectl reaches the node. */
@@ -36,17 +36,10 @@ public final class Kubeconfig {
         current-context: sandjar
         """
             .formatted(server, authority, identity.bearerToken());
-    Path prepared = file.resolveSibling(file.getFileName() + ".new");
-    Files.deleteIfExists(prepared);
-    Files.createFile(
-        prepared,
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.write(prepared, text.getBytes(StandardCharsets.UTF_8));
-    Files.move(
-        prepared,
-        file,
-        java.nio.file.StandardCopyOption.ATOMIC_MOVE,
-        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    if (Files.isDirectory(file)) {
+      DamagedFile.setAside(file, new IOException("Is a directory"), "it is written anew");
+    }
+    AtomicFile.writePrivately(file, text.getBytes(StandardCharsets.UTF_8));
     AtomicFile.sync(file.toAbsolutePath().getParent());
   }
 }

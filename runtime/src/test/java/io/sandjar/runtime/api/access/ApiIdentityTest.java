@@ -59,6 +59,17 @@ class ApiIdentityTest {
   }
 
   @Test
+  void aKubeconfigIsWrittenAlsoWhereAFolderIsInItsPlace() throws IOException {
+    Path file = folder.resolve("kubeconfig");
+    Files.createDirectories(file.resolve("full"));
+    var identity = new ApiIdentity(shared.resolve("api"));
+    Kubeconfig.write(file, identity, "https://127.0.0.1:1");
+    assertTrue(Files.readString(file).contains(identity.bearerToken()));
+    assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+    assertTrue(Files.isDirectory(folder.resolve("kubeconfig.corrupt/full")));
+  }
+
+  @Test
   void whatIsDamagedIsMadeAnewAndNeverATokenThatOneCanGuess() throws IOException {
     Files.createDirectory(folder.resolve("api"));
     for (String file : List.of("tls.crt", "tls.key", "token")) {

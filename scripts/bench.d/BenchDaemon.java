@@ -17,7 +17,9 @@ public final class BenchDaemon implements AutoCloseable {
   public static final Path CHECKOUT = Path.of(System.getProperty("sandjar.checkout"));
   public static final Path SCRIPT = CHECKOUT.resolve("scripts").resolve("sandjar");
 
-  static final String CGROUP = "/sandjar-bench";
+  /** Of this run alone: what another run holds is not removed with it. */
+  static final String CGROUP = "/sandjar-bench-" + ProcessHandle.current().pid();
+
   private static final long START_SECONDS = 120;
 
   private final Path folder;

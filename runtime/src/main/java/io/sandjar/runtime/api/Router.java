@@ -6,7 +6,11 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Finds the handler of a request by its method and path.
@@ -27,6 +31,12 @@ public final class Router implements Handler {
 
     private boolean takes(String method) {
       return method == ANY_METHOD ? !routes.isEmpty() : routes.containsKey(method);
+    }
+
+    private void addTo(SortedSet<String> patterns) {
+      routes.values().forEach(route -> patterns.add(route.pattern()));
+      literals.values().forEach(next -> next.addTo(patterns));
+      Stream.of(any, rest).filter(Objects::nonNull).forEach(next -> next.addTo(patterns));
     }
   }
 
@@ -74,6 +84,13 @@ public final class Router implements Handler {
           method + " " + pattern + " is routed already, by " + earlier.pattern());
     }
     return this;
+  }
+
+  /** All that it has a handler for. */
+  public SortedSet<String> patterns() {
+    var patterns = new TreeSet<String>();
+    root.addTo(patterns);
+    return patterns;
   }
 
   @Override

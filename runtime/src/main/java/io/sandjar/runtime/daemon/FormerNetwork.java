@@ -6,10 +6,12 @@ import io.sandjar.netbridge.namespace.NetworkNamespace;
 import io.sandjar.netbridge.nft.NftFirewall;
 import io.sandjar.netbridge.rtnl.NewLink;
 import io.sandjar.runtime.state.AtomicFile;
+import io.sandjar.runtime.state.DamagedFile;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -38,11 +40,20 @@ final class FormerNetwork {
     this.file = folder.resolve("provider");
     this.folder = folder;
     this.config = config;
-    this.remembered =
-        Files.exists(file)
-            ? new String(Files.readAllBytes(file), StandardCharsets.UTF_8).strip()
-            : "";
+    this.remembered = read();
     this.former = parse(remembered);
+  }
+
+  /** Empty where no daemon has kept any, or not in a file. */
+  private String read() throws IOException {
+    try {
+      return new String(Files.readAllBytes(file), StandardCharsets.UTF_8).strip();
+    } catch (NoSuchFileException first) {
+      return "";
+    } catch (IOException wrong) {
+      DamagedFile.setAside(file, wrong, "the network is taken from the config");
+      return "";
+    }
   }
 
   /** What names no network, or the one of the config, means that there is nothing to leave. */

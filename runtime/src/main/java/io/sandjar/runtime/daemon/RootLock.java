@@ -1,5 +1,6 @@
 package io.sandjar.runtime.daemon;
 
+import io.sandjar.runtime.state.DamagedFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -46,12 +47,13 @@ final class RootLock implements AutoCloseable {
   }
 
   private static RootLock lock(Path root) throws IOException {
+    Path lock = root.resolve("daemon.lock");
+    if (Files.isDirectory(lock)) {
+      DamagedFile.setAside(lock, new IOException("Is a directory"), "it is made anew");
+    }
     var file =
         FileChannel.open(
-            root.resolve("daemon.lock"),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE);
+            lock, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     try {
       if (file.tryLock() == null) {
         throw refused(root, "process " + owner(file));

@@ -57,6 +57,13 @@ class RouterTest {
   }
 
   @Test
+  void allPatternsAreTold() {
+    assertEquals(
+        List.of("/pods", "/pods/special", "/pods/{name}", "/pods/{name}/log/{file...}", "/query"),
+        List.copyOf(router.patterns()));
+  }
+
+  @Test
   void aRouteIsGivenOnce() {
     assertThrows(IllegalStateException.class, () -> router.get("/pods/{other}", request -> null));
   }

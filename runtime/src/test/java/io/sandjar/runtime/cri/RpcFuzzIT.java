@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -64,6 +65,12 @@ class RpcFuzzIT {
   void noRequestBreaksTheNode() throws Exception {
     Set<String> here = names(Path.of(""));
     try (CriNode node = CriNode.start(folder)) {
+      Footprint footprint = Footprint.of(node);
+      String first = node.run(node.pod("first"));
+      node.create(first, node.container("first", "true"));
+      node.removePod(first);
+      Set<String> empty = footprint.look();
+      Map<String, Integer> descriptors = Footprint.descriptors(node.daemonPid());
       String pod = node.run(node.pod("steady"));
       String steady = node.createAndStart(pod, node.container("app", "sleep", "100000"));
       int answered = bombard(node, pod, steady);
@@ -80,9 +87,9 @@ class RpcFuzzIT {
           node.runtime()
               .listPodSandbox(ListPodSandboxRequest.getDefaultInstance())
               .getItemsCount());
-      assertFalse(
-          Files.readString(Path.of("/proc/self/mountinfo")).contains(folder.toString()),
-          "a mount is left");
+      // Images that it took are not asked back.
+      footprint.awaitSame(empty, thing -> thing.startsWith("file root/image/"));
+      Footprint.awaitDescriptors(node.daemonPid(), descriptors);
       assertFalse(node.daemonLog().contains("NullPointerException"), node.daemonLog());
     }
     assertEquals(here, names(Path.of("")), "files were made in the daemon's working directory");
@@ -97,9 +104,11 @@ class RpcFuzzIT {
       methods.addAll(service.getMethods());
     }
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+    Set<MethodDescriptor> unsent = new HashSet<>(methods);
     int answered = 0;
     for (int round = 0; SECONDS > 0 ? System.nanoTime() < end : round < ROUNDS; round++) {
       MethodDescriptor method = methods.get(random.nextInt(methods.size()));
+      unsent.remove(method);
       Message good = good(method.getName(), node, pod, round);
       DynamicMessage request =
           good == null ? messages.of(method.getInputType()) : messages.damaged(good);
@@ -113,6 +122,7 @@ class RpcFuzzIT {
         judge(method.getName(), request, refused, round);
       }
     }
+    assertEquals(Set.of(), unsent, "some were never sent");
     return answered;
   }
 

@@ -45,7 +45,7 @@ class StateFuzzIT {
 
   /** What containers or their images own, and what is no state. */
   private static final Set<String> CONTENT =
-      Set.of("fs", "upper", "work", "shm", "empty", "mountpoints", "daemon.lock");
+      Set.of("fs", "upper", "work", "shm", "empty", "mountpoints");
 
   @TempDir private static Path folder;
 

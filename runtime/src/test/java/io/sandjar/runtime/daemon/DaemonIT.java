@@ -17,7 +17,9 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
@@ -123,6 +125,55 @@ class DaemonIT {
         var client = next.client()) {
       client.runtime().version(VersionRequest.getDefaultInstance());
     }
+  }
+
+  /** Each is set aside or replaced, whichever it is: none of them is worth a node that is down. */
+  @Test
+  void noFolderInPlaceOfAFileKeepsTheNextDaemonFromStarting() throws Exception {
+    List<Path> files;
+    try (var killed = DaemonProcess.start(first)) {
+      killed.awaitSettled();
+      killed.kill();
+      try (var all = Files.walk(first.resolve("root"))) {
+        files = all.filter(Files::isRegularFile).toList();
+      }
+      for (Path file : files) {
+        Files.delete(file);
+        Files.createDirectories(file.resolve("full"));
+      }
+    }
+    assertTrue(files.contains(first.resolve("root/network/provider")), files::toString);
+    try (var next = DaemonProcess.start(first);
+        var client = next.client()) {
+      next.awaitLog("serving kubectl; its kubeconfig is ");
+      client.runtime().version(VersionRequest.getDefaultInstance());
+      for (Path file : files) {
+        assertFalse(Files.isDirectory(file), file::toString);
+      }
+    }
+  }
+
+  /** The files in /proc of a process that may not be dumped are root's, whoever's it is. */
+  @Test
+  void itsMemoryIsNotDumped() throws Exception {
+    int group = 54_321;
+    try (var daemon = DaemonProcess.startInGroup(first, group)) {
+      assertEquals(0, groupOfFiles(daemon.pid()));
+      Process other = new ProcessBuilder(DaemonProcess.inGroup(group, "sleep", "1000")).start();
+      try {
+        for (long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+            groupOfFiles(other.pid()) != group;
+            TimeUnit.MILLISECONDS.sleep(20)) {
+          assertTrue(System.nanoTime() < end, "this kernel tells it in another way");
+        }
+      } finally {
+        other.destroyForcibly().waitFor();
+      }
+    }
+  }
+
+  private static int groupOfFiles(long pid) throws IOException {
+    return (int) Files.getAttribute(Path.of("/proc/" + pid + "/environ"), "unix:gid");
   }
 
   @Test

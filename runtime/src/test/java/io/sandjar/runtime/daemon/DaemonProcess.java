@@ -60,26 +60,40 @@ public final class DaemonProcess implements AutoCloseable {
     return daemon;
   }
 
+  /** As {@link #start(Path)}, in another group than root's. */
+  static DaemonProcess startInGroup(Path folder, int group) throws IOException {
+    var daemon = launch(inGroup(group), Main.class, folder, Map.of());
+    daemon.awaitReady();
+    return daemon;
+  }
+
+  /** A command that is executed in that group. */
+  static List<String> inGroup(int group, String... command) {
+    return Stream.concat(
+            Stream.of("setpriv", "--regid=" + group, "--keep-groups"), Stream.of(command))
+        .toList();
+  }
+
   /** Starts a daemon that may refuse to run. */
   static DaemonProcess launch(Path folder, Map<String, String> environment, String... flags)
       throws IOException {
-    return launch(Main.class, folder, environment, flags);
+    return launch(List.of(), Main.class, folder, environment, flags);
   }
 
   /** Starts a daemon that obeys {@link FileFailpoints}; it may be told to die before it is up. */
   public static DaemonProcess launchFailing(Path folder) throws IOException {
-    return launch(FailingDaemon.class, folder, Map.of());
+    return launch(List.of(), FailingDaemon.class, folder, Map.of());
   }
 
   private static DaemonProcess launch(
-      Class<?> main, Path folder, Map<String, String> environment, String... flags)
+      List<String> by, Class<?> main, Path folder, Map<String, String> environment, String... flags)
       throws IOException {
     assertEquals("root", System.getProperty("user.name"), "this test needs root");
     var config = folder.resolve("config.yaml");
     if (!Files.exists(config)) {
       Files.writeString(config, config());
     }
-    var command = new ArrayList<String>();
+    var command = new ArrayList<>(by);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     if (Runtime.version().feature() >= 24) {
       command.add("--enable-native-access=ALL-UNNAMED");

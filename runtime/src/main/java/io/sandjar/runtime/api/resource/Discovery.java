@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Tells clients which groups, versions and resources there are. */
+/** Tells clients which paths, groups, versions and resources there are. */
 public final class Discovery {
   private static final List<String> VERBS =
       List.of("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch");
@@ -47,6 +47,7 @@ public final class Discovery {
   }
 
   public void register(Router router) {
+    router.get("/", request -> Response.json(Map.of("paths", List.copyOf(router.patterns()))));
     router.get("/api", this::legacyVersions);
     router.get("/apis", request -> Response.json(groupList()));
     router.get("/api/v1", request -> Response.json(resourceList("v1", coreResources())));

@@ -1,7 +1,9 @@
 package io.sandjar.runtime.image.snapshot;
 
+import io.sandjar.runtime.state.FolderTree;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
@@ -21,11 +23,12 @@ final class MountPoints {
     return layers.resolve("mountpoints");
   }
 
-  /** Makes what is missing of it. */
+  /** Makes what is missing of it, or has become something that no file can be mounted on. */
   static void make(Path layers) throws IOException {
     for (String name : FILES) {
       Path file = below(layers).resolve(name);
-      if (Files.notExists(file)) {
+      if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+        FolderTree.delete(file);
         folder(below(layers));
         folder(file.getParent());
         Files.createFile(file);

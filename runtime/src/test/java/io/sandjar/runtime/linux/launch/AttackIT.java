@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -226,6 +227,76 @@ class AttackIT extends BusyboxTest {
       Files.delete(busybox.image.resolve("dev"));
     }
     assertFalse(Files.readString(Path.of("/proc/self/mountinfo")).contains(folder.toString()));
+  }
+
+  @Test
+  void nothingThatAVolumePutsIntoDevIsWhatPathsAreMaskedWith() throws Exception {
+    // CVE-2025-31133: /dev/null is a link when it is bound over what is to be hidden.
+    Path dev = Files.createDirectory(folder.resolve("dev"));
+    Files.createSymbolicLink(dev.resolve("null"), Path.of("/proc/sys/kernel/core_pattern"));
+    Options options = new Options().script("stat -c %t:%T /proc/cpuinfo");
+    options.masked = List.of("/proc/cpuinfo");
+    options.volumes = List.of(Mount.Bind.of(dev, "/dev"));
+    assertEquals("1:3", busybox.run(options).line());
+  }
+
+  @Test
+  void theConsoleIsTheTerminalWhateverAVolumePutsInItsPlace() throws Exception {
+    // CVE-2025-52565: /dev/pts/0 or /dev/console is a link when the console is bound.
+    Path link = Path.of("/proc/sys/kernel/core_pattern");
+    for (String target : List.of("/dev", "/dev/pts")) {
+      Path volume = Files.createDirectories(folder.resolve("volume" + target));
+      for (String name : List.of("console", "0", "ptmx")) {
+        Files.createSymbolicLink(volume.resolve(name), link);
+      }
+      try (Terminal terminal = Terminal.create(5)) {
+        Options options = new Options().script("stat -L -c %t:%T /dev/console");
+        options.volumes = List.of(Mount.Bind.of(volume, target));
+        options.stdio = new Stdio.OnTerminal(terminal);
+        Monitor monitor = busybox.launcher.create(busybox.launch(options));
+        try {
+          monitor.start();
+          monitor.exit().get(60, TimeUnit.SECONDS);
+          String said = PauseAndExecIT.read(terminal);
+          // Over a /dev of one's own there is no console, and its link is what it was.
+          assertEquals(target.equals("/dev") ? "0:0\r\n" : "88:0\r\n", said, target);
+        } finally {
+          monitor.end();
+        }
+      }
+      assertTrue(Files.isSymbolicLink(volume.resolve("console")), target);
+    }
+  }
+
+  @Test
+  void aProcOfOnesOwnIsNotWhereTheRuntimeWrites() throws Exception {
+    // CVE-2025-52881: what is meant for /proc is written wherever links of a volume lead.
+    Path proc = Files.createDirectory(folder.resolve("proc"));
+    Path victim = outside.resolve("file");
+    for (String name :
+        List.of(
+            "self/oom_score_adj",
+            "self/attr/exec",
+            "self/attr/apparmor/exec",
+            "self/setgroups",
+            "thread-self/attr/exec",
+            "sys/kernel/shm_rmid_forced")) {
+      Files.createDirectories(proc.resolve(name).getParent());
+      Files.createSymbolicLink(proc.resolve(name), victim);
+    }
+    Options options = new Options().args("/bin/sleep", "1000");
+    options.volumes = List.of(Mount.Bind.of(proc, "/proc"), Mount.Bind.of(outside, "" + outside));
+    options.sysctls = java.util.Map.of("kernel.shm_rmid_forced", "1");
+    options.oomScoreAdj = java.util.OptionalInt.of(321);
+    Monitor container = busybox.running(options);
+    try {
+      Path own = Path.of("/proc/" + container.id().pid());
+      assertEquals("321", Files.readString(own.resolve("oom_score_adj")).strip());
+      assertEquals("host", Files.readString(victim));
+    } finally {
+      container.end();
+    }
+    assertOutsideIsUntouched();
   }
 
   @Test

@@ -268,7 +268,7 @@ class PauseAndExecIT extends BusyboxTest {
     }
   }
 
-  private static String read(Terminal terminal) {
+  static String read(Terminal terminal) {
     StringBuilder text = new StringBuilder();
     byte[] chunk = new byte[1000];
     while (true) {

@@ -42,12 +42,12 @@ final class CommandSteps {
       program.value("run " + name, text(name)).into(path);
       return;
     }
-    Label found = program.label("found " + name);
+    Label found = program.label("found ", name);
     Data denied = Data.slot("permission denied somewhere");
     for (String folder : process.path().split(":", -1)) {
       tryOne((folder.isEmpty() ? "." : folder) + "/" + name, denied, found);
     }
-    Label nowhere = program.label("nowhere: " + name);
+    Label nowhere = program.label("nowhere: ", name);
     String step = step(name);
     program.value(step, in(denied)).onZero(nowhere);
     program.fail(step, Errno.EACCES.number()).onError(notFound);
@@ -58,9 +58,9 @@ final class CommandSteps {
 
   private void tryOne(String candidate, Data denied, Label found) {
     String step = "look for " + candidate;
-    Label notExecutable = program.label("not executable: " + candidate);
-    Label executable = program.label("executable: " + candidate);
-    Label next = program.label("not " + candidate);
+    Label notExecutable = program.label("not executable: ", candidate);
+    Label executable = program.label("executable: ", candidate);
+    Label next = program.label("not ", candidate);
     Data folder = Data.slot("folder");
     program
         .call(step, Syscall.FACCESSAT, num(MountFlags.AT_FDCWD), text(candidate), num(X_OK))

@@ -110,8 +110,8 @@ final class CommonSteps {
   void becomeUser() {
     String folder = process.workingDirectory();
     String step = "go to the working directory " + folder;
-    Label refused = program.label("refused " + folder);
-    Label entered = program.label("entered " + folder);
+    Label refused = program.label("refused ", folder);
+    Label entered = program.label("entered ", folder);
     Data later = Data.slot("enter it later");
     identity.dropBounding();
     program
@@ -123,7 +123,7 @@ final class CommonSteps {
     program.value(step, num(1)).into(later);
     program.place(entered);
     identity.becomeUser();
-    Label there = program.label("in " + folder);
+    Label there = program.label("in ", folder);
     program.value(step, in(later)).onZero(there);
     program.call(step, Syscall.CHDIR, text(folder));
     program.place(there);

@@ -1,10 +1,8 @@
 package io.sandjar.runtime.linux.launch;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,22 +13,38 @@ import java.util.Map;
  */
 final class Data {
   private static final int SHOWN_CHARS = 60;
+  private static final byte[] NO_BYTES = {};
+  private static final long[] NO_WORDS = {};
 
   /** A place in this data that holds the address of other data. */
   record Pointer(int offset, Data target) {}
 
   private final String name;
-  private final byte[] content;
+  private final int size;
   private final boolean shared;
+
+  /** What it begins with; zeroes are behind that. */
+  private final byte[] content;
+
+  /** The same of a struct. */
+  private final long[] words;
+
   private List<Pointer> pointers = List.of();
   private Map<Data, Integer> parts = Map.of();
   private long address;
   private boolean fixed;
+  private Object mark;
 
-  private Data(String name, byte[] content, boolean shared) {
+  private Data(String name, int size, byte[] content, long[] words, boolean shared) {
     this.name = name;
+    this.size = size;
     this.content = content;
+    this.words = words;
     this.shared = shared;
+  }
+
+  private static Data zeroes(String name, int size, boolean shared) {
+    return new Data(name, size, NO_BYTES, NO_WORDS, shared);
   }
 
   static Data text(String text) {
@@ -39,37 +53,32 @@ final class Data {
           "text with a zero byte cannot be passed to the kernel: " + quote(text));
     }
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    return new Data("", Arrays.copyOf(bytes, bytes.length + 1), false);
+    return new Data("", bytes.length + 1, bytes, NO_WORDS, false);
   }
 
   /** Bytes as they are, with a name for the listing. */
   static Data bytes(String name, byte[] content) {
-    return new Data(name, content.clone(), false);
+    return new Data(name, content.length, content.clone(), NO_WORDS, false);
   }
 
   /** A struct of 64-bit words. */
   static Data words(String name, long... words) {
-    ByteBuffer buffer =
-        ByteBuffer.allocate(words.length * Long.BYTES).order(ByteOrder.nativeOrder());
-    for (long word : words) {
-      buffer.putLong(word);
-    }
-    return new Data(name, buffer.array(), false);
+    return new Data(name, words.length * Long.BYTES, NO_BYTES, words, false);
   }
 
   /** Zeroes for the kernel to write to. */
   static Data room(String name, int bytes) {
-    return new Data(name, new byte[bytes], false);
+    return zeroes(name, bytes, false);
   }
 
   /** A 64-bit cell of one process. */
   static Data slot(String name) {
-    return new Data(name, new byte[Long.BYTES], false);
+    return zeroes(name, Long.BYTES, false);
   }
 
   /** A 64-bit cell that all processes of the program and the daemon see. */
   static Data sharedSlot(String name) {
-    return new Data(name, new byte[Long.BYTES], true);
+    return zeroes(name, Long.BYTES, true);
   }
 
   /** Puts the address of other data into this. */
@@ -83,7 +92,7 @@ final class Data {
 
   /** What the launcher writes on an error: the instruction's address and the errno. */
   static Data header() {
-    Data header = new Data("error", new byte[0], true);
+    Data header = zeroes("error", 0, true);
     header.address = Program.BASE;
     header.fixed = true;
     return header;
@@ -91,7 +100,7 @@ final class Data {
 
   /** What lies at an offset of this. */
   Data part(String partName, int offset) {
-    Data part = new Data(partName, new byte[0], true);
+    Data part = zeroes(partName, 0, true);
     part.fixed = true;
     if (parts.isEmpty()) {
       parts = new HashMap<>();
@@ -102,13 +111,11 @@ final class Data {
 
   /** How a listing calls it: a string by itself. */
   String name() {
-    return name.isEmpty()
-        ? quote(new String(content, 0, content.length - 1, StandardCharsets.UTF_8))
-        : name;
+    return name.isEmpty() ? quote(new String(content, StandardCharsets.UTF_8)) : name;
   }
 
   int size() {
-    return content.length;
+    return size;
   }
 
   boolean isShared() {
@@ -122,8 +129,17 @@ final class Data {
   void place(long at) {
     if (!fixed) {
       address = at;
-      parts.forEach((part, offset) -> part.address = at + offset);
+      if (!parts.isEmpty()) {
+        parts.forEach((part, offset) -> part.address = at + offset);
+      }
     }
+  }
+
+  /** Marks it for a pass over all data; whether it was not marked with that yet. */
+  boolean markedFirst(Object with) {
+    boolean first = mark != with;
+    mark = with;
+    return first;
   }
 
   /** Where in this the addresses of other data are. */
@@ -134,6 +150,11 @@ final class Data {
   /** Its content; everything that it points to has an address by now. */
   void writeTo(ByteBuffer memory, int position) {
     memory.put(position, content);
+    for (int i = 0; i < words.length; i++) {
+      if (words[i] != 0) {
+        memory.putLong(position + i * Long.BYTES, words[i]);
+      }
+    }
     for (Pointer pointer : pointers) {
       memory.putLong(position + pointer.offset(), pointer.target().address);
     }

@@ -6,6 +6,7 @@ import static io.sandjar.runtime.linux.launch.Arg.num;
 import static io.sandjar.runtime.linux.launch.Arg.text;
 
 import io.sandjar.netbridge.sys.Fd;
+import io.sandjar.runtime.linux.OpenFiles;
 import io.sandjar.runtime.linux.launch.MountCalls.Option;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -166,12 +167,30 @@ final class DevSteps {
     Data folder = Data.slot(target);
     root.openOrMake("mount a tmpfs on " + target, target, true, folder);
     mounts.attach("mount a tmpfs on " + target, dev, folder);
-    Data pts = Data.slot(target + "/pts");
-    root.openOrMake("mount devpts on " + target + "/pts", target + "/pts", true, pts);
-    mounts.attach("mount devpts on " + target + "/pts", devpts, pts);
+    attachDevpts(target + "/pts");
     if (console) {
       attachConsole(root, target + "/console");
     }
+  }
+
+  /** On a folder of the tmpfs, which is nobody else's: nothing there can be a link. */
+  private void attachDevpts(String target) {
+    String step = "mount devpts on " + target;
+    Data pts = Data.slot(target);
+    program
+        .call(
+            step,
+            Syscall.OPENAT,
+            in(dev),
+            text("pts"),
+            num(
+                OpenFiles.O_PATH
+                    | OpenFiles.O_DIRECTORY
+                    | OpenFiles.O_NOFOLLOW
+                    | OpenFiles.O_CLOEXEC),
+            num(0))
+        .into(pts);
+    mounts.attach(step, devpts, pts);
   }
 
   /** The terminal's slave; the first terminal of a devpts is number 0. */

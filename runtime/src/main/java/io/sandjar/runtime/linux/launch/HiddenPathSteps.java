@@ -24,8 +24,8 @@ final class HiddenPathSteps {
   /** Covers it: a folder by an empty one that cannot be written, a file by /dev/null. */
   void mask(String path) {
     String step = "mask " + path;
-    Label file = program.label("mask the file " + path);
-    Label done = program.label("masked " + path);
+    Label file = program.label("mask the file ", path);
+    Label done = program.label("masked ", path);
     Data found = Data.slot(path);
     Data empty = Data.slot("empty folder");
     root.open(step, path, OpenFiles.O_DIRECTORY, found)
@@ -40,10 +40,9 @@ final class HiddenPathSteps {
             | MountFlags.MOUNT_ATTR_NODEV
             | MountFlags.MOUNT_ATTR_NOEXEC,
         empty);
-    mounts.attach(step, empty, found);
-    program.jump(done);
+    mounts.attach(step, empty, found).then(done);
     program.place(file);
-    Label notThere = program.label("not there: " + path);
+    Label notThere = program.label("not there: ", path);
     root.open(step, path, 0, found).onErrno(Errno.ENOTDIR.number(), notThere);
     Data nothing = Data.slot("null device");
     mounts.copyTree(step, NULL, false, nothing);
@@ -55,7 +54,7 @@ final class HiddenPathSteps {
   /** Covers it by a read-only copy of itself. */
   void makeReadOnly(String path) {
     String step = "make " + path + " read-only";
-    Label done = program.label("read-only " + path);
+    Label done = program.label("read-only ", path);
     Data found = Data.slot(path);
     Data copy = Data.slot("copy of " + path);
     root.open(step, path, 0, found).onErrno(Errno.ENOENT.number(), done);

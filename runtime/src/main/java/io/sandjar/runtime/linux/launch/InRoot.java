@@ -22,6 +22,8 @@ final class InRoot {
 
   private final ProgramBuilder program;
   private final Data root;
+  private final Data anything = how(0);
+  private final Data folders = how(OpenFiles.O_DIRECTORY);
 
   /**
    * @param root the slot with the root's descriptor
@@ -33,19 +35,21 @@ final class InRoot {
 
   /** Opens a path without effect (O_PATH) into the slot. */
   Instruction open(String step, String path, long flags, Data into) {
-    return open(step, root, relative(path), flags, into);
+    return open(step, text(relative(path)), flags == 0 ? anything : how(flags), into);
   }
 
-  private Instruction open(String step, Data from, String path, long flags, Data into) {
-    Data how =
-        Data.words(
-            "O_PATH in root",
-            flags | OpenFiles.O_PATH | OpenFiles.O_CLOEXEC,
-            0,
-            MountFlags.RESOLVE_IN_ROOT | MountFlags.RESOLVE_NO_MAGICLINKS);
+  private Instruction open(String step, Arg path, Data how, Data into) {
     return program
-        .call(step, Syscall.OPENAT2, in(from), text(path), at(how), num(OPEN_HOW_BYTES))
+        .call(step, Syscall.OPENAT2, in(root), path, at(how), num(OPEN_HOW_BYTES))
         .into(into);
+  }
+
+  private static Data how(long flags) {
+    return Data.words(
+        "O_PATH in root",
+        flags | OpenFiles.O_PATH | OpenFiles.O_CLOEXEC,
+        0,
+        MountFlags.RESOLVE_IN_ROOT | MountFlags.RESOLVE_NO_MAGICLINKS);
   }
 
   /**
@@ -56,18 +60,30 @@ final class InRoot {
    */
   void openOrMake(String step, String path, boolean folder, Data into) {
     List<String> names = names(path);
-    Label make = program.label("make " + path);
-    Label found = program.label("found " + path);
-    open(step, path, kind(folder), into).onErrno(Errno.ENOENT.number(), make).then(found);
+    Label make = program.label("make ", path);
+    Label found = program.label("found ", path);
+    open(step, text(relative(path)), kind(folder), into)
+        .onErrno(Errno.ENOENT.number(), make)
+        .then(found);
     program.place(make);
     Data parent = root;
     StringBuilder prefix = new StringBuilder();
     for (int i = 0; i < names.size(); i++) {
       boolean last = i == names.size() - 1;
       prefix.append(i == 0 ? "" : "/").append(names.get(i));
-      Data opened = last ? into : Data.slot("folder " + prefix);
-      makeOne(step, parent, names.get(i), prefix.toString(), !last || folder, opened);
-      parent = opened;
+      String upTo = prefix.toString();
+      if (last) {
+        makeOne(step, parent, names.get(i), upTo, folder, into);
+      } else {
+        Label there = program.label("there /", upTo);
+        Label missing = program.label("missing /", upTo);
+        Data opened = Data.slot("folder " + upTo);
+        open(step, text(upTo), folders, opened).onErrno(Errno.ENOENT.number(), missing).then(there);
+        program.place(missing);
+        makeOne(step, parent, names.get(i), upTo, true, opened);
+        program.place(there);
+        parent = opened;
+      }
     }
     program.place(found);
   }
@@ -78,37 +94,35 @@ final class InRoot {
    */
   private void makeOne(
       String step, Data parent, String name, String prefix, boolean folder, Data into) {
-    Label missing = program.label("missing /" + prefix);
-    Label exists = program.label("exists /" + prefix);
-    Label deadLink = program.label("dead link /" + prefix);
-    Label made = program.label("made /" + prefix);
-    Label opened = program.label("opened /" + prefix);
-    long kind = kind(folder);
-    open(step, root, prefix, kind, into).onErrno(Errno.ENOENT.number(), missing).then(opened);
-    program.place(missing);
-    make(step, parent, name, folder).onErrno(Errno.EEXIST.number(), exists).then(made);
+    Label exists = program.label("exists /", prefix);
+    Label deadLink = program.label("dead link /", prefix);
+    Label made = program.label("made /", prefix);
+    Label opened = program.label("opened /", prefix);
+    Data kind = kind(folder);
+    Arg path = text(prefix);
+    Arg last = text(name);
+    make(step, parent, last, folder).onErrno(Errno.EEXIST.number(), exists).then(made);
     program.place(exists);
-    open(step, root, prefix, kind, into).onErrno(Errno.ENOENT.number(), deadLink).then(opened);
+    open(step, path, kind, into).onErrno(Errno.ENOENT.number(), deadLink).then(opened);
     program.place(deadLink);
-    program.call(step, Syscall.UNLINKAT, in(parent), text(name), num(0));
-    make(step, parent, name, folder);
+    program.call(step, Syscall.UNLINKAT, in(parent), last, num(0));
+    make(step, parent, last, folder);
     program.place(made);
-    open(step, root, prefix, kind, into);
+    open(step, path, kind, into);
     program.place(opened);
   }
 
   /** What is no folder where one is needed fails with ENOTDIR. */
-  private static long kind(boolean folder) {
-    return folder ? OpenFiles.O_DIRECTORY : 0;
+  private Data kind(boolean folder) {
+    return folder ? folders : anything;
   }
 
-  private Instruction make(String step, Data parent, String name, boolean folder) {
+  private Instruction make(String step, Data parent, Arg name, boolean folder) {
     if (folder) {
-      return program.call(step, Syscall.MKDIRAT, in(parent), text(name), num(FOLDER_MODE));
+      return program.call(step, Syscall.MKDIRAT, in(parent), name, num(FOLDER_MODE));
     }
     long regular = 0100000;
-    return program.call(
-        step, Syscall.MKNODAT, in(parent), text(name), num(regular | FILE_MODE), num(0));
+    return program.call(step, Syscall.MKNODAT, in(parent), name, num(regular | FILE_MODE), num(0));
   }
 
   /** Relative to the root, without what means nothing. */

@@ -1,11 +1,9 @@
 package io.sandjar.runtime.linux.launch;
 
 import io.sandjar.runtime.linux.Architecture;
-import java.nio.ByteBuffer;
-import java.util.List;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.StringJoiner;
-import java.util.function.Consumer;
 
 /**
  * One syscall of a program, and where to go on afterwards. Without a syscall its first argument is
@@ -15,8 +13,8 @@ final class Instruction {
   private static final int MOST_ARGS = 6;
 
   private final String step;
-  private final Optional<Syscall> syscall;
-  private final List<Arg> args;
+  private final Syscall syscall;
+  private final Arg[] args;
   private ErrnoJump errnoJump;
   private Data result;
   private boolean narrow;
@@ -27,13 +25,18 @@ final class Instruction {
   /** Where to go on one particular error. */
   record ErrnoJump(int errno, Label target) {}
 
-  Instruction(String step, Optional<Syscall> syscall, List<Arg> args) {
-    if (args.size() > MOST_ARGS) {
-      throw new IllegalArgumentException("a syscall takes six arguments at most: " + args);
+  /**
+   * @param step null for one that only goes on elsewhere
+   * @param syscall null for none
+   */
+  Instruction(String step, Syscall syscall, Arg... args) {
+    if (args.length > MOST_ARGS) {
+      throw new IllegalArgumentException(
+          "a syscall takes six arguments at most: " + Arrays.toString(args));
     }
     this.step = step;
     this.syscall = syscall;
-    this.args = List.copyOf(args);
+    this.args = args;
   }
 
   /** Stores the result. */
@@ -76,14 +79,15 @@ final class Instruction {
   }
 
   String step() {
-    return step;
+    return step == null ? "go on at " + next.name() : step;
   }
 
   Optional<Syscall> syscall() {
-    return syscall;
+    return Optional.ofNullable(syscall);
   }
 
-  List<Arg> args() {
+  /** Not to be changed. */
+  Arg[] args() {
     return args;
   }
 
@@ -107,55 +111,51 @@ final class Instruction {
     return Optional.ofNullable(next);
   }
 
-  /** The data that its arguments and its result need, without what that points to. */
-  void collectInto(Consumer<Data> found) {
-    for (Arg arg : args) {
-      if (arg.data() != null) {
-        found.accept(arg.data());
-      }
-    }
-    if (result != null) {
-      found.accept(result);
-    }
+  /** Where its result is stored; null for nowhere. */
+  Data stored() {
+    return result;
   }
 
   /**
    * Writes it as the launcher reads it.
    *
-   * @param at where in the memory
+   * @param at which of the program's words is its first
    * @param failure where errors go that have no jump
    * @param following the address of the instruction after this
    */
-  void encode(ByteBuffer memory, int at, Architecture architecture, Label failure, long following) {
-    // Without Optional and streams: a launch has hundreds of these, and is not often enough for the
-    // compiler to make them cheap.
+  void encode(long[] words, int at, Architecture architecture, Label failure, long following) {
+    // Without Optional, streams and buffers: a launch has hundreds of these, and is not often
+    // enough for the compiler to make them cheap.
     long flags = narrow ? Program.NARROW_RESULT : 0;
-    for (int i = 0; i < args.size(); i++) {
-      Arg arg = args.get(i);
+    int argument = at + Program.ARGS / Long.BYTES;
+    for (int i = 0; i < args.length; i++) {
+      Arg arg = args[i];
       if (arg instanceof Arg.Content) {
         flags |= 1L << i;
       }
-      memory.putLong(at + Program.ARGS + i * Long.BYTES, arg.encoded());
+      words[argument + i] = arg.encoded();
     }
-    long number = syscall.isPresent() ? syscall.get().number(architecture) : Program.NO_SYSCALL;
-    memory.putLong(at + Program.SYSCALL, number);
-    memory.putLong(at + Program.FLAGS, flags);
-    memory.putLong(at + Program.RESULT, result == null ? Program.SCRATCH : result.address());
+    words[at + Program.SYSCALL / Long.BYTES] =
+        syscall == null ? Program.NO_SYSCALL : syscall.number(architecture);
+    words[at + Program.FLAGS / Long.BYTES] = flags;
+    words[at + Program.RESULT / Long.BYTES] = result == null ? Program.SCRATCH : result.address();
     if (errnoJump != null) {
-      memory.putLong(at + Program.ERRNO, errnoJump.errno());
-      memory.putLong(at + Program.ON_ERRNO, errnoJump.target().address());
+      words[at + Program.ERRNO / Long.BYTES] = errnoJump.errno();
+      words[at + Program.ON_ERRNO / Long.BYTES] = errnoJump.target().address();
     }
     long otherwise = next == null ? following : next.address();
-    memory.putLong(at + Program.ON_ERROR, (onError == null ? failure : onError).address());
-    memory.putLong(at + Program.ON_ZERO, onZero == null ? otherwise : onZero.address());
-    memory.putLong(at + Program.NEXT, otherwise);
+    words[at + Program.ON_ERROR / Long.BYTES] = (onError == null ? failure : onError).address();
+    words[at + Program.ON_ZERO / Long.BYTES] = onZero == null ? otherwise : onZero.address();
+    words[at + Program.NEXT / Long.BYTES] = otherwise;
   }
 
   /** The call as strace would print it. */
   String call() {
     StringJoiner shown =
-        new StringJoiner(", ", syscall.map(Syscall::spelled).orElse("result") + "(", ")");
-    args.forEach(arg -> shown.add(arg.shown()));
+        new StringJoiner(", ", syscall().map(Syscall::spelled).orElse("result") + "(", ")");
+    for (Arg arg : args) {
+      shown.add(arg.shown());
+    }
     return result().map(slot -> slot.name() + " = " + shown).orElse(shown.toString());
   }
 }

@@ -4,20 +4,23 @@ package io.sandjar.runtime.linux.launch;
 final class Label {
   private static final int NOWHERE = -1;
 
-  private final String name;
+  private final String what;
+  private final String of;
   private int index = NOWHERE;
 
-  Label(String name) {
-    this.name = name;
+  /** Its name has two parts, since only a listing and an error need them in one. */
+  Label(String what, String of) {
+    this.what = what;
+    this.of = of;
   }
 
   String name() {
-    return name;
+    return what + of;
   }
 
   void place(int instruction) {
     if (index != NOWHERE) {
-      throw new IllegalStateException("the label " + name + " is placed twice");
+      throw new IllegalStateException("the label " + name() + " is placed twice");
     }
     index = instruction;
   }
@@ -32,7 +35,7 @@ final class Label {
 
   int index() {
     if (index == NOWHERE) {
-      throw new IllegalStateException("nothing is at the label " + name);
+      throw new IllegalStateException("nothing is at the label " + name());
     }
     return index;
   }

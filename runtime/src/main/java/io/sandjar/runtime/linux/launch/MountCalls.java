@@ -130,14 +130,15 @@ final class MountCalls {
   }
 
   /** Attaches a detached mount at an open file or folder. */
-  void attach(String step, Data mount, Data target) {
-    program.call(
+  Instruction attach(String step, Data mount, Data target) {
+    Arg itself = text("");
+    return program.call(
         step,
         Syscall.MOVE_MOUNT,
         in(mount),
-        text(""),
+        itself,
         in(target),
-        text(""),
+        itself,
         num(MountFlags.MOVE_MOUNT_F_EMPTY_PATH | MountFlags.MOVE_MOUNT_T_EMPTY_PATH));
   }
 

@@ -5,10 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * A finished launch program: instructions for the launcher and their data, laid out for fixed
@@ -79,12 +77,15 @@ final class Program {
               + " bytes, more than "
               + MOST_BYTES);
     }
-    ByteBuffer memory = ByteBuffer.allocate(end).order(ByteOrder.LITTLE_ENDIAN);
-    int at = HEADER_BYTES;
-    for (int i = 0; i < instructions.size(); i++) {
-      instructions.get(i).encode(memory, at, architecture, onError, addressOf(i + 1));
-      at += INSTRUCTION_BYTES;
+    int count = instructions.size();
+    long[] words = new long[(HEADER_BYTES + count * INSTRUCTION_BYTES) / Long.BYTES];
+    int at = HEADER_BYTES / Long.BYTES;
+    for (int i = 0; i < count; i++) {
+      instructions.get(i).encode(words, at, architecture, onError, addressOf(i + 1));
+      at += INSTRUCTION_BYTES / Long.BYTES;
     }
+    ByteBuffer memory = ByteBuffer.allocate(end).order(ByteOrder.LITTLE_ENDIAN);
+    memory.asLongBuffer().put(words);
     for (Data each : data) {
       if (!each.isShared()) {
         each.writeTo(memory, (int) (each.address() - BASE));
@@ -99,17 +100,30 @@ final class Program {
 
   /** All data, each once, what is pointed to included. */
   private List<Data> data() {
-    Set<Data> found = new LinkedHashSet<>(results);
-    for (Instruction instruction : instructions) {
-      instruction.collectInto(data -> collect(data, found));
+    Object mark = new Object();
+    List<Data> found = new ArrayList<>(2 * instructions.size());
+    for (Data data : results) {
+      collect(data, mark, found);
     }
-    return new ArrayList<>(found);
+    for (Instruction instruction : instructions) {
+      for (Arg arg : instruction.args()) {
+        Data data = arg.data();
+        if (data != null) {
+          collect(data, mark, found);
+        }
+      }
+      if (instruction.stored() != null) {
+        collect(instruction.stored(), mark, found);
+      }
+    }
+    return found;
   }
 
-  private static void collect(Data data, Set<Data> found) {
-    if (found.add(data)) {
+  private static void collect(Data data, Object mark, List<Data> found) {
+    if (data.markedFirst(mark)) {
+      found.add(data);
       for (Data.Pointer pointer : data.pointers()) {
-        collect(pointer.target(), found);
+        collect(pointer.target(), mark, found);
       }
     }
   }

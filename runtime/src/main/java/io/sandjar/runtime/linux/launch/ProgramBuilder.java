@@ -3,9 +3,9 @@ package io.sandjar.runtime.linux.launch;
 import io.sandjar.netbridge.sys.Fd;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -18,7 +18,7 @@ final class ProgramBuilder {
   private final List<Instruction> instructions = new ArrayList<>();
   private final List<Label> placed = new ArrayList<>();
   private final Set<Fd> files = new LinkedHashSet<>();
-  private final Label failure = new Label("failure");
+  private final Label failure = new Label("failure", "");
 
   /**
    * Adds a syscall.
@@ -26,12 +26,12 @@ final class ProgramBuilder {
    * @param step what it does and on what, as an error says it: {@code mount proc on /proc}
    */
   Instruction call(String step, Syscall syscall, Arg... args) {
-    return add(new Instruction(step, Optional.of(syscall), List.of(args)));
+    return add(new Instruction(step, syscall, args));
   }
 
   /** Adds an instruction without a syscall: the value is its result. */
   Instruction value(String step, Arg value) {
-    return add(new Instruction(step, Optional.empty(), List.of(value)));
+    return add(new Instruction(step, null, value));
   }
 
   /** Fails with this errno. */
@@ -41,7 +41,7 @@ final class ProgramBuilder {
 
   /** Goes on there. */
   void jump(Label target) {
-    value("go on at " + target.name(), Arg.num(0)).onZero(target).then(target);
+    value(null, Arg.num(0)).onZero(target).then(target);
   }
 
   /** The program needs this file, though no argument shows it. */
@@ -51,19 +51,15 @@ final class ProgramBuilder {
 
   /** Every file that the program needs, each once. */
   Set<Fd> files() {
-    Set<Fd> all = new LinkedHashSet<>(files);
-    for (Instruction instruction : instructions) {
-      for (Arg arg : instruction.args()) {
-        if (arg instanceof Arg.File file) {
-          all.add(file.fd());
-        }
-      }
-    }
-    return all;
+    return Collections.unmodifiableSet(files);
   }
 
   Label label(String name) {
-    return new Label(name);
+    return new Label(name, "");
+  }
+
+  Label label(String what, String of) {
+    return new Label(what, of);
   }
 
   /** The next instruction is at the label. */
@@ -86,8 +82,11 @@ final class ProgramBuilder {
   }
 
   Program build(List<Data> results) {
-    List<Instruction> all = new ArrayList<>(closingOthers(files()));
-    placed.forEach(label -> label.shift(all.size()));
+    List<Instruction> all = closingOthers(files);
+    int shift = all.size();
+    for (Label label : placed) {
+      label.shift(shift);
+    }
     all.addAll(instructions);
     return new Program(all, placed, failure, results);
   }
@@ -113,11 +112,16 @@ final class ProgramBuilder {
   }
 
   private static Instruction closeRange(long from, long to) {
-    List<Arg> args = List.of(Arg.num(from), Arg.num(to), Arg.num(0));
-    return new Instruction("close every other file", Optional.of(Syscall.CLOSE_RANGE), args);
+    return new Instruction(
+        "close every other file", Syscall.CLOSE_RANGE, Arg.num(from), Arg.num(to), Arg.num(0));
   }
 
   private Instruction add(Instruction instruction) {
+    for (Arg arg : instruction.args()) {
+      if (arg instanceof Arg.File file) {
+        files.add(file.fd());
+      }
+    }
     instructions.add(instruction);
     return instruction;
   }

@@ -49,7 +49,7 @@ final class StdioSteps {
   }
 
   private void own(String what, Arg fd, int hostUid) {
-    Label done = program.label("own " + what);
+    Label done = program.label("own ", what);
     // What is no pipe may be on a read-only file system, or be of a kind that has no owner.
     program
         .call(

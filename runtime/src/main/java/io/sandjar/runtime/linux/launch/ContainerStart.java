@@ -78,14 +78,8 @@ final class ContainerStart {
       throws IOException {
     List<Fd> duplicates = new ArrayList<>();
     try {
-      if (StatusMessages.read(files.status(), spawned.program(), bounds.step())
-          == StatusMessages.Message.END) {
-        throw new IOException(
-            "the monitor of container " + launch.id() + " ended before its container was prepared");
-      }
+      // Now, while the container is prepared by another processor.
       ProcessId monitor = ProcessId.of(spawned.pid());
-      ProcessId container = ProcessId.of((int) spawned.read(pid));
-      MonitorRecord monitorRecord = recordOf(monitor, container, files, devpts);
       List<Fd> held = new ArrayList<>();
       for (Fd fd : launch.held()) {
         held.add(duplicate(fd, duplicates));
@@ -102,9 +96,17 @@ final class ContainerStart {
                     duplicate(on.terminal().devpts(), duplicates),
                     duplicate(on.terminal().master(), duplicates)));
       }
+      Fd ownDevpts = duplicate(devpts, duplicates);
+      if (StatusMessages.read(files.status(), spawned.program(), bounds.step())
+          == StatusMessages.Message.END) {
+        throw new IOException(
+            "the monitor of container " + launch.id() + " ended before its container was prepared");
+      }
+      ProcessId container = ProcessId.of((int) spawned.read(pid));
+      MonitorRecord monitorRecord = recordOf(monitor, container, files, devpts);
       return Monitor.of(
           monitorRecord,
-          new Monitor.Files(files, duplicate(devpts, duplicates), held, stdinWriter, terminal),
+          new Monitor.Files(files, ownDevpts, held, stdinWriter, terminal),
           Optional.of(spawned.program()),
           epoll,
           bounds);

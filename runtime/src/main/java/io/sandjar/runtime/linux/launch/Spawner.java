@@ -41,10 +41,17 @@ final class Spawner implements AutoCloseable {
   private final Fd launcher;
   private final Fd nothing;
 
+  /** The same for every launcher. */
+  private final Pointer attributes = Memory.allocateDirect(Libc.runtime(), ATTRIBUTES_BYTES, true);
+
+  private final Pointer noEnvironment = Memory.allocateDirect(Libc.runtime(), Long.BYTES, true);
+
   Spawner(Architecture architecture, Path folder) throws IOException {
     this.architecture = architecture;
     this.launcher = LauncherImage.create(architecture, folder);
     try {
+      check(LaunchCalls.get().posix_spawnattr_init(attributes));
+      calm(attributes);
       this.nothing = OpenFiles.open(Path.of("/dev/null"), OpenFiles.O_RDWR);
     } catch (SyscallException e) {
       launcher.close();
@@ -104,37 +111,23 @@ final class Spawner implements AutoCloseable {
   private int start(List<String> name, Fd program, Fd shared, Collection<Fd> inherited)
       throws SyscallException {
     var calls = LaunchCalls.get();
-    var runtime = Libc.runtime();
-    Pointer actions = Memory.allocateDirect(runtime, ACTIONS_BYTES, true);
-    Pointer attributes = Memory.allocateDirect(runtime, ATTRIBUTES_BYTES, true);
+    Pointer actions = Memory.allocateDirect(Libc.runtime(), ACTIONS_BYTES, true);
     check(calls.posix_spawn_file_actions_init(actions));
     try {
-      check(calls.posix_spawnattr_init(attributes));
-      try {
-        pass(actions, program, LauncherCode.PROGRAM_FD);
-        pass(actions, shared, LauncherCode.SHARED_FD);
-        pass(actions, nothing, NULL_FD);
-        for (Fd fd : inherited) {
-          // A dup2 onto itself only clears close-on-exec; see posix_spawn_file_actions_adddup2(3).
-          pass(actions, fd, fd.number());
-        }
-        calm(attributes);
-        Pointer argv = Memory.allocateDirect(runtime, (name.size() + 1) * Long.BYTES, true);
-        List<Pointer> arguments = name.stream().map(Spawner::text).toList();
-        for (int i = 0; i < arguments.size(); i++) {
-          argv.putPointer((long) i * Long.BYTES, arguments.get(i));
-        }
-        Pointer environment = Memory.allocateDirect(runtime, Long.BYTES, true);
-        int[] pid = new int[1];
-        String path = "/proc/self/fd/" + launcher.number();
-        check(calls.posix_spawn(pid, path, actions, attributes, argv, environment));
-        Reference.reachabilityFence(arguments);
-        Reference.reachabilityFence(argv);
-        Reference.reachabilityFence(environment);
-        return pid[0];
-      } finally {
-        calls.posix_spawnattr_destroy(attributes);
+      pass(actions, program, LauncherCode.PROGRAM_FD);
+      pass(actions, shared, LauncherCode.SHARED_FD);
+      pass(actions, nothing, NULL_FD);
+      for (Fd fd : inherited) {
+        // A dup2 onto itself only clears close-on-exec; see posix_spawn_file_actions_adddup2(3).
+        pass(actions, fd, fd.number());
       }
+      Pointer argv = arguments(name);
+      int[] pid = new int[1];
+      String path = "/proc/self/fd/" + launcher.number();
+      check(calls.posix_spawn(pid, path, actions, attributes, argv, noEnvironment));
+      Reference.reachabilityFence(argv);
+      Reference.reachabilityFence(this);
+      return pid[0];
     } finally {
       calls.posix_spawn_file_actions_destroy(actions);
     }
@@ -159,10 +152,17 @@ final class Spawner implements AutoCloseable {
     check(LaunchCalls.get().posix_spawn_file_actions_adddup2(actions, fd.number(), number));
   }
 
-  private static Pointer text(String text) {
-    byte[] bytes = (text + "\0").getBytes(StandardCharsets.UTF_8);
-    Pointer memory = Memory.allocateDirect(Libc.runtime(), bytes.length);
-    memory.put(0, bytes, 0, bytes.length);
+  /** The addresses of the strings, a zero, and the strings. */
+  private static Pointer arguments(List<String> arguments) {
+    byte[] texts = (String.join("\0", arguments) + '\0').getBytes(StandardCharsets.UTF_8);
+    int at = (arguments.size() + 1) * Long.BYTES;
+    Pointer memory = Memory.allocateDirect(Libc.runtime(), at + texts.length, true);
+    memory.put(at, texts, 0, texts.length);
+    int text = 0;
+    for (int i = 0; i < arguments.size(); i++) {
+      memory.putLong((long) i * Long.BYTES, memory.address() + at + text);
+      while (texts[text++] != 0) {}
+    }
     return memory;
   }
 
@@ -174,6 +174,7 @@ final class Spawner implements AutoCloseable {
 
   @Override
   public void close() {
+    LaunchCalls.get().posix_spawnattr_destroy(attributes);
     launcher.close();
     nothing.close();
   }

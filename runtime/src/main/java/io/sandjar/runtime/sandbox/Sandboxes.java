@@ -127,6 +127,8 @@ public final class Sandboxes {
 
   private Sandbox intended(String id, SandboxSpec spec) {
     String parent = spec.cgroupParent().isEmpty() ? ownParent(id) : spec.cgroupParent();
+    // What is no path is refused here: from a record of it nothing could be undone.
+    cgroups.parentAt(parent);
     return new Sandbox(
         new SandboxRecord(id, spec, clock.instant(), parent, false),
         new SandboxLife(SandboxPhase.CREATING, boot.value(), Optional.empty(), Map.of()),

@@ -15,6 +15,7 @@ import io.sandjar.cri.v1.LinuxContainerConfig;
 import io.sandjar.cri.v1.LinuxContainerSecurityContext;
 import io.sandjar.cri.v1.LinuxPodSandboxConfig;
 import io.sandjar.cri.v1.LinuxSandboxSecurityContext;
+import io.sandjar.cri.v1.ListPodSandboxRequest;
 import io.sandjar.cri.v1.NamespaceMode;
 import io.sandjar.cri.v1.NamespaceOption;
 import io.sandjar.cri.v1.PodSandboxStatus;
@@ -79,6 +80,18 @@ class SandboxSpecIT extends OnNode {
         node.sh(container, "cat /etc/resolv.conf").lines().sorted().toList());
     assertEquals("2000\t3000", node.sh(container, "cat /proc/sys/net/ipv4/ip_local_port_range"));
     assertEquals("1", node.sh(container, "cat /proc/sys/kernel/shm_rmid_forced"));
+  }
+
+  @Test
+  void aCgroupThatIsNoPathIsRefusedAndNothingOfThePodStays() {
+    for (String wrong : List.of("/sandjar-test-none/../up", "..", "/a/./b", "/a\n")) {
+      var config = node.pod("lost");
+      config.getLinuxBuilder().setCgroupParent(wrong);
+      refused(Status.Code.INVALID_ARGUMENT, () -> node.run(config));
+      refused(Status.Code.INVALID_ARGUMENT, () -> node.run(config));
+    }
+    var all = node.runtime().listPodSandbox(ListPodSandboxRequest.getDefaultInstance());
+    assertEquals(List.of(), all.getItemsList());
   }
 
   @Test

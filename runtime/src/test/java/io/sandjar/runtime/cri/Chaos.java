@@ -11,12 +11,18 @@ import io.sandjar.cri.v1.ContainerStatus;
 import io.sandjar.cri.v1.ImageSpec;
 import io.sandjar.cri.v1.ListContainersRequest;
 import io.sandjar.cri.v1.ListImagesRequest;
+import io.sandjar.cri.v1.ListPodSandboxRequest;
+import io.sandjar.cri.v1.Mount;
+import io.sandjar.cri.v1.PodSandbox;
+import io.sandjar.cri.v1.PodSandboxState;
 import io.sandjar.cri.v1.PullImageRequest;
 import io.sandjar.cri.v1.RemoveImageRequest;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -28,16 +34,22 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 
 /**
  * Clients that do at random what clients do, under {@link Sabotage}; and after each round a
- * comparison of the kernel, the files and the API. What happens is drawn from the seed; how it
- * interleaves is the machine's.
+ * comparison of the kernel, the files and the API. What happens is drawn from the seed, and a
+ * failure tells it in its order; how it interleaves is the machine's.
  */
 final class Chaos {
   private static final int CLIENTS = 3;
   private static final int LINES = 400;
+  private static final int UNKNOWN_EXIT_CODE = 255;
+  private static final long PATIENCE_SECONDS = 60;
+
+  /** Where each container notes outside of the node how many lines it has written. */
+  private static final String PROGRESS = "progress";
 
   /** A registry that stalls costs its client no more. */
   private static final long PULL_SECONDS = 2;
@@ -62,6 +74,9 @@ final class Chaos {
 
   private int audited;
 
+  /** Containers whose start was answered well. */
+  private final Set<String> started = ConcurrentHashMap.newKeySet();
+
   /** Containers whose making was answered and whose removal was not asked for: id to pod. */
   private final Map<String, String> made = new ConcurrentHashMap<>();
 
@@ -71,8 +86,11 @@ final class Chaos {
   /** Images of a client's own, and whether the node has them; absent where nobody can know. */
   private final Map<String, Boolean> images = new ConcurrentHashMap<>();
 
+  private final Path progress;
+
   Chaos(Path folder, long seed, int rounds, int operations)
       throws IOException, InterruptedException {
+    this.progress = Files.createDirectory(folder.resolve(PROGRESS));
     this.sabotage = Sabotage.start(folder);
     this.node = sabotage.node();
     this.footprint = Footprint.of(node);
@@ -92,18 +110,22 @@ final class Chaos {
         round(new Random(seed + round), round);
         sabotage.rest();
         audit();
+        awaitAgreement();
         auditImages();
         node.removeAllPods();
         footprint.awaitSame(empty);
         Footprint.awaitDescriptors(node.daemonPid(), descriptors);
         made.clear();
+        started.clear();
         images.clear();
         sabotage.forget();
       }
       assertTrue(audited > rounds, "only " + audited + " containers were there to be looked at");
     } catch (AssertionError | Exception failed) {
       throw new AssertionError(
-          "with seed " + seed + ": " + failed.getMessage() + '\n' + node.daemonLog(), failed);
+          "with seed %d: %s%n%s%n%s"
+              .formatted(seed, failed.getMessage(), sabotage.told(), node.daemonLog()),
+          failed);
     } finally {
       sabotage.close();
     }
@@ -113,15 +135,14 @@ final class Chaos {
     ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
     List<Future<?>> working = new ArrayList<>();
     for (int client = 0; client < CLIENTS; client++) {
-      Client one = new Client(new Random(random.nextLong()), round + "-" + client);
+      Client one = new Client(random.nextLong(), round + "-" + client);
       served.put(one.image(), node.registry().serveStacked(one.image(), 1));
       working.add(clients.submit(one::work));
     }
-    Random saboteur = new Random(random.nextLong());
+    long saboteur = random.nextLong();
     try {
       while (!working.stream().allMatch(Future::isDone)) {
-        sabotage.strike(saboteur);
-        Thread.sleep(100 + saboteur.nextInt(400));
+        Thread.sleep(sabotage.strike(saboteur));
       }
     } finally {
       clients.shutdownNow();
@@ -133,69 +154,84 @@ final class Chaos {
 
   /** One client with pods of its own. */
   private final class Client {
-    private final Random random;
+    private final long seed;
     private final String name;
     private final Map<String, String> pods = new HashMap<>();
+    private final Map<String, String> names = new HashMap<>();
     private int count;
 
-    Client(Random random, String name) {
-      this.random = random;
+    Client(long seed, String name) {
+      this.seed = seed;
       this.name = name;
     }
 
     void work() {
-      int left = operations;
-      while (left > 0) {
+      int done = 0;
+      while (done < operations) {
+        Operation next = Operation.drawn(seed, done);
         try {
-          operate();
-          left--;
+          operate(next);
+          sabotage.tell("client %s, %d: %s".formatted(name, done, next));
+          done++;
         } catch (StatusRuntimeException failed) {
           Status.Code code = failed.getStatus().getCode();
+          sabotage.tell("client %s, %d: %s %s".formatted(name, done, next, failed.getStatus()));
           if (!EXPECTED.contains(code)) {
             throw failed;
           }
           // Where no daemon is, it waits for the next one.
-          left -= code == Status.Code.UNAVAILABLE ? 0 : 1;
+          done += code == Status.Code.UNAVAILABLE ? 0 : 1;
           CriNode.pause();
         }
       }
     }
 
-    private void operate() {
-      int dice = random.nextInt(12);
+    private void operate(Operation next) {
       List<String> mine =
           made.entrySet().stream()
               .filter(each -> pods.containsKey(each.getValue()))
+              .sorted(Comparator.comparing(each -> names.get(each.getKey())))
               .map(Map.Entry::getKey)
-              .sorted()
               .toList();
-      if (pods.isEmpty() || dice == 0) {
-        String pod = "pod" + name + '-' + count++;
-        pods.put(pod, node.run(node.pod(pod)));
-        sabotage.made(pod, pods.get(pod));
-      } else if (dice < 6 || mine.isEmpty()) {
-        String pod = any(pods.keySet().stream().sorted().toList());
-        start(pod, pods.get(pod));
-      } else if (dice == 6) {
-        String container = any(mine);
-        sabotage.disturb(container, "it was stopped");
-        node.stop(container, random.nextInt(2));
-      } else if (dice == 7) {
-        String container = any(mine);
-        made.remove(container);
-        node.removeContainer(container);
-      } else if (dice == 8) {
-        node.sh(any(mine), "echo alive");
-      } else if (dice == 9) {
-        pull();
-      } else if (dice == 10) {
-        removeImage();
-      } else {
-        String pod = any(pods.keySet().stream().sorted().toList());
-        made.values().removeIf(pod::equals);
-        String sandbox = pods.remove(pod);
-        node.removePod(sandbox);
+      switch (pods.isEmpty() ? Operation.Kind.RUN_POD : next.kind()) {
+        case RUN_POD -> {
+          String pod = "pod" + name + '-' + count++;
+          pods.put(pod, node.run(node.pod(pod)));
+          sabotage.made(pod, pods.get(pod));
+        }
+        case START -> start(next);
+        case STOP -> {
+          if (!mine.isEmpty()) {
+            String container = next.pick(mine);
+            sabotage.disturb(container, "it was stopped");
+            node.stop(container, next.number() % 2);
+          }
+        }
+        case REMOVE -> {
+          if (!mine.isEmpty()) {
+            String container = next.pick(mine);
+            made.remove(container);
+            node.removeContainer(container);
+          }
+        }
+        case EXEC -> {
+          if (!mine.isEmpty()) {
+            node.sh(next.pick(mine), "echo alive");
+          }
+        }
+        case PULL -> pull();
+        case REMOVE_IMAGE -> removeImage();
+        case REMOVE_POD -> {
+          String pod = aPod(next);
+          made.values().removeIf(pod::equals);
+          String sandbox = pods.remove(pod);
+          node.removePod(sandbox);
+        }
       }
+    }
+
+    private String aPod(Operation next) {
+      return next.pick(pods.keySet().stream().sorted().toList());
     }
 
     /** What its image is called in the registry. */
@@ -222,33 +258,41 @@ final class Chaos {
       images.put(image(), false);
     }
 
-    private void start(String pod, String sandbox) {
-      int code = random.nextInt(4);
+    private void start(Operation next) {
+      String pod = aPod(next);
       // Every second one goes on until it is stopped.
-      String then = random.nextBoolean() ? "exit " + code : "sleep 1000";
+      String then = next.ends() ? "exit " + next.number() % 4 : "sleep 1000";
+      String called = then.replace(' ', '-') + '-' + count++;
+      String script =
+          """
+          i=0
+          while [ $i -lt %d ]; do
+            echo line $i
+            i=$((i+1))
+            echo $i >> /%s/%s-%s
+            [ $((i %% 40)) = 0 ] && sleep 0.05
+          done
+          %s
+          """
+              .formatted(LINES, PROGRESS, pod, called, then);
       String container =
           node.create(
-              sandbox,
-              node.container(
-                  then.replace(' ', '-') + '-' + count++,
-                  "sh",
-                  "-c",
-                  "i=0; while [ $i -lt "
-                      + LINES
-                      + " ]; do echo line $i; i=$((i+1)); [ $((i % 40)) = 0 ] && sleep 0.05; done; "
-                      + then));
+              pods.get(pod),
+              node.container(called, "sh", "-c", script)
+                  .addMounts(
+                      Mount.newBuilder()
+                          .setHostPath(progress.toString())
+                          .setContainerPath('/' + PROGRESS)));
+      names.put(container, called);
       made.put(container, pod);
       try {
         node.start(container);
+        started.add(container);
       } catch (StatusRuntimeException failed) {
         // It may run or not: the next daemon decides.
         sabotage.disturb(container, "its start failed");
         throw failed;
       }
-    }
-
-    private String any(List<String> all) {
-      return all.get(random.nextInt(all.size()));
     }
   }
 
@@ -264,16 +308,16 @@ final class Chaos {
       if (container == null) {
         throw new AssertionError("container " + each.getKey() + " is gone");
       }
-      String what = sabotage.ofContainer(each.getKey(), each.getValue());
+      Set<String> causes = sabotage.ofContainer(each.getKey(), each.getValue());
       try {
-        judge(container, each.getValue(), what);
+        judge(container, each.getValue(), causes);
       } catch (AssertionError wrong) {
         throw new AssertionError(
             container.getMetadata().getName()
                 + " of "
                 + each.getValue()
                 + ", "
-                + (what == null ? "undisturbed" : what)
+                + causes
                 + ": "
                 + wrong.getMessage()
                 + '\n'
@@ -283,35 +327,119 @@ final class Chaos {
     }
   }
 
-  private void judge(Container container, String pod, String what) throws IOException {
+  private void judge(Container container, String pod, Set<String> causes) throws IOException {
+    String id = container.getId();
     String name = container.getMetadata().getName();
-    if (what == null && name.startsWith("sleep")) {
-      assertEquals("alive", node.sh(container.getId(), "echo alive"));
+    boolean sleeps = name.startsWith("sleep");
+    if (causes.isEmpty() && sleeps) {
+      assertEquals("alive", node.sh(id, "echo alive"));
+      awaitLines(pod, name);
     }
-    if (what == null && name.startsWith("exit")) {
-      ContainerStatus status = node.awaitExit(container.getId());
-      assertEquals(Integer.parseInt(name.split("-")[1]), status.getExitCode());
+    if (causes.isEmpty() && !sleeps) {
+      assertEquals(codeOf(name), node.awaitExit(id).getExitCode());
       assertEquals(LINES, lines(pod, name).size());
     }
-    if (what != null
-        && node.status(container.getId()).getState() == ContainerState.CONTAINER_EXITED) {
-      judgeEnd(node.status(container.getId()), name, what);
+    if (started.contains(id) && sleeps) {
+      // Nothing but this can have ended it, and this has.
+      if (causes.equals(Set.of(Sabotage.MONITOR_KILLED))) {
+        assertEquals(UNKNOWN_EXIT_CODE, node.awaitExit(id).getExitCode());
+      } else if (causes.equals(Set.of(Sabotage.KILLED))) {
+        assertEquals(128 + 9, node.awaitExit(id).getExitCode());
+      }
+    }
+    ContainerStatus status = node.status(id);
+    boolean ended = status.getState() == ContainerState.CONTAINER_EXITED;
+    if (ended && !causes.isEmpty()) {
+      judgeEnd(status, name, causes);
     }
     List<String> lines = lines(pod, name);
     assertEquals(IntStream.range(0, lines.size()).mapToObj(i -> "line " + i).toList(), lines);
+    // With a monitor goes what no daemon had read of the pipes that it held.
+    if (ended && !causes.contains(Sabotage.MONITOR_KILLED)) {
+      int noted = noted(pod, name);
+      assertTrue(
+          lines.size() == noted || lines.size() == noted + 1,
+          () -> lines.size() + " lines in the log of " + noted + " that were written");
+    }
+  }
+
+  private static int codeOf(String name) {
+    return Integer.parseInt(name.split("-")[1]);
   }
 
   /** It may have ended by itself before it was disturbed. */
-  private static void judgeEnd(ContainerStatus status, String name, String what) {
-    Set<Integer> possible = new HashSet<>(Set.of(137, 143));
+  private static void judgeEnd(ContainerStatus status, String name, Set<String> causes) {
+    Set<Integer> possible = new HashSet<>(Set.of(128 + 9, 128 + 15));
     if (name.startsWith("exit")) {
-      possible.add(Integer.valueOf(name.split("-")[1]));
+      possible.add(codeOf(name));
     }
-    if (what.equals("its monitor was killed")) {
-      possible.add(255);
+    if (causes.contains(Sabotage.MONITOR_KILLED)) {
+      possible.add(UNKNOWN_EXIT_CODE);
     }
-    assertEquals(true, possible.contains(status.getExitCode()), what);
-    assertEquals(status.getExitCode() == 255, status.getReason().equals("Unknown"), what);
+    assertTrue(possible.contains(status.getExitCode()), () -> "not one of " + possible);
+    boolean unknown = status.getExitCode() == UNKNOWN_EXIT_CODE;
+    assertEquals(unknown, status.getReason().equals("Unknown"));
+    assertTrue(!unknown || status.getMessage().contains("its monitor"), "it does not say why");
+  }
+
+  private void awaitLines(String pod, String name) throws IOException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (lines(pod, name).size() < LINES && System.nanoTime() < end) {
+      CriNode.pause();
+    }
+    assertEquals(LINES, lines(pod, name).size());
+  }
+
+  /** How many lines it has noted as written; it may have died before it noted the last. */
+  private int noted(String pod, String name) throws IOException {
+    Path notes = progress.resolve(pod + '-' + name);
+    return Files.exists(notes) ? Files.readAllLines(notes).size() : 0;
+  }
+
+  /** Waits until the kernel has what the API tells, and nothing else. */
+  private void awaitAgreement() throws IOException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    List<String> wrong = disagreements();
+    while (!wrong.isEmpty() && System.nanoTime() < end) {
+      CriNode.pause();
+      wrong = disagreements();
+    }
+    assertEquals(List.of(), wrong);
+  }
+
+  private List<String> disagreements() throws IOException {
+    List<String> wrong = new ArrayList<>();
+    Set<String> watched = new HashSet<>(sabotage.monitors().values());
+    for (Container container :
+        node.runtime()
+            .listContainers(ListContainersRequest.getDefaultInstance())
+            .getContainersList()) {
+      boolean hasMonitor = watched.remove(container.getId());
+      boolean runs = container.getState() == ContainerState.CONTAINER_RUNNING;
+      if (runs && !(hasMonitor && isAlive(() -> node.pidOf(container.getId())))) {
+        wrong.add("runs without a process or a monitor: " + container);
+      }
+      if (container.getState() == ContainerState.CONTAINER_EXITED && hasMonitor) {
+        wrong.add("has ended, and its monitor has not: " + container);
+      }
+    }
+    watched.forEach(id -> wrong.add("is watched, and not known: " + id));
+    for (PodSandbox pod :
+        node.runtime().listPodSandbox(ListPodSandboxRequest.getDefaultInstance()).getItemsList()) {
+      boolean ready = pod.getState() == PodSandboxState.SANDBOX_READY;
+      if (ready && !isAlive(() -> node.pidOfPod(pod.getId()))) {
+        wrong.add("is ready without a pause: " + pod);
+      }
+    }
+    return wrong;
+  }
+
+  private static boolean isAlive(LongSupplier pid) {
+    try {
+      return ProcessHandle.of(pid.getAsLong()).filter(ProcessHandle::isAlive).isPresent();
+    } catch (NumberFormatException none) {
+      return false;
+    }
   }
 
   /** Each image is there or not, as its client knows, and after a pull it is whole. */

@@ -7,19 +7,29 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What befalls a node while its clients are at work, and what may have ended of it: deaths of the
  * daemon, monitors, pauses and containers, a full disk, a sick registry, a clock that jumps.
  */
 final class Sabotage {
+  static final String MONITOR_KILLED = "its monitor was killed";
+  static final String KILLED = "it was killed";
   private static final int DAY = 86_400;
+
+  /** The daemon keeps the last output of an ended container for no longer than a few seconds. */
+  private static final long LONGEST_FULL_NANOS = TimeUnit.SECONDS.toNanos(3);
 
   private enum Kind {
     DAEMON,
@@ -41,8 +51,14 @@ final class Sabotage {
 
   private boolean full;
 
-  /** Containers that something was done to which may end them, by what it was. */
-  private final Map<String, String> disturbed = new ConcurrentHashMap<>();
+  private long fullSince;
+  private int strikes;
+
+  /** Containers that something was done to which may end them, with all that it was. */
+  private final Map<String, Set<String>> disturbed = new ConcurrentHashMap<>();
+
+  /** What was done, for whoever looks into a failure or compares a replay. */
+  private final Queue<String> told = new ConcurrentLinkedQueue<>();
 
   /** Every pod that was made, by its name; what is killed in it is found by it. */
   private final Map<String, String> pods = new ConcurrentHashMap<>();
@@ -79,22 +95,43 @@ final class Sabotage {
 
   /** A client did something to a container that may end it. */
   void disturb(String container, String what) {
-    disturbed.putIfAbsent(container, what);
+    disturbed.computeIfAbsent(container, none -> ConcurrentHashMap.newKeySet()).add(what);
   }
 
-  /** What may have ended the container of a pod; null for nothing. */
-  String ofContainer(String container, String pod) {
-    return disturbed.getOrDefault(
-        container, withoutPause.contains(pod) ? "its pod's pause was killed" : null);
+  /** What may have ended the container of a pod; nothing if nothing was done to it. */
+  Set<String> ofContainer(String container, String pod) {
+    Set<String> causes = new TreeSet<>(disturbed.getOrDefault(container, Set.of()));
+    if (withoutPause.contains(pod)) {
+      causes.add("its pod's pause was killed");
+    }
+    return causes;
   }
 
-  void strike(Random random) throws IOException, InterruptedException {
+  void tell(String what) {
+    told.add(what);
+  }
+
+  /** All that has happened since {@link #forget}. */
+  String told() {
+    return String.join("\n", told);
+  }
+
+  /** Does the next of what the seed has in store, and returns how long to wait after it. */
+  long strike(long seed) throws IOException, InterruptedException {
+    Random random = Operation.of(seed, strikes++);
+    strike(random);
+    return 100 + random.nextInt(400);
+  }
+
+  private void strike(Random random) throws IOException, InterruptedException {
     if (next.isEmpty()) {
       next.addAll(List.of(Kind.values()));
       Collections.shuffle(next, random);
     }
     boolean wasFull = full;
-    switch (next.remove(next.size() - 1)) {
+    Kind kind = next.remove(next.size() - 1);
+    told.add("strike " + strikes + ": " + kind);
+    switch (kind) {
       case DAEMON -> crash();
       case MONITOR -> killMonitor(random);
       case PAUSE -> killPause(random);
@@ -102,11 +139,13 @@ final class Sabotage {
       case DISK -> {
         disk.fill();
         full = true;
+        fullSince = System.nanoTime();
       }
       case REGISTRY -> node.registry().answer(random.nextBoolean() ? Mood.STALLING : Mood.GARBAGE);
       case CLOCK -> clock.set(random.nextInt(2 * DAY) - DAY);
     }
-    if (wasFull && random.nextBoolean()) {
+    boolean longEnough = System.nanoTime() - fullSince > LONGEST_FULL_NANOS;
+    if (wasFull && (random.nextBoolean() || longEnough)) {
       free();
     }
   }
@@ -126,6 +165,9 @@ final class Sabotage {
     disturbed.clear();
     pods.clear();
     withoutPause.clear();
+    told.clear();
+    next.clear();
+    strikes = 0;
   }
 
   private void crash() throws IOException, InterruptedException {
@@ -138,7 +180,7 @@ final class Sabotage {
     List<Map.Entry<Long, String>> monitors = List.copyOf(monitors().entrySet());
     if (!monitors.isEmpty()) {
       var victim = monitors.get(random.nextInt(monitors.size()));
-      disturbed.put(victim.getValue(), "its monitor was killed");
+      disturb(victim.getValue(), MONITOR_KILLED);
       kill(victim.getKey());
     }
   }
@@ -163,9 +205,13 @@ final class Sabotage {
     List<Map.Entry<Long, String>> monitors = List.copyOf(monitors().entrySet());
     if (!monitors.isEmpty()) {
       var victim = monitors.get(random.nextInt(monitors.size()));
-      disturbed.putIfAbsent(victim.getValue(), "it was killed");
-      ProcessHandle.of(victim.getKey())
-          .ifPresent(monitor -> monitor.children().forEach(ProcessHandle::destroyForcibly));
+      ProcessHandle.of(victim.getKey()).stream()
+          .flatMap(ProcessHandle::children)
+          .forEach(
+              container -> {
+                disturb(victim.getValue(), KILLED);
+                container.destroyForcibly();
+              });
     }
   }
 
@@ -173,9 +219,9 @@ final class Sabotage {
     ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
   }
 
-  /** Every monitor, or container at its gate, and the id of its container. */
-  private Map<Long, String> monitors() throws IOException {
-    Map<Long, String> found = new HashMap<>();
+  /** Every monitor, and the id of its container. */
+  Map<Long, String> monitors() throws IOException {
+    Map<Long, String> found = new TreeMap<>();
     try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
       for (Path process : processes) {
         try {
@@ -193,7 +239,14 @@ final class Sabotage {
         }
       }
     }
+    // A container at its gate is called as its monitor is, whose child it is.
+    Set<Long> all = Set.copyOf(found.keySet());
+    found.keySet().removeIf(pid -> parent(pid).filter(all::contains).isPresent());
     return found;
+  }
+
+  private static Optional<Long> parent(long pid) {
+    return ProcessHandle.of(pid).flatMap(ProcessHandle::parent).map(ProcessHandle::pid);
   }
 
   /** Takes all of it away. */

@@ -122,8 +122,15 @@ final class Instruction {
    * @param at which of the program's words is its first
    * @param failure where errors go that have no jump
    * @param following the address of the instruction after this
+   * @param nowhere the address for a result that nobody wants
    */
-  void encode(long[] words, int at, Architecture architecture, Label failure, long following) {
+  void encode(
+      long[] words,
+      int at,
+      Architecture architecture,
+      Label failure,
+      long following,
+      long nowhere) {
     // Without Optional, streams and buffers: a launch has hundreds of these, and is not often
     // enough for the compiler to make them cheap.
     long flags = narrow ? Program.NARROW_RESULT : 0;
@@ -138,7 +145,7 @@ final class Instruction {
     words[at + Program.SYSCALL / Long.BYTES] =
         syscall == null ? Program.NO_SYSCALL : syscall.number(architecture);
     words[at + Program.FLAGS / Long.BYTES] = flags;
-    words[at + Program.RESULT / Long.BYTES] = result == null ? Program.SCRATCH : result.address();
+    words[at + Program.RESULT / Long.BYTES] = result == null ? nowhere : result.address();
     if (errnoJump != null) {
       words[at + Program.ERRNO / Long.BYTES] = errnoJump.errno();
       words[at + Program.ON_ERRNO / Long.BYTES] = errnoJump.target().address();

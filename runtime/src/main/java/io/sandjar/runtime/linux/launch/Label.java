@@ -7,6 +7,7 @@ final class Label {
   private final String what;
   private final String of;
   private int index = NOWHERE;
+  private long address;
 
   /** Its name has two parts, since only a listing and an error need them in one. */
   Label(String what, String of) {
@@ -29,8 +30,14 @@ final class Label {
     index += instructions;
   }
 
+  /** Where its instruction lies, which is known when the program is laid out. */
+  void lieAt(long at) {
+    address = at;
+  }
+
   long address() {
-    return Program.addressOf(index());
+    index();
+    return address;
   }
 
   int index() {

@@ -76,6 +76,9 @@ final class MonitorSteps {
     program
         .call("open a pidfd of the container", Syscall.PIDFD_OPEN, in(pid), num(0))
         .intoInt(containerPoll);
+    Data container = Data.slot("container");
+    program.value("remember the container", in(pid)).into(container);
+    program.beginRest();
     program.place(running);
     program
         .call(
@@ -91,7 +94,7 @@ final class MonitorSteps {
         .call("has it ended?", Syscall.PPOLL, at(containerPoll), num(1), at(noTime), num(0), num(0))
         .onError(running)
         .onZero(asked);
-    ExitFile.write(program, exitFile, pid, exitFileFailed);
+    ExitFile.write(program, exitFile, container, exitFileFailed);
     program
         .call(
             "tell that it has ended",
@@ -113,6 +116,7 @@ final class MonitorSteps {
     obey(ended);
     program.place(exitFileFailed);
     program.call("end, since the exit is not written", Syscall.EXIT_GROUP, num(EXIT_FILE_FAILED));
+    program.endRest();
   }
 
   private void obey(Label back) {

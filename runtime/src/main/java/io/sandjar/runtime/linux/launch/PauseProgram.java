@@ -146,6 +146,7 @@ final class PauseProgram {
         at(Data.words("sigaction", SIG_IGN, SA_NOCLDWAIT, 0, 0)),
         num(0),
         num(SIGSET_BYTES));
+    program.beginRest();
     Label rest = program.label("rest");
     program.place(rest);
     program
@@ -153,5 +154,6 @@ final class PauseProgram {
         .onError(rest)
         .onZero(rest)
         .then(rest);
+    program.endRest();
   }
 }

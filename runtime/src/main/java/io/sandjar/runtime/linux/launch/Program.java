@@ -14,7 +14,8 @@ import java.util.Map;
  *
  * <p>In memory it is a header that the launcher writes an error to, the instructions of {@value
  * #INSTRUCTION_BYTES} bytes each, and the data. A further page is shared by all processes of the
- * program and by the daemon.
+ * program and by the daemon. The instructions and data that a process needs for as long as it lives
+ * are the rest, which follows all else in the file and is memory of its own in the process.
  */
 final class Program {
   /** Below 2^39, the smallest address space of an aarch64 kernel, and far from everything else. */
@@ -25,6 +26,17 @@ final class Program {
 
   static final long SHARED_BASE = 0x11_0000_0000L;
   static final int SHARED_BYTES = 4096;
+
+  static final long REST_BASE = 0x12_0000_0000L;
+
+  /** More than any rest needs, and nothing that is not touched. */
+  static final int MOST_REST_BYTES = 0x1_0000;
+
+  /** What of the program stays mapped during the rest: the largest page of an aarch64 kernel. */
+  static final int HEADER_MAP_BYTES = 0x1_0000;
+
+  static final long BEHIND_HEADER = BASE + HEADER_MAP_BYTES;
+  static final long MOST_BYTES_BEHIND = MOST_BYTES - HEADER_MAP_BYTES;
 
   static final int HEADER_BYTES = 64;
   static final int FAILED_INSTRUCTION = 0;
@@ -58,54 +70,108 @@ final class Program {
   private final List<Label> placed;
   private final Label onError;
   private final List<Data> results;
+  private final int restFrom;
+  private final int restTo;
 
-  Program(List<Instruction> instructions, List<Label> placed, Label onError, List<Data> results) {
+  /** As it lies in its file. */
+  record Encoded(byte[] program, byte[] rest) {}
+
+  /**
+   * @param restFrom the first instruction of the rest
+   * @param restTo the first one after it; the same where there is none
+   */
+  Program(
+      List<Instruction> instructions,
+      List<Label> placed,
+      Label onError,
+      List<Data> results,
+      int restFrom,
+      int restTo) {
+    this.restFrom = restFrom;
+    this.restTo = restTo;
     this.results = List.copyOf(results);
     this.instructions = List.copyOf(instructions);
     this.placed = List.copyOf(placed);
     this.onError = onError;
   }
 
-  /** The program as the launcher maps it. */
-  byte[] encode(Architecture architecture) {
-    List<Data> data = data();
-    int end = place(data);
-    if (end > MOST_BYTES) {
-      throw new IllegalArgumentException(
-          "the launch program is too large: the arguments and the environment have "
-              + end
-              + " bytes, more than "
-              + MOST_BYTES);
+  /** The program as the launcher maps it, and its rest. */
+  Encoded encode(Architecture architecture) {
+    Object mark = new Object();
+    List<Data> ofRest = new ArrayList<>();
+    collect(instructions.subList(restFrom, restTo), mark, ofRest);
+    List<Data> others = new ArrayList<>(2 * instructions.size());
+    for (Data data : results) {
+      collect(data, mark, others);
     }
-    int count = instructions.size();
-    long[] words = new long[(HEADER_BYTES + count * INSTRUCTION_BYTES) / Long.BYTES];
-    int at = HEADER_BYTES / Long.BYTES;
-    for (int i = 0; i < count; i++) {
-      instructions.get(i).encode(words, at, architecture, onError, addressOf(i + 1));
-      at += INSTRUCTION_BYTES / Long.BYTES;
+    collect(instructions, mark, others);
+    for (Label label : placed) {
+      label.lieAt(lies(label.index()));
     }
-    ByteBuffer memory = ByteBuffer.allocate(end).order(ByteOrder.LITTLE_ENDIAN);
-    memory.asLongBuffer().put(words);
-    for (Data each : data) {
+    ByteBuffer rest = memory(placeRest(ofRest), MOST_REST_BYTES);
+    ByteBuffer program = memory(place(others), MOST_BYTES);
+    encode(architecture, program, rest);
+    for (Data each : others) {
       if (!each.isShared()) {
-        each.writeTo(memory, (int) (each.address() - BASE));
+        each.writeTo(program, (int) (each.address() - BASE));
       }
     }
-    return memory.array();
+    for (Data each : ofRest) {
+      each.writeTo(rest, (int) (each.address() - REST_BASE));
+    }
+    return new Encoded(program.array(), rest.array());
+  }
+
+  private void encode(Architecture architecture, ByteBuffer program, ByteBuffer rest) {
+    int count = instructions.size();
+    long[] words = new long[(HEADER_BYTES + count * INSTRUCTION_BYTES) / Long.BYTES];
+    long[] restWords = new long[rest.capacity() / Long.BYTES];
+    for (int i = 0; i < count; i++) {
+      boolean resting = isOfRest(i);
+      long base = resting ? REST_BASE : BASE;
+      instructions
+          .get(i)
+          .encode(
+              resting ? restWords : words,
+              (int) (lies(i) - base) / Long.BYTES,
+              architecture,
+              onError,
+              lies(i + 1),
+              resting ? REST_BASE : SCRATCH);
+    }
+    program.asLongBuffer().put(words);
+    rest.asLongBuffer().put(restWords);
+  }
+
+  private static ByteBuffer memory(int bytes, long most) {
+    if (bytes > most) {
+      throw new IllegalArgumentException(
+          "the launch program is too large: the arguments and the environment have "
+              + bytes
+              + " bytes, more than "
+              + most);
+    }
+    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private boolean isOfRest(int instruction) {
+    return instruction >= restFrom && instruction < restTo;
+  }
+
+  /** Where an instruction lies; the places of the rest's own are left out in the program. */
+  private long lies(int instruction) {
+    return isOfRest(instruction)
+        ? REST_BASE + HEADER_BYTES + (long) (instruction - restFrom) * INSTRUCTION_BYTES
+        : addressOf(instruction);
   }
 
   static long addressOf(int instruction) {
     return BASE + HEADER_BYTES + (long) instruction * INSTRUCTION_BYTES;
   }
 
-  /** All data, each once, what is pointed to included. */
-  private List<Data> data() {
-    Object mark = new Object();
-    List<Data> found = new ArrayList<>(2 * instructions.size());
-    for (Data data : results) {
-      collect(data, mark, found);
-    }
-    for (Instruction instruction : instructions) {
+  /** Adds all data of these that has not been marked yet, what is pointed to included. */
+  private static void collect(List<Instruction> of, Object mark, List<Data> found) {
+    for (Instruction instruction : of) {
       for (Arg arg : instruction.args()) {
         Data data = arg.data();
         if (data != null) {
@@ -116,7 +182,6 @@ final class Program {
         collect(instruction.stored(), mark, found);
       }
     }
-    return found;
   }
 
   private static void collect(Data data, Object mark, List<Data> found) {
@@ -132,16 +197,35 @@ final class Program {
     int end = HEADER_BYTES + instructions.size() * INSTRUCTION_BYTES;
     int shared = 0;
     for (Data each : data) {
-      int size = (each.size() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
       if (each.isShared()) {
         each.place(SHARED_BASE + shared);
-        shared += size;
+        shared += aligned(each);
       } else {
         each.place(BASE + end);
-        end += size;
+        end += aligned(each);
       }
     }
     return end;
+  }
+
+  /** Behind its instructions; before them is where results go that nobody wants. */
+  private int placeRest(List<Data> data) {
+    if (restTo == restFrom) {
+      return 0;
+    }
+    int end = HEADER_BYTES + (restTo - restFrom) * INSTRUCTION_BYTES;
+    for (Data each : data) {
+      if (each.isShared() && each.size() > 0) {
+        throw new IllegalStateException("the rest of a program needs the shared " + each.name());
+      }
+      each.place(REST_BASE + end);
+      end += aligned(each);
+    }
+    return end;
+  }
+
+  private static int aligned(Data data) {
+    return (data.size() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
   }
 
   /** The instruction whose failure the launcher reported by its address. */

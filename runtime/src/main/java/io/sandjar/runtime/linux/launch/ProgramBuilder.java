@@ -14,11 +14,15 @@ import java.util.TreeSet;
 final class ProgramBuilder {
   private static final int FIRST_AFTER_STDIO = 3;
   private static final long EVERY_FD = 0xffff_ffffL;
+  private static final int MAP_FIXED = 0x10;
+  private static final int MAP_ANONYMOUS = 0x20;
 
   private final List<Instruction> instructions = new ArrayList<>();
   private final List<Label> placed = new ArrayList<>();
   private final Set<Fd> files = new LinkedHashSet<>();
   private final Label failure = new Label("failure", "");
+  private int restFrom;
+  private int restTo;
 
   /**
    * Adds a syscall.
@@ -68,6 +72,47 @@ final class ProgramBuilder {
     placed.add(label);
   }
 
+  /**
+   * What follows, up to {@link #endRest}, is what the process does for as long as it lives. It is
+   * taken into memory of its own at the start, and nothing else is kept from here on: a program has
+   * some 100 KiB, its rest a page or two. An error in it goes nowhere unless it says where.
+   */
+  void beginRest() {
+    restFrom = instructions.size();
+    letGo(
+        "let go of the program",
+        Syscall.MUNMAP,
+        Arg.num(Program.BEHIND_HEADER),
+        Arg.num(Program.MOST_BYTES_BEHIND));
+    letGo(
+        "let go of what is shared",
+        Syscall.MUNMAP,
+        Arg.num(Program.SHARED_BASE),
+        Arg.num(Program.SHARED_BYTES));
+    // The launcher writes errors there, if any come.
+    letGo(
+        "let go of the header",
+        Syscall.MMAP,
+        Arg.num(Program.BASE),
+        Arg.num(Program.HEADER_MAP_BYTES),
+        Arg.num(LauncherCode.PROT_READ_WRITE),
+        Arg.num(LauncherCode.MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS),
+        Arg.num(-1),
+        Arg.num(0));
+  }
+
+  /** Who cannot let go goes on with what it has. */
+  private void letGo(String step, Syscall syscall, Arg... args) {
+    Label next = label("behind: ", step);
+    call(step, syscall, args).onError(next);
+    place(next);
+  }
+
+  /** The rest ends with a jump into itself, or with the process. */
+  void endRest() {
+    restTo = instructions.size();
+  }
+
   /** Where errors go that nobody expects. */
   Label failure() {
     return failure;
@@ -82,13 +127,40 @@ final class ProgramBuilder {
   }
 
   Program build(List<Data> results) {
-    List<Instruction> all = closingOthers(files);
-    int shift = all.size();
+    List<Instruction> all = takingRest();
+    all.addAll(closingOthers(files));
+    int first = all.size();
     for (Label label : placed) {
-      label.shift(shift);
+      label.shift(first);
     }
     all.addAll(instructions);
-    return new Program(all, placed, failure, results);
+    return new Program(all, placed, failure, results, restFrom + first, restTo + first);
+  }
+
+  /** The program's file is read from where the rest begins; see {@link Spawner}. */
+  private List<Instruction> takingRest() {
+    List<Instruction> taking = new ArrayList<>();
+    if (restTo > restFrom) {
+      String step = "take what the process does for as long as it lives";
+      taking.add(
+          new Instruction(
+              step,
+              Syscall.MMAP,
+              Arg.num(Program.REST_BASE),
+              Arg.num(Program.MOST_REST_BYTES),
+              Arg.num(LauncherCode.PROT_READ_WRITE),
+              Arg.num(LauncherCode.MAP_PRIVATE | LauncherCode.MAP_FIXED_NOREPLACE | MAP_ANONYMOUS),
+              Arg.num(-1),
+              Arg.num(0)));
+      taking.add(
+          new Instruction(
+              step,
+              Syscall.READ,
+              Arg.num(LauncherCode.PROGRAM_FD),
+              Arg.num(Program.REST_BASE),
+              Arg.num(Program.MOST_REST_BYTES)));
+    }
+    return taking;
   }
 
   /** Closes every descriptor above stdio but these. */

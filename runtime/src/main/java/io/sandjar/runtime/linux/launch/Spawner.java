@@ -1,5 +1,6 @@
 package io.sandjar.runtime.linux.launch;
 
+import io.sandjar.netbridge.sys.Errno;
 import io.sandjar.netbridge.sys.Fd;
 import io.sandjar.netbridge.sys.Libc;
 import io.sandjar.netbridge.sys.SyscallException;
@@ -92,19 +93,35 @@ final class Spawner implements AutoCloseable {
       throws IOException {
     Collection<Fd> inherited = builder.files();
     Program program = builder.build(results);
-    byte[] encoded = program.encode(architecture);
+    Program.Encoded encoded = program.encode(architecture);
     Fd shared = OpenFiles.memfd("sandjar-launch-results");
     try (Fd file = OpenFiles.memfd("sandjar-launch-program")) {
       Syscalls.check(
           LaunchCalls.get().ftruncate(shared.number(), Program.SHARED_BYTES),
           "size the page of a launch");
-      OpenFiles.writeFully(file, encoded, "a launch program");
+      OpenFiles.writeFully(file, encoded.program(), "a launch program");
+      if (encoded.rest().length > 0) {
+        writeRest(file, encoded);
+      }
       return new Spawned(start(name, file, shared, inherited), program, shared);
     } catch (IOException e) {
       shared.close();
       throw e;
     } finally {
       status.close();
+    }
+  }
+
+  /** Behind the file's position, from which the program reads it. */
+  private static void writeRest(Fd file, Program.Encoded encoded) throws SyscallException {
+    byte[] rest = encoded.rest();
+    long at = encoded.program().length;
+    long written =
+        Syscalls.check(
+            LaunchCalls.get().pwrite(file.number(), rest, rest.length, at),
+            "write the rest of a launch program");
+    if (written < rest.length) {
+      throw new SyscallException("write the rest of a launch program", Errno.ENOSPC.number());
     }
   }
 

@@ -25,7 +25,7 @@ final class Aarch64Boot {
   public static void main(String[] folder) throws IOException {
     Path target = Path.of(folder[0]);
     Files.write(target.resolve("launcher"), LauncherElf.of(Architecture.AARCH64));
-    Files.write(target.resolve("program"), program().encode(Architecture.AARCH64));
+    Files.write(target.resolve("program"), program().encode(Architecture.AARCH64).program());
   }
 
   private static Program program() {

@@ -1,6 +1,7 @@
 package io.sandjar.runtime.linux.launch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sandjar.netbridge.sys.Fd;
 import io.sandjar.runtime.linux.OpenFiles;
@@ -304,5 +305,15 @@ final class Busybox {
       }
     }
     return pids;
+  }
+
+  /** Waits until nothing of a launch's files is in the memory of a process that it has made. */
+  void awaitLaunchForgotten(int pid) throws Exception {
+    Path maps = Path.of("/proc", Integer.toString(pid), "maps");
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (Files.readString(maps).contains("sandjar-launch-")) {
+      assertTrue(System.nanoTime() < end, () -> "process " + pid + " keeps its launch program");
+      Thread.sleep(10);
+    }
   }
 }

@@ -71,6 +71,14 @@ class MonitorIT extends BusyboxTest {
   }
 
   @Test
+  void aMonitorKeepsNothingOfItsLaunchButWhatItHasYetToDo() throws Exception {
+    Monitor monitor = waiting();
+    busybox.awaitLaunchForgotten(monitor.toRecord().monitor().pid());
+    assertRunsToItsEnd(monitor);
+    monitor.end();
+  }
+
+  @Test
   void aDaemonThatMayNotTakeTheFilesIsGivenThem() throws Exception {
     Monitor first = waiting();
     MonitorRecord remembered = first.toRecord();

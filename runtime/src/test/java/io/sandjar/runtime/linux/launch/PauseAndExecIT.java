@@ -93,6 +93,7 @@ class PauseAndExecIT extends BusyboxTest {
         Thread.sleep(20);
       }
       assertEquals(3, descriptorsOf(proc));
+      busybox.awaitLaunchForgotten(pause.id().pid());
       pause.kill();
     }
   }

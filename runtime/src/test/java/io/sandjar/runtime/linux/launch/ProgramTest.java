@@ -61,7 +61,8 @@ class ProgramTest {
     builder.call("go to /there", Syscall.CHDIR, Arg.text("/there"));
     builder.place(builder.failure());
     ByteBuffer memory =
-        ByteBuffer.wrap(builder.build().encode(Architecture.X86_64)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer.wrap(builder.build().encode(Architecture.X86_64).program())
+            .order(ByteOrder.LITTLE_ENDIAN);
     int chdir = (int) (Program.addressOf(1) - Program.BASE);
     assertEquals(80, memory.getLong(chdir + Program.SYSCALL));
     int text = (int) (memory.getLong(chdir + Program.ARGS) - Program.BASE);
@@ -69,6 +70,47 @@ class ProgramTest {
     byte[] there = new byte[7];
     memory.get(text, there);
     assertEquals("/there\0", new String(there, java.nio.charset.StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void theRestLiesApartWithAllThatItNeeds() {
+    Data kept = Data.slot("kept");
+    Label rest = builder.label("rest");
+    builder.call("prepare", Syscall.GETPID).into(kept);
+    builder.beginRest();
+    builder.place(rest);
+    builder.call("rest", Syscall.PPOLL, Arg.in(kept)).onError(rest).then(rest);
+    builder.endRest();
+    builder.place(builder.failure());
+    Program program = builder.build();
+    Program.Encoded encoded = program.encode(Architecture.X86_64);
+
+    ByteBuffer main = ByteBuffer.wrap(encoded.program()).order(ByteOrder.LITTLE_ENDIAN);
+    // Behind mmap and read, which take the rest, and close_range.
+    int prepare = (int) (Program.addressOf(3) - Program.BASE);
+    long first = Program.REST_BASE + Program.HEADER_BYTES;
+    assertEquals(39, main.getLong(prepare + Program.SYSCALL));
+    assertEquals(first, main.getLong(prepare + Program.NEXT));
+    ByteBuffer apart = ByteBuffer.wrap(encoded.rest()).order(ByteOrder.LITTLE_ENDIAN);
+    // Behind what lets go of all else.
+    int poll = Program.HEADER_BYTES + 3 * Program.INSTRUCTION_BYTES;
+    assertEquals(271, apart.getLong(poll + Program.SYSCALL));
+    assertEquals(Program.REST_BASE + poll, apart.getLong(poll + Program.NEXT));
+    assertEquals(Program.REST_BASE + poll, apart.getLong(poll + Program.ON_ERROR));
+    assertEquals(Program.REST_BASE, apart.getLong(poll + Program.RESULT));
+    assertEquals(kept.address(), apart.getLong(poll + Program.ARGS));
+    assertEquals(kept.address(), main.getLong(prepare + Program.RESULT));
+    assertEquals(Program.REST_BASE + encoded.rest().length - Long.BYTES, kept.address());
+  }
+
+  @Test
+  void theRestCannotNeedWhatIsShared() {
+    builder.beginRest();
+    builder.call("rest", Syscall.PPOLL, Arg.in(Data.sharedSlot("pid"))).onError(builder.failure());
+    builder.endRest();
+    builder.place(builder.failure());
+    Program program = builder.build();
+    assertThrows(IllegalStateException.class, () -> program.encode(Architecture.ofThisMachine()));
   }
 
   @Test

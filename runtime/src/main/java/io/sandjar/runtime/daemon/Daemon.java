@@ -52,7 +52,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -69,6 +70,8 @@ public final class Daemon implements AutoCloseable {
   private static final int EVENT_LOOPS = 1;
 
   private static final long WORKER_GRACE_SECONDS = 5;
+  private static final long WORKER_REST_SECONDS = 1;
+  private static final int WORKERS_KEPT = 2;
 
   private final Config config;
   private final Build build;
@@ -247,8 +250,15 @@ public final class Daemon implements AutoCloseable {
   }
 
   private ExecutorService workers() {
+    // A worker that rests holds 0.1 MiB of stack; two are enough for what comes out of the blue.
     var workers =
-        Executors.newCachedThreadPool(new DefaultThreadFactory("worker", /* daemon= */ true));
+        new ThreadPoolExecutor(
+            WORKERS_KEPT,
+            Integer.MAX_VALUE,
+            WORKER_REST_SECONDS,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            new DefaultThreadFactory("worker", /* daemon= */ true));
     opened(
         () -> {
           workers.shutdown();

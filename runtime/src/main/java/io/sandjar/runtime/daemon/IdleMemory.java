@@ -1,8 +1,10 @@
 package io.sandjar.runtime.daemon;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import io.sandjar.runtime.linux.ResidentMemory;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.lang.management.ManagementFactory;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +21,15 @@ final class IdleMemory {
   /** Of the engine's steps, about what ten pods take: less is not worth a collection. */
   static final long WORTH = 200;
 
-  private static final long QUIET_SECONDS = 2;
+  /** Percent of the heap, which may be changed while a JVM runs. */
+  private static final String LEAST_FREE = "MinHeapFreeRatio";
+
+  private static final String MOST_FREE = "MaxHeapFreeRatio";
+
+  private static final String LEAST_FREE_WHEN_QUIET = "5";
+  private static final String MOST_FREE_WHEN_QUIET = "10";
+
+  private static final long QUIET_SECONDS = 1;
   private static final long COLLECTED_SECONDS = 1;
 
   private final Executor whenQuiet;
@@ -55,10 +65,35 @@ final class IdleMemory {
           }
           settled = done;
           awaited.set(false);
-          System.gc();
+          collect();
           // Native memory is freed by what the collector has found to be unreachable.
           whenCollected.execute(IdleMemory::giveBack);
         });
+  }
+
+  /**
+   * Collects what is garbage, and keeps little of the heap that is free then. While there is work,
+   * it keeps more: the collector would otherwise go through the whole heap for each megabyte of it.
+   */
+  private static void collect() {
+    var jvm = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+    if (jvm == null) {
+      System.gc();
+      return;
+    }
+    String least = jvm.getVMOption(LEAST_FREE).getValue();
+    String most = jvm.getVMOption(MOST_FREE).getValue();
+    try {
+      // No bound may pass the other one on the way.
+      jvm.setVMOption(LEAST_FREE, "0");
+      jvm.setVMOption(MOST_FREE, MOST_FREE_WHEN_QUIET);
+      jvm.setVMOption(LEAST_FREE, LEAST_FREE_WHEN_QUIET);
+      System.gc();
+    } finally {
+      jvm.setVMOption(LEAST_FREE, "0");
+      jvm.setVMOption(MOST_FREE, most);
+      jvm.setVMOption(LEAST_FREE, least);
+    }
   }
 
   private static void giveBack() {

@@ -46,10 +46,13 @@ final class CapturedOutput implements AutoCloseable {
     this.fd = fd;
     this.source = new FdSource(epoll, fd);
     this.budget = budget;
-    epoll.execute(this::readOn);
+    readOn();
   }
 
-  /** On the loop's thread, a burst at a time: a command may write as fast as it is read. */
+  /**
+   * On the loop's thread, but for the first time; a burst at a time: a command may write as fast as
+   * it is read.
+   */
   private void readOn() {
     try {
       for (int i = 0; i < BURST; i++) {
@@ -113,7 +116,8 @@ final class CapturedOutput implements AutoCloseable {
    * it left behind say, is not waited for, and what he writes from now on is nobody's.
    */
   void commandEnded() throws SyscallException, InterruptedException {
-    long end = writtenByNow();
+    // Its end is mostly seen after that of its output: then nobody needs to be asked.
+    long end = done.isDone() ? taken : writtenByNow();
     while (!done.isDone() && taken < end) {
       try {
         done.get(POLL_MILLIS, TimeUnit.MILLISECONDS);

@@ -32,9 +32,13 @@ final class ContainerPlan {
   private final SeccompFilters seccomp;
   private final AppArmor appArmor;
 
-  ContainerPlan(SeccompFilters seccomp, AppArmor appArmor) {
+  /** The capabilities that this process may hand on: they never change. */
+  private final long available;
+
+  ContainerPlan(SeccompFilters seccomp, AppArmor appArmor) throws IOException {
     this.seccomp = seccomp;
     this.appArmor = appArmor;
+    this.available = Capabilities.available();
   }
 
   /**
@@ -110,8 +114,7 @@ final class ContainerPlan {
         ProcessLaunch.USUAL_UMASK);
   }
 
-  private static Capabilities capabilities(ContainerSecurity security) throws IOException {
-    long available = Capabilities.available();
+  private Capabilities capabilities(ContainerSecurity security) {
     try {
       return security.privileged()
           ? Capabilities.privileged(available)

@@ -17,7 +17,7 @@ public final class PodEngine implements AutoCloseable {
   private final PodStats stats;
   private final ContainerRecovery recovery;
 
-  public PodEngine(EngineSetup setup) {
+  public PodEngine(EngineSetup setup) throws IOException {
     this.disk = new DiskSync(setup.workers());
     this.events = new ContainerEvents(setup.workers());
     this.sandboxes =

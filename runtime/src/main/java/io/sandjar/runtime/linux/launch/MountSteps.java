@@ -18,6 +18,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Steps that mount what a container sees: first whatever only the host's root may make, mounted
@@ -40,6 +41,9 @@ final class MountSteps {
   private final List<Mount> everything = new ArrayList<>();
 
   private final Map<Mount, Data> prepared = new IdentityHashMap<>();
+
+  /** Folders of a /dev that was mounted just now, which are not to be made. */
+  private Set<String> ofDev = Set.of();
 
   MountSteps(
       ProgramBuilder program,
@@ -205,6 +209,15 @@ final class MountSteps {
       cgroups.attach(inRoot, target, cgroup.readOnly());
     } else if (mount instanceof Mount.Dev) {
       dev.attach(inRoot, target);
+      ofDev = Set.of(target + "/mqueue", target + "/shm");
+    }
+  }
+
+  private void openPlace(String step, String target, boolean folder, Data into, InRoot inRoot) {
+    if (folder && ofDev.contains(target)) {
+      inRoot.open(step, target, OpenFiles.O_DIRECTORY, into);
+    } else {
+      inRoot.openOrMake(step, target, folder, into);
     }
   }
 
@@ -214,13 +227,18 @@ final class MountSteps {
     Data mount = Data.slot(type);
     Data folder = Data.slot(target);
     mounts.create(step, type, options, attributes, mount);
-    inRoot.openOrMake(step, target, true, folder);
+    openPlace(step, target, true, folder, inRoot);
     mounts.attach(step, mount, folder);
   }
 
   private void attachPrepared(String step, Mount mount, boolean folder, InRoot inRoot) {
     Data target = Data.slot(mount.target());
-    inRoot.openOrMake(step, mount.target(), folder, target);
+    boolean isOfDev = ofDev.contains(mount.target());
+    openPlace(step, mount.target(), folder, target, inRoot);
+    if (!isOfDev) {
+      // It may cover the /dev, be it through a link.
+      ofDev = Set.of();
+    }
     mounts.attach(step, prepared.get(mount), target);
   }
 

@@ -76,7 +76,7 @@ final class Comparison {
     this.versions = versions;
     System.out.println(String.join(", ", versions));
     System.out.printf(
-        "%-34s %5s %6s | %27s | %27s | %8s %8s%n",
+        "%-42s %5s %6s | %27s | %27s | %8s %8s%n",
         name, "unit", "count", "containerd p50  p90  p99", "sandjar p50  p90  p99", "x p50", "x p99");
   }
 
@@ -85,7 +85,7 @@ final class Comparison {
     var row = new Row(what, unit, better, ours, theirs, goal);
     rows.add(row);
     System.out.printf(
-        "%-34s %5s %6d | %9.2f %8.2f %8.2f | %9.2f %8.2f %8.2f | %8.1f %8s%s%n",
+        "%-42s %5s %6d | %9.2f %8.2f %8.2f | %9.2f %8.2f %8.2f | %8.1f %8s%s%n",
         what,
         unit,
         ours.count(),

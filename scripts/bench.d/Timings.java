@@ -28,4 +28,15 @@ final class Timings {
   synchronized Samples of(String what) {
     return new Samples(values.get(what));
   }
+
+  /** Several things that were timed one after the other, again and again, as one. */
+  synchronized Samples sum(String... whats) {
+    var sums = new ArrayList<>(java.util.Collections.nCopies(values.get(whats[0]).size(), 0.0));
+    for (var what : whats) {
+      for (int i = 0; i < sums.size(); i++) {
+        sums.set(i, sums.get(i) + values.get(what).get(i));
+      }
+    }
+    return new Samples(sums);
+  }
 }

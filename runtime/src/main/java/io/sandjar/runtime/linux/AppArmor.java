@@ -50,7 +50,7 @@ public final class AppArmor {
   /** Whether the kernel has AppArmor and it is switched on. */
   public boolean enabled() {
     try {
-      return Files.readString(enabled).startsWith("Y");
+      return Files.exists(enabled) && Files.readString(enabled).startsWith("Y");
     } catch (IOException e) {
       return false;
     }

@@ -67,10 +67,20 @@ public final class RecordFolder<R extends Record> {
     }
   }
 
+  /** As {@link #save}, of an id that most likely has no folder yet. */
+  void saveFirst(String id, R value) throws IOException {
+    if (!Files.isDirectory(folder(id))) {
+      Files.createDirectories(folder(id));
+    }
+    save(id, value);
+  }
+
   /** As {@link #save}, and on the disk when it returns. */
   public void saveDurably(String id, R value) throws IOException {
     boolean isNew = !Files.isDirectory(folder(id));
-    Files.createDirectories(folder(id));
+    if (isNew) {
+      Files.createDirectories(folder(id));
+    }
     AtomicFile.writeDurably(file(id), encode(value));
     if (isNew) {
       AtomicFile.sync(base);

@@ -57,14 +57,19 @@ public final class StateFiles<R extends Record, L extends Record> {
 
   /** Writes what is about to be made: its intent first. */
   public void add(String id, R record, L life) throws IOException {
-    lives.save(id, life);
+    lives.saveFirst(id, life);
     failpoints.pass(kind + ".add.life");
-    saveRecord(id, record);
+    records.saveFirst(id, record);
+    saved(id);
   }
 
   /** On the disk soon after it returns. */
   public void saveRecord(String id, R record) throws IOException {
     records.save(id, record);
+    saved(id);
+  }
+
+  private void saved(String id) {
     disk.later(id, () -> records.sync(id));
     failpoints.pass(kind + ".record");
   }

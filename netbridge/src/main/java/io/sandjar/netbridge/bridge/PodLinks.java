@@ -20,13 +20,16 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 
@@ -90,51 +93,62 @@ final class PodLinks {
             .withMac(new MacAddress(attachment.mac()))
             .withMtu(attachment.mtu())
             .bornIn(sandbox.fd());
-    NewLink cable = NewLink.veth(name, podEnd).withMtu(attachment.mtu()).in(bridge);
+    // Its carrier comes with the other end's, so it is up before that in vain, and nothing is sent.
+    NewLink cable = NewLink.veth(name, podEnd).withMtu(attachment.mtu()).in(bridge).bornUp();
     // An address of the host's end is of no use, and its announcements would go to every pod.
     LinkChange mark =
         LinkChange.of(name).alias(aliasPrefix + attachment.sandboxId()).noLinkLocal().port(PORT);
+    CompletableFuture<Boolean> laid = new CompletableFuture<>();
+    // Its thread gets there while the kernel makes the cable.
+    NetworkNamespace.Started<Boolean> inside = sandbox.start(() -> setUpInside(attachment, laid));
     try {
       // One datagram, so that no crash leaves a cable that does not say whose it is.
-      host.execute(
-          List.of(
-              LinkRequests.add(cable),
-              LinkRequests.set(mark),
-              LinkRequests.set(LinkChange.of(name).up(true))));
-    } catch (NetlinkException e) {
-      if (e.is(Errno.EEXIST)) {
-        throw e;
+      host.execute(List.of(LinkRequests.add(cable), LinkRequests.set(mark)));
+      laid.complete(true);
+    } catch (IOException | RuntimeException e) {
+      laid.complete(false);
+      awaitEnd(inside, e);
+      if (!(e instanceof NetlinkException refused && refused.is(Errno.EEXIST))) {
+        remove(name, e);
       }
-      remove(name, e);
       throw e;
     }
     try {
-      sandbox.call(
-          () -> {
-            setUpInside(attachment);
-            return null;
-          });
-      awaitRunning(host, name);
+      inside.get();
       // Its first port makes the bridge itself come up.
-      awaitRunning(host, bridgeName);
+      awaitRunning(host, List.of(), name, bridgeName);
     } catch (IOException | RuntimeException e) {
       remove(name, e);
       throw e;
     }
   }
 
+  private static void awaitEnd(NetworkNamespace.Started<?> inside, Exception cause) {
+    try {
+      inside.get();
+    } catch (IOException | RuntimeException second) {
+      cause.addSuppressed(second);
+    }
+  }
+
   /**
-   * A link whose other end has come up is used by the kernel only after a worker of its own has
+   * Makes the changes, and waits for the links.
+   *
+   * <p>A link whose other end has come up is used by the kernel only after a worker of its own has
    * seen that; a packet before that is lost, and the second try comes a second later. Asking for
    * the link makes newer kernels look at once, and older ones take a moment.
    */
-  private static void awaitRunning(Rtnl rtnl, String name) throws IOException {
-    for (int i = 0; i < RUNNING_ATTEMPTS; i++) {
-      if (rtnl.link(name).filter(Link::running).isPresent()) {
-        return;
-      }
+  private static void awaitRunning(Rtnl rtnl, List<NetlinkRequest> changes, String... names)
+      throws IOException {
+    List<Link> links = rtnl.executeAndLook(changes, List.of(names));
+    for (int i = 1; i < RUNNING_ATTEMPTS && !allRunning(links, names); i++) {
       LockSupport.parkNanos(RUNNING_PAUSE_NANOS);
+      links = rtnl.executeAndLook(List.of(), List.of(names));
     }
+  }
+
+  private static boolean allRunning(List<Link> links, String... names) {
+    return links.size() == names.length && links.stream().allMatch(Link::running);
   }
 
   private void remove(String name, Exception cause) {
@@ -173,10 +187,18 @@ final class PodLinks {
     }
   }
 
-  /** Runs on a thread inside the sandbox's namespace. */
-  private static void setUpInside(Attachment attachment) throws IOException {
-    calmIpv6(attachment);
+  /**
+   * Runs on a thread inside the sandbox's namespace.
+   *
+   * @param laid whether the cable is there, once that is known
+   */
+  private static boolean setUpInside(Attachment attachment, CompletableFuture<Boolean> laid)
+      throws IOException {
     try (Rtnl inside = Rtnl.open()) {
+      if (!laid.join()) {
+        return false;
+      }
+      calmIpv6(attachment);
       int link =
           inside
               .link(attachment.podInterface())
@@ -192,8 +214,8 @@ final class PodLinks {
       for (InetAddress gateway : attachment.gateways()) {
         batch.add(RouteRequests.add(Route.byDefault(gateway, link)));
       }
-      inside.execute(batch);
-      awaitRunning(inside, attachment.podInterface());
+      awaitRunning(inside, batch, attachment.podInterface());
+      return true;
     }
   }
 
@@ -204,16 +226,17 @@ final class PodLinks {
    */
   private static void calmIpv6(Attachment attachment) throws IOException {
     Path settings = Path.of("/proc/sys/net/ipv6/conf", attachment.podInterface());
-    if (!Files.exists(settings)) {
-      return;
-    }
     boolean ipv6 = attachment.addresses().stream().anyMatch(a -> a.family() == IpFamily.IPV6);
-    if (ipv6) {
-      for (String setting : List.of("accept_ra", "accept_dad", "router_solicitations")) {
-        Files.writeString(settings.resolve(setting), "0");
+    try {
+      if (ipv6) {
+        for (String setting : List.of("accept_ra", "accept_dad", "router_solicitations")) {
+          Files.writeString(settings.resolve(setting), "0", StandardOpenOption.WRITE);
+        }
+      } else {
+        Files.writeString(settings.resolve("disable_ipv6"), "1", StandardOpenOption.WRITE);
       }
-    } else {
-      Files.writeString(settings.resolve("disable_ipv6"), "1");
+    } catch (NoSuchFileException kernelWithoutIpv6) {
+      // Nothing is to be kept quiet.
     }
   }
 }

@@ -90,8 +90,8 @@ final class Upkeep implements AutoCloseable {
     Optional<String> owner = cables.ownerOf(link).filter(pods::contains);
     return owner.isPresent()
         && (vanished
-            || link.name().equals(PodLinks.nameOf(owner.get()))
-                && (!link.up() || link.master() != node.bridgeIndex()));
+            || (!link.up() || link.master() != node.bridgeIndex())
+                && link.name().equals(PodLinks.nameOf(owner.get())));
   }
 
   private void soon(AtomicBoolean asked, Runnable work) {

@@ -8,9 +8,10 @@ import io.sandjar.netbridge.sys.Libc;
 import io.sandjar.netbridge.sys.SyscallException;
 import io.sandjar.netbridge.sys.Syscalls;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A handle on a network namespace, which lives at least as long as the handle is open.
@@ -68,17 +69,23 @@ public final class NetworkNamespace implements AutoCloseable {
 
   /** Makes a new, empty namespace; it vanishes with its last handle, socket, process or binding. */
   public static NetworkNamespace create() throws IOException {
-    return onOwnThread(
-        "new network namespace",
-        () -> {
-          Syscalls.check(Libc.get().unshare(CLONE_NEWNET), "create a network namespace");
-          return current();
-        });
+    return new Started<>(
+            "new network namespace",
+            () -> {
+              Syscalls.check(Libc.get().unshare(CLONE_NEWNET), "create a network namespace");
+              return current();
+            })
+        .get();
   }
 
   /** Runs {@code work} on a thread inside this namespace. */
   public <T> T call(Inside<T> work) throws IOException {
-    return onOwnThread(
+    return start(work).get();
+  }
+
+  /** As {@link #call}, without waiting for the end; whoever starts work has to {@code get} it. */
+  public <T> Started<T> start(Inside<T> work) {
+    return new Started<>(
         "inside " + name,
         () -> {
           Syscalls.check(
@@ -94,11 +101,7 @@ public final class NetworkNamespace implements AutoCloseable {
 
   /** Gives the namespace a name in the file system, so that it outlives its processes. */
   public void bind(Path file) throws IOException {
-    Files.createDirectories(file.getParent());
-    boolean made = !Files.exists(file);
-    if (made) {
-      Files.createFile(file);
-    }
+    boolean made = makeIfMissing(file);
     try {
       Syscalls.check(
           Libc.get().mount("/proc/self/fd/" + fd.number(), file.toString(), null, MS_BIND, null),
@@ -110,6 +113,19 @@ public final class NetworkNamespace implements AutoCloseable {
         Files.delete(file);
       }
       throw e;
+    }
+  }
+
+  private static boolean makeIfMissing(Path file) throws IOException {
+    try {
+      Files.createFile(file);
+      return true;
+    } catch (FileAlreadyExistsException there) {
+      return false;
+    } catch (NoSuchFileException first) {
+      Files.createDirectories(file.getParent());
+      Files.createFile(file);
+      return true;
     }
   }
 
@@ -145,40 +161,48 @@ public final class NetworkNamespace implements AutoCloseable {
     return name;
   }
 
-  private static <T> T onOwnThread(String threadName, Inside<T> work) throws IOException {
-    AtomicReference<T> result = new AtomicReference<>();
-    AtomicReference<Throwable> failure = new AtomicReference<>();
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                result.set(work.run());
-              } catch (Throwable e) {
-                failure.set(e);
-              }
-            },
-            threadName);
-    thread.start();
-    boolean interrupted = false;
-    while (true) {
-      try {
-        thread.join();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
+  /** Work on a thread of its own. */
+  public static final class Started<T> {
+    private final Thread thread;
+    private T result;
+    private Throwable failure;
+
+    private Started(String threadName, Inside<T> work) {
+      this.thread =
+          new Thread(
+              () -> {
+                try {
+                  result = work.run();
+                } catch (Throwable e) {
+                  failure = e;
+                }
+              },
+              threadName);
+      thread.start();
+    }
+
+    /** Waits for the end, whoever interrupts, and throws what the work threw. */
+    public T get() throws IOException {
+      boolean interrupted = false;
+      while (true) {
+        try {
+          thread.join();
+          break;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
       }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+      if (failure instanceof IOException e) {
+        throw e;
+      } else if (failure instanceof RuntimeException e) {
+        throw e;
+      } else if (failure instanceof Error e) {
+        throw e;
+      }
+      return result;
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    Throwable thrown = failure.get();
-    if (thrown instanceof IOException e) {
-      throw e;
-    } else if (thrown instanceof RuntimeException e) {
-      throw e;
-    } else if (thrown instanceof Error e) {
-      throw e;
-    }
-    return result.get();
   }
 }

@@ -233,10 +233,11 @@ public final class NetlinkSocket implements AutoCloseable {
                   senderAddress,
                   senderLength);
       if (length == -1) {
-        SyscallException e = new SyscallException(tried, Libc.runtime().getLastError());
-        if (e.is(Errno.EAGAIN)) {
+        int errno = Libc.runtime().getLastError();
+        if (errno == Errno.EAGAIN.number()) {
           return null;
         }
+        SyscallException e = new SyscallException(tried, errno);
         if (e.is(ENOBUFS)) {
           throw new NetlinkOverrunException(tried);
         }
@@ -294,6 +295,7 @@ public final class NetlinkSocket implements AutoCloseable {
     private final int first;
     private final List<NetlinkMessage> replies = new ArrayList<>();
     private final boolean[] answered;
+    private final boolean allAcknowledged;
     private int missing;
     private NetlinkException failure;
 
@@ -305,13 +307,14 @@ public final class NetlinkSocket implements AutoCloseable {
         answered[i] = !requests.get(i).wantsAck();
         missing += answered[i] ? 0 : 1;
       }
+      this.allAcknowledged = missing == answered.length;
     }
 
     List<NetlinkMessage> collect() throws IOException {
       List<NetlinkMessage> datagram;
       while ((datagram = receive(requests.get(0).tried())) != null) {
         datagram.forEach(this::take);
-        if (missing == 0 && failure == null && replies.isEmpty()) {
+        if (missing == 0 && failure == null && (allAcknowledged || replies.isEmpty())) {
           // The usual end, one recvfrom(2) early; an unacknowledged request that failed came first.
           break;
         }

@@ -73,7 +73,7 @@ public final class LinkRequests {
     PayloadWriter payload = new PayloadWriter();
     ifinfomsg(payload, 0, 0, 0);
     payload.attributeString(IFLA_IFNAME, name);
-    return NetlinkRequest.of("look up link " + name, RTM_GETLINK, 0, payload);
+    return NetlinkRequest.of("look up link " + name, RTM_GETLINK, NLM_F_ACK, payload);
   }
 
   static NetlinkRequest list() {

@@ -41,6 +41,16 @@ public final class Rtnl implements AutoCloseable {
     socket.execute(batch);
   }
 
+  /** As {@link #execute}, and then looks for these links in the same datagram. */
+  public List<Link> executeAndLook(List<NetlinkRequest> batch, List<String> names)
+      throws IOException {
+    List<NetlinkRequest> all = new ArrayList<>(batch);
+    for (String name : names) {
+      all.add(LinkRequests.get(name).tolerating(Errno.ENODEV));
+    }
+    return socket.execute(all).stream().map(Link::of).toList();
+  }
+
   public List<NetlinkMessage> execute(NetlinkRequest request) throws IOException {
     return socket.execute(request);
   }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sandjar.netbridge.namespace.NetworkNamespace;
+import io.sandjar.netbridge.rtnl.Link;
+import io.sandjar.netbridge.rtnl.Rtnl;
 import io.sandjar.netbridge.sys.Errno;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -63,6 +65,18 @@ class NetlinkSocketIT {
     assertTrue(e.is(Errno.EEXIST), e.getMessage());
     assertTrue(e.getMessage().startsWith("add bridge a: EEXIST (File exists)"), e.getMessage());
     assertEquals(List.of("lo", "a", "b"), names());
+  }
+
+  @Test
+  void whatWasChangedIsSeenInTheSameExchangeAndWhatIsMissingIsLeftOut() throws IOException {
+    try (Rtnl rtnl = Rtnl.in(namespace)) {
+      List<NetlinkRequest> changes = List.of(add("a"), add("b"));
+      for (List<NetlinkRequest> batch : List.of(changes, List.<NetlinkRequest>of())) {
+        List<Link> seen = rtnl.executeAndLook(batch, List.of("b", "none", "lo", "a"));
+        assertEquals(List.of("b", "lo", "a"), seen.stream().map(Link::name).toList());
+      }
+      assertEquals("a", rtnl.link("a").orElseThrow().name());
+    }
   }
 
   @Test

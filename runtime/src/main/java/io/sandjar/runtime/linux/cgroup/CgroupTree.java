@@ -2,8 +2,6 @@ package io.sandjar.runtime.linux.cgroup;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -77,42 +75,30 @@ final class CgroupTree {
    * Removes the folder and those below it; a process that is still dying gets about two seconds.
    */
   static void remove(Path folder) throws IOException {
+    // Most have nothing in them, and then there is nothing to look for.
+    boolean removed = CgroupFolder.remove(folder) || removeOnce(folder);
     long pauseMicros = 100;
-    for (int attempt = 1; ; attempt++) {
-      FileSystemException busy = removeOnce(folder);
-      if (busy == null) {
-        return;
-      }
+    for (int attempt = 1; !removed; attempt++) {
       if (attempt == REMOVE_ATTEMPTS) {
         throw new IOException(
             "remove cgroup "
                 + folder
-                + ": "
-                + busy.getReason()
-                + "; it still holds the processes "
-                + processes(folder),
-            busy);
+                + ": it is busy; it still holds the processes "
+                + processes(folder));
       }
       pause(folder, pauseMicros);
       pauseMicros *= 2;
+      removed = removeOnce(folder);
     }
   }
 
-  private static FileSystemException removeOnce(Path folder) throws IOException {
-    FileSystemException busy = null;
+  /** False where one of them was busy, or was made just now. */
+  private static boolean removeOnce(Path folder) throws IOException {
+    boolean all = true;
     for (Path each : deepestFirst(folder)) {
-      try {
-        Files.deleteIfExists(each);
-      } catch (DirectoryNotEmptyException e) {
-        busy = e; // A folder below was busy, or was made just now.
-      } catch (FileSystemException e) {
-        if (e.getReason() == null || !e.getReason().equals("Device or resource busy")) {
-          throw e;
-        }
-        busy = e;
-      }
+      all &= CgroupFolder.remove(each);
     }
-    return busy;
+    return all;
   }
 
   private static void pause(Path folder, long micros) throws IOException {

@@ -2,12 +2,13 @@ package io.sandjar.runtime.linux.cgroup;
 
 import io.sandjar.netbridge.sys.Fd;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A cgroup of v1: the same path in every hierarchy, and on a hybrid machine in the v2 tree too,
@@ -55,41 +56,42 @@ final class LegacyCgroup implements Cgroup {
       make(hierarchy, hierarchy.folder(path));
     }
     if (mounts.v2().isPresent()) {
-      Files.createDirectories(unified().orElseThrow());
+      Hierarchy unified = new Hierarchy(mounts.v2().get(), Set.of());
+      make(unified, unified.folder(path));
     }
   }
 
+  /** With what is missing above it. */
   private static void make(Hierarchy hierarchy, Path folder) throws IOException {
-    if (folder.equals(hierarchy.mountPoint()) || isReady(hierarchy, folder)) {
+    if (folder.equals(hierarchy.mountPoint())) {
       return;
     }
-    make(hierarchy, folder.getParent());
-    try {
-      Files.createDirectory(folder);
-    } catch (FileAlreadyExistsException e) {
-      // Made by someone else at the same time: just as good.
+    if (!CgroupFolder.make(folder)) {
+      make(hierarchy, folder.getParent());
+      if (!CgroupFolder.make(folder)) {
+        throw new NoSuchFileException(folder.getParent().toString());
+      }
     }
     if (hierarchy.has("cpuset")) {
-      inherit(folder, "cpuset.cpus");
-      inherit(folder, "cpuset.mems");
+      inherit(hierarchy, folder, "cpuset.cpus");
+      inherit(hierarchy, folder, "cpuset.mems");
     }
-  }
-
-  /** Whoever makes a cpuset at the same time, another daemon say, may not have filled it yet. */
-  private static boolean isReady(Hierarchy hierarchy, Path folder) throws IOException {
-    return Files.isDirectory(folder)
-        && (!hierarchy.has("cpuset")
-            || !ControlFile.readIfPresent(folder.resolve("cpuset.cpus")).isBlank()
-                && !ControlFile.readIfPresent(folder.resolve("cpuset.mems")).isBlank());
   }
 
   /** A new cpuset of v1 is empty, and no process may join it until it is not. */
-  private static void inherit(Path folder, String file) throws IOException {
-    if (ControlFile.readIfPresent(folder.resolve(file)).isEmpty()) {
-      String parents = ControlFile.readIfPresent(folder.getParent().resolve(file));
-      if (!parents.isEmpty()) {
-        ControlFile.write(folder.resolve(file), parents);
-      }
+  private static void inherit(Hierarchy hierarchy, Path folder, String file) throws IOException {
+    if (!ControlFile.readIfPresent(folder.resolve(file)).isEmpty()) {
+      return;
+    }
+    Path parents = folder.getParent().resolve(file);
+    String value = ControlFile.readIfPresent(parents);
+    if (value.isEmpty()) {
+      // Whoever makes the parent at the same time, another daemon say, has not filled it yet.
+      make(hierarchy, folder.getParent());
+      value = ControlFile.readIfPresent(parents);
+    }
+    if (!value.isEmpty()) {
+      ControlFile.write(folder.resolve(file), value);
     }
   }
 

@@ -36,6 +36,12 @@ final class OpenFile {
 
     @SaveError
     int kill(int pid, int signal);
+
+    @SaveError
+    int mkdir(String path, int mode);
+
+    @SaveError
+    int rmdir(String path);
   }
 
   /** Loads on first use. */

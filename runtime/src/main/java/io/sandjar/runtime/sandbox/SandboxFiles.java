@@ -6,12 +6,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 
 /**
  * The files that all containers of a sandbox get to see: hostname, hosts, resolv.conf, /dev/shm.
  */
 public final class SandboxFiles {
+  private static final Set<PosixFilePermission> READABLE_BY_ALL =
+      PosixFilePermissions.fromString("rw-r--r--");
+
   private final Path lasting;
   private final Path passing;
 
@@ -46,8 +51,8 @@ public final class SandboxFiles {
     return passing.resolve("shm");
   }
 
+  /** Into the sandbox's folder, which its record has made. */
   void write(SandboxSpec spec, ResolvConf resolvConf) throws IOException {
-    Files.createDirectories(lasting);
     write(resolvConf(), resolvConf.content(spec.dns(), spec.namespaces().hostNetwork()));
     write(hosts(), hostHosts());
     write(hostname(), (effectiveHostname(spec) + '\n').getBytes(StandardCharsets.UTF_8));
@@ -76,6 +81,6 @@ public final class SandboxFiles {
   // Readable by every user of the pod, whatever the daemon's umask.
   private static void write(Path file, byte[] content) throws IOException {
     Files.write(file, content);
-    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    Files.setPosixFilePermissions(file, READABLE_BY_ALL);
   }
 }

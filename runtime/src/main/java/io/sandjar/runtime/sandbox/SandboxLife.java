@@ -34,10 +34,6 @@ public record SandboxLife(
     return new SandboxLife(next, bootId, pause, network);
   }
 
-  SandboxLife with(ProcessId process) {
-    return new SandboxLife(phase, bootId, Optional.of(process), network);
-  }
-
   SandboxLife withNetwork(Map<String, Object> attachment) {
     return new SandboxLife(phase, bootId, pause, attachment);
   }

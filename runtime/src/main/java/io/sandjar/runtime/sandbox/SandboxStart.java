@@ -19,6 +19,8 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Makes a sandbox, step by step; when one fails, those before it are undone. */
@@ -71,11 +73,18 @@ final class SandboxStart {
       Pause pause = pauses.start(sandbox, cgroup);
       failpoints.pass("sandbox.run.pause");
       laps.lap("sandbox.run.pause");
-      sandbox = store.save(sandbox.with(sandbox.life().with(pause.id())));
-      sandbox = attach(sandbox, pause);
+      // Until the one record of it all, a crash leaves what is found by the sandbox's id: the pause
+      // by its cgroup, and what the network made.
+      Map<String, Object> attachment = attach(sandbox, pause);
       failpoints.pass("sandbox.run.attached");
       laps.lap("sandbox.run.network");
-      return store.save(sandbox.with(sandbox.life().in(SandboxPhase.READY)));
+      return store.save(
+          sandbox.with(
+              new SandboxLife(
+                  SandboxPhase.READY,
+                  sandbox.life().bootId(),
+                  Optional.of(pause.id()),
+                  attachment)));
     } catch (IOException | RuntimeException failed) {
       rollBack(store.exactly(sandbox.id()).orElse(sandbox), failed);
       throw failed;
@@ -103,7 +112,7 @@ final class SandboxStart {
 
   private void prepareFiles(Sandbox sandbox) throws IOException {
     SandboxSpec spec = sandbox.spec();
-    if (!spec.logDirectory().isEmpty()) {
+    if (!spec.logDirectory().isEmpty() && !Files.isDirectory(Path.of(spec.logDirectory()))) {
       Files.createDirectories(Path.of(spec.logDirectory()));
     }
     failpoints.pass("sandbox.run.logs");
@@ -124,22 +133,20 @@ final class SandboxStart {
     return cgroups.create(sandbox.record().cgroupParent(), sandbox.id());
   }
 
-  private Sandbox attach(Sandbox sandbox, Pause pause) throws IOException {
+  private Map<String, Object> attach(Sandbox sandbox, Pause pause) throws IOException {
     SandboxSpec spec = sandbox.spec();
     if (spec.namespaces().hostNetwork()) {
-      return sandbox;
+      return Map.of();
     }
-    Attachment attachment;
     try (NetworkNamespace namespace = NetworkNamespace.of(pause.openNamespace("net"))) {
-      attachment =
+      Attachment attachment =
           network.attach(
               new AttachRequest(
                   sandbox.id(), namespace, podOf(spec), spec.ports(), bandwidth(spec), Set.of()));
+      return attachment.toMap();
     } catch (PoolExhaustedException full) {
       throw new EngineException(Kind.RESOURCE_EXHAUSTED, full.getMessage(), full);
     }
-    failpoints.pass("sandbox.run.attach");
-    return store.save(sandbox.with(sandbox.life().withNetwork(attachment.toMap())));
   }
 
   private static Bandwidth bandwidth(SandboxSpec spec) {

@@ -43,15 +43,13 @@ public final class FileFailpoints implements Failpoints {
   public void arm(int count, Action action) throws IOException {
     Files.deleteIfExists(hit);
     Files.deleteIfExists(passed);
-    Path next = armed.resolveSibling("failpoint-next");
-    Files.writeString(next, count + " " + action);
-    Files.move(next, armed, StandardCopyOption.ATOMIC_MOVE);
+    writeAtOnce(armed, count + " " + action);
   }
 
   /** Who passes that point gets an exception until this is disarmed, but for so many first ones. */
   public void failAlways(String name, int butFor) throws IOException {
     Files.deleteIfExists(passed);
-    Files.writeString(failing, name + " " + butFor);
+    writeAtOnce(failing, name + " " + butFor);
   }
 
   public void disarm() throws IOException {
@@ -103,11 +101,18 @@ public final class FileFailpoints implements Failpoints {
         return Optional.empty();
       }
       Files.delete(armed);
-      Files.writeString(hit, name);
+      writeAtOnce(hit, name);
       return Optional.of(Action.valueOf(order[1]));
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
+  }
+
+  /** The other JVM sees all of it or nothing. */
+  private static void writeAtOnce(Path file, String content) throws IOException {
+    Path next = file.resolveSibling(file.getFileName() + "-next");
+    Files.writeString(next, content);
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
   /** Its content, unless the test has deleted it. */

@@ -66,8 +66,21 @@ final class IdleMemory {
           settled = done;
           awaited.set(false);
           collect();
-          // Native memory is freed by what the collector has found to be unreachable.
-          whenCollected.execute(IdleMemory::giveBack);
+          giveBackOnceCollected(done);
+        });
+  }
+
+  /** Native memory is freed by what the collector has found to be unreachable. */
+  private void giveBackOnceCollected(long seen) {
+    whenCollected.execute(
+        () -> {
+          long done = steps.get();
+          if (done == seen) {
+            giveBack();
+          } else {
+            // What has just come would need all of it again.
+            giveBackOnceCollected(done);
+          }
         });
   }
 

@@ -112,6 +112,9 @@ final class PodLinks {
         remove(name, e);
       }
       throw e;
+    } finally {
+      // Whatever went wrong, nobody waits inside for ever.
+      laid.complete(false);
     }
     try {
       inside.get();

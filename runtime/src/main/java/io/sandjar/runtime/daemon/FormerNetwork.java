@@ -51,6 +51,10 @@ final class FormerNetwork {
     } catch (NoSuchFileException first) {
       return "";
     } catch (IOException wrong) {
+      // What cannot be read for a moment may well name the network that pods are on.
+      if (!Files.isDirectory(file)) {
+        throw wrong;
+      }
       DamagedFile.setAside(file, wrong, "the network is taken from the config");
       return "";
     }

@@ -87,8 +87,9 @@ final class IdleMemory {
   /**
    * Collects what is garbage, and keeps little of the heap that is free then. While there is work,
    * it keeps more: the collector would otherwise go through the whole heap for each megabyte of it.
+   * One at a time, or the second would take the first one's bounds for those to go back to.
    */
-  private static void collect() {
+  private static synchronized void collect() {
     var jvm = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
     if (jvm == null) {
       System.gc();

@@ -122,7 +122,9 @@ class RpcFuzzIT {
         judge(method.getName(), request, refused, round);
       }
     }
-    assertEquals(Set.of(), unsent, "some were never sent");
+    if (SECONDS == 0) {
+      assertEquals(Set.of(), unsent, "some were never sent");
+    }
     return answered;
   }
 

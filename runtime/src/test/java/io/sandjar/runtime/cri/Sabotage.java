@@ -128,6 +128,8 @@ final class Sabotage {
       next.addAll(List.of(Kind.values()));
       Collections.shuffle(next, random);
     }
+    // A strike may take a while, and the daemon waits for a full disk with a bound.
+    freeAfterLong();
     boolean wasFull = full;
     Kind kind = next.remove(next.size() - 1);
     told.add("strike " + strikes + ": " + kind);
@@ -144,8 +146,14 @@ final class Sabotage {
       case REGISTRY -> node.registry().answer(random.nextBoolean() ? Mood.STALLING : Mood.GARBAGE);
       case CLOCK -> clock.set(random.nextInt(2 * DAY) - DAY);
     }
-    boolean longEnough = System.nanoTime() - fullSince > LONGEST_FULL_NANOS;
-    if (wasFull && (random.nextBoolean() || longEnough)) {
+    if (wasFull && random.nextBoolean()) {
+      free();
+    }
+    freeAfterLong();
+  }
+
+  private void freeAfterLong() throws IOException {
+    if (full && System.nanoTime() - fullSince > LONGEST_FULL_NANOS) {
       free();
     }
   }

@@ -207,6 +207,7 @@ final class MountSteps {
           inRoot);
     } else if (mount instanceof Mount.Cgroup cgroup) {
       cgroups.attach(inRoot, target, cgroup.readOnly());
+      mayCoverDev(target);
     } else if (mount instanceof Mount.Dev) {
       dev.attach(inRoot, target);
       ofDev = Set.of(target + "/mqueue", target + "/shm");
@@ -228,17 +229,21 @@ final class MountSteps {
     Data folder = Data.slot(target);
     mounts.create(step, type, options, attributes, mount);
     openPlace(step, target, true, folder, inRoot);
+    mayCoverDev(target);
     mounts.attach(step, mount, folder);
+  }
+
+  /** What is mounted elsewhere may still be on /dev, through a link of the image. */
+  private void mayCoverDev(String target) {
+    if (!ofDev.contains(target)) {
+      ofDev = Set.of();
+    }
   }
 
   private void attachPrepared(String step, Mount mount, boolean folder, InRoot inRoot) {
     Data target = Data.slot(mount.target());
-    boolean isOfDev = ofDev.contains(mount.target());
     openPlace(step, mount.target(), folder, target, inRoot);
-    if (!isOfDev) {
-      // It may cover the /dev, be it through a link.
-      ofDev = Set.of();
-    }
+    mayCoverDev(mount.target());
     mounts.attach(step, prepared.get(mount), target);
   }
 

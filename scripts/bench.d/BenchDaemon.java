@@ -62,7 +62,9 @@ public final class BenchDaemon implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("log").toFile());
     long started = System.nanoTime();
-    return new BenchDaemon(folder, node.start(builder), started);
+    var daemon = new BenchDaemon(folder, node.start(builder), started);
+    Held.hold(daemon);
+    return daemon;
   }
 
   /** All that it writes, but for pods' logs. */
@@ -128,6 +130,10 @@ public final class BenchDaemon implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    if (!Held.release(this)) {
+      return;
+    }
+    PodCalls.endAllOfBrokenRun(criSocket());
     process.destroy();
     try {
       if (!process.waitFor(START_SECONDS, TimeUnit.SECONDS)) {

@@ -21,8 +21,12 @@ public final class BenchNode implements AutoCloseable {
     return namespace.call(work);
   }
 
-  /** A process starts in the network namespace of the thread that makes it. */
+  /**
+   * A process starts in the network namespace of the thread that makes it. Its session is its own:
+   * Ctrl-C is for this process alone, which then ends it in order.
+   */
   public Process start(ProcessBuilder builder) throws IOException {
+    builder.command().add(0, "setsid");
     return call(builder::start);
   }
 

@@ -56,6 +56,7 @@ public final class ContainerdPeer implements AutoCloseable {
             new ProcessBuilder("containerd", "-c", config.toString(), "-l", "error")
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log").toFile()));
+    Held.hold(this);
     for (int i = 0; i < 200 && !Files.exists(socket()); i++) {
       Tool.pause(50);
     }
@@ -83,6 +84,10 @@ public final class ContainerdPeer implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    if (!Held.release(this)) {
+      return;
+    }
+    PodCalls.endAllOfBrokenRun(socket());
     process.destroy();
     process.onExit().join();
     // A run that failed may have left pods.

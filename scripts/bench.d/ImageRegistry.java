@@ -32,6 +32,7 @@ public final class ImageRegistry implements AutoCloseable {
             new ProcessBuilder("docker-registry", "serve", config.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log").toFile()));
+    Held.hold(this);
     node.call(this::awaitListening);
     var certs = Files.createDirectories(certs().resolve(host()));
     Files.writeString(certs.resolve("hosts.toml"), "server = \"http://" + host() + "\"\n");
@@ -83,6 +84,9 @@ public final class ImageRegistry implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    if (!Held.release(this)) {
+      return;
+    }
     process.destroy();
     process.onExit().join();
     Tool.run("rm", "-rf", "--one-file-system", folder.toString());

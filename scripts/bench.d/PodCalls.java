@@ -1,5 +1,6 @@
 package bench;
 
+import io.grpc.StatusRuntimeException;
 import io.sandjar.cri.v1.ContainerConfig;
 import io.sandjar.cri.v1.ContainerMetadata;
 import io.sandjar.cri.v1.CreateContainerRequest;
@@ -66,6 +67,9 @@ final class PodCalls {
   }
 
   Pod start(Timings timings, List<String> command) throws IOException {
+    if (Held.isEnding()) {
+      throw new IllegalStateException("the benchmark was interrupted");
+    }
     var uid = UUID.randomUUID().toString();
     var folder = Files.createDirectories(logs.resolve(uid));
     var pod =
@@ -157,20 +161,47 @@ final class PodCalls {
   }
 
   private Object stop(String sandbox) {
+    return stop(runtime, sandbox);
+  }
+
+  private static Object stop(RuntimeServiceBlockingStub runtime, String sandbox) {
     return runtime.stopPodSandbox(
         StopPodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build());
   }
 
   private Object remove(String sandbox) {
+    return remove(runtime, sandbox);
+  }
+
+  private static Object remove(RuntimeServiceBlockingStub runtime, String sandbox) {
     return runtime.removePodSandbox(
         RemovePodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build());
   }
 
   /** Whatever pods there are: also those of a run that failed. */
   void endAll() {
+    endAll(runtime);
+  }
+
+  private static void endAll(RuntimeServiceBlockingStub runtime) {
     for (var pod : runtime.listPodSandbox(ListPodSandboxRequest.getDefaultInstance()).getItemsList()) {
-      stop(pod.getId());
-      remove(pod.getId());
+      stop(runtime, pod.getId());
+      remove(runtime, pod.getId());
+    }
+  }
+
+  /** Before a runtime ends whose pods nobody will end, since this process is about to end itself. */
+  static void endAllOfBrokenRun(Path socket) throws IOException {
+    if (!Held.isEnding()) {
+      return;
+    }
+    try (var client = new CriClient(socket)) {
+      endAll(client.runtime());
+      // One may have been on its way.
+      Tool.pause(1000);
+      endAll(client.runtime());
+    } catch (StatusRuntimeException failed) {
+      System.err.println("bench: pods are left at " + socket + ": " + failed.getMessage());
     }
   }
 }

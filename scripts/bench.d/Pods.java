@@ -34,8 +34,8 @@ public final class Pods {
 
   public static void main(String[] options) throws Exception {
     var arguments = new Arguments(options, "pods", "peer-pods", "held", "logs", "chart");
-    int pods = arguments.number("pods", 64);
-    int peerPods = arguments.number("peer-pods", pods);
+    int pods = arguments.number("pods", 200);
+    int peerPods = arguments.number("peer-pods", Math.min(pods, 64));
     int held = arguments.number("held", 100);
     Comparison comparison;
     try (var contest = new Contest()) {

@@ -229,6 +229,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     pipelined.clear();
     pipeline.remove(this);
     pipeline.remove(IdleStateHandler.class);
+    // What came ahead of the answer may have stopped it.
+    context.channel().config().setAutoRead(true);
     try {
       handoff.upgrade().take(context.channel(), head);
     } catch (Exception | LinkageError e) {

@@ -1,6 +1,5 @@
 package io.sandjar.runtime.stream;
 
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -20,9 +19,10 @@ final class GracefulClose {
 
   private GracefulClose() {}
 
-  static void close(Channel channel) {
+  /** Writes a last message, which the connection's handlers know how to write, and closes. */
+  static void after(Channel channel, Object last) {
     channel
-        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .writeAndFlush(last)
         .addListener(
             written -> {
               if (channel instanceof DuplexChannel duplex

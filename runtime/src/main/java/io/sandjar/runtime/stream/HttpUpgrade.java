@@ -16,8 +16,6 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker13;
-import io.netty.handler.codec.spdy.SpdyFrameCodec;
-import io.netty.handler.codec.spdy.SpdyVersion;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import java.nio.charset.StandardCharsets;
@@ -40,12 +38,6 @@ final class HttpUpgrade {
 
   /** Frames are read whole; no client sends larger ones than this. */
   private static final int MAX_WEBSOCKET_FRAME = 4 * 1024 * 1024;
-
-  private static final int MAX_SPDY_CHUNK = 64 * 1024;
-  private static final int MAX_SPDY_HEADERS = 16 * 1024;
-  private static final int ZLIB_LEVEL = 6;
-  private static final int ZLIB_WINDOW_BITS = 15;
-  private static final int ZLIB_MEMORY_LEVEL = 8;
 
   private final Channel channel;
   private final HttpRequest request;
@@ -108,7 +100,7 @@ final class HttpUpgrade {
     channel.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
     var pipeline = channel.pipeline();
     addIdleTimeout();
-    pipeline.addLast(new ReadGate(), spdyCodec(), connection);
+    pipeline.addLast(new ReadGate(), new BoundedSpdyCodec(), connection);
     // Last of all: it hands on what it has read beyond the request.
     pipeline.remove(HttpServerCodec.class);
   }
@@ -116,17 +108,12 @@ final class HttpUpgrade {
   /** Speaks SPDY inside a WebSocket. */
   void toSpdyInWebSocket(String subprotocol, SpdyConnection connection) {
     toWebSocket(
-        subprotocol, () -> {}, new WebSocketTunnel(), new ReadGate(), spdyCodec(), connection);
-  }
-
-  private static ChannelHandler spdyCodec() {
-    return new SpdyFrameCodec(
-        SpdyVersion.SPDY_3_1,
-        MAX_SPDY_CHUNK,
-        MAX_SPDY_HEADERS,
-        ZLIB_LEVEL,
-        ZLIB_WINDOW_BITS,
-        ZLIB_MEMORY_LEVEL);
+        subprotocol,
+        () -> {},
+        new WebSocketTunnel(),
+        new ReadGate(),
+        new BoundedSpdyCodec(),
+        connection);
   }
 
   /**
@@ -169,7 +156,7 @@ final class HttpUpgrade {
                 channel.config().setAutoRead(true);
               });
     } catch (RuntimeException e) {
-      refuse(HttpResponseStatus.BAD_REQUEST, "unable to upgrade: " + e.getMessage());
+      refuse("unable to upgrade: " + e.getMessage());
     }
   }
 
@@ -188,7 +175,6 @@ final class HttpUpgrade {
   /** The request asks for no upgrade that there is. */
   void refuseNoUpgrade() {
     refuse(
-        HttpResponseStatus.BAD_REQUEST,
         "unable to upgrade: this needs Connection: Upgrade and Upgrade: "
             + SPDY_3_1
             + " or "
@@ -207,6 +193,11 @@ final class HttpUpgrade {
         accepted);
   }
 
+  /** The request asks for what cannot be. */
+  void refuse(String message) {
+    refuse(HttpResponseStatus.BAD_REQUEST, message);
+  }
+
   private void refuse(HttpResponseStatus status, String message) {
     refuse(status, message, List.of());
   }
@@ -221,7 +212,6 @@ final class HttpUpgrade {
     response.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes());
     response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     accepted.forEach(version -> response.headers().add(ACCEPTED_VERSIONS, version));
-    channel.write(response);
-    GracefulClose.close(channel);
+    GracefulClose.after(channel, response);
   }
 }

@@ -41,6 +41,12 @@ public final class PortForwardUpgrade {
         upgrade.toSpdyInWebSocket(TUNNEL, new SpdyPortForward(loop, sockets, limits).connection());
       } else if (ports.isEmpty() || chosen.isEmpty() && !offered.isEmpty()) {
         upgrade.refuseVersions(offered, List.of(TUNNEL, CHANNELS.get(0), ENDING, BASE64));
+      } else if (ports.size() > WebSocketPortForward.MOST_PORTS) {
+        upgrade.refuse(
+            "unable to upgrade: a WebSocket has channels for "
+                + WebSocketPortForward.MOST_PORTS
+                + " ports, not for "
+                + ports.size());
       } else {
         boolean base64 = chosen.isPresent() && chosen.get().equals(BASE64);
         boolean ends = chosen.isPresent() && chosen.get().equals(ENDING);

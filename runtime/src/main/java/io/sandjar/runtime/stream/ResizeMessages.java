@@ -24,7 +24,9 @@ final class ResizeMessages {
     object.reset();
     try {
       var fields = JSON.std.mapFrom(text);
-      return Optional.of(new TerminalSize(number(fields, "Width"), number(fields, "Height")));
+      return fields == null
+          ? Optional.empty()
+          : Optional.of(new TerminalSize(number(fields, "Width"), number(fields, "Height")));
     } catch (IOException | IllegalArgumentException e) {
       // A client that talks nonsense here only harms its own window.
       return Optional.empty();

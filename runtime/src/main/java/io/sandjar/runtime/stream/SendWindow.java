@@ -10,7 +10,7 @@ final class SendWindow {
     this.size = initial;
   }
 
-  void open(int bytes) {
+  void open(long bytes) {
     size += bytes;
   }
 

@@ -45,13 +45,20 @@ final class SpdyConnection extends ChannelInboundHandlerAdapter {
   private static final Logger LOG = System.getLogger(SpdyConnection.class.getName());
   private static final int SESSION = 0;
 
+  /** What one stream may have waiting for its reader, and what many of them share. */
+  private static final int MOST_OF_STREAM = 256 * 1024;
+
+  private static final int MOST = 1024 * 1024;
+  private static final int LEAST_OF_STREAM = 16 * 1024;
+
   private final Listener listener;
   private final int maxStreams;
   private final Map<Integer, SpdyStream> streams = new HashMap<>();
   private final SendWindow sendWindow = new SendWindow(SendWindow.DEFAULT);
   private ChannelHandlerContext context;
+  private Brake brake;
+  private Answers answers;
   private int lastStreamId;
-  private int fullStreams;
 
   /** Bytes received since the connection's window was opened last. */
   private int taken;
@@ -70,6 +77,8 @@ final class SpdyConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
+    brake = Brake.of(ctx.channel());
+    answers = new Answers(ctx);
   }
 
   ChannelHandlerContext context() {
@@ -100,7 +109,7 @@ final class SpdyConnection extends ChannelInboundHandlerAdapter {
       } else if (message instanceof SpdyPingFrame ping) {
         // Odd ids are the client's; an even one would be the answer to a ping of ours.
         if ((ping.id() & 1) == 1) {
-          ctx.writeAndFlush(ReferenceCountUtil.retain(ping));
+          answers.send(ReferenceCountUtil.retain(ping));
         }
       } else if (message instanceof SpdySettingsFrame settings) {
         settings(settings);
@@ -113,6 +122,11 @@ final class SpdyConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void synStream(SpdySynStreamFrame syn) {
+    if (syn.isTruncated()) {
+      // No client means that, and each such block costs as much as thousands of others.
+      finish(SpdySessionStatus.PROTOCOL_ERROR);
+      return;
+    }
     int id = syn.streamId();
     if (syn.isInvalid() || (id & 1) == 0 || id <= lastStreamId) {
       reset(id, SpdyStreamStatus.PROTOCOL_ERROR);
@@ -123,7 +137,8 @@ final class SpdyConnection extends ChannelInboundHandlerAdapter {
       reset(id, SpdyStreamStatus.REFUSED_STREAM);
       return;
     }
-    var stream = new SpdyStream(this, id, syn.headers(), initialSendWindow);
+    int room = Math.min(MOST_OF_STREAM, Math.max(LEAST_OF_STREAM, MOST / (streams.size() + 1)));
+    var stream = new SpdyStream(this, id, syn.headers(), initialSendWindow, room);
     streams.put(id, stream);
     if (!listener.opened(stream)) {
       streams.remove(id);
@@ -133,7 +148,7 @@ final class SpdyConnection extends ChannelInboundHandlerAdapter {
     // Netty leaves an empty header block out of the frame, and Go's decoder waits for it forever.
     var reply = new DefaultSpdySynReplyFrame(id);
     reply.headers().set("server", "sandjar");
-    context.writeAndFlush(reply);
+    answers.send(reply);
     if (syn.isLast()) {
       stream.endedByPeer();
     }
@@ -165,10 +180,11 @@ final class SpdyConnection extends ChannelInboundHandlerAdapter {
     int id = SpdySettingsFrame.SETTINGS_INITIAL_WINDOW_SIZE;
     if (settings.isSet(id)) {
       int size = settings.getValue(id);
-      int change = size - initialSendWindow;
+      long change = (long) size - initialSendWindow;
       initialSendWindow = size;
       peerManagesWindows = true;
       streams.values().forEach(stream -> stream.sendWindow().open(change));
+      writeOn();
     }
   }
 
@@ -176,9 +192,17 @@ final class SpdyConnection extends ChannelInboundHandlerAdapter {
     peerManagesWindows = true;
     if (update.streamId() == SESSION) {
       sendWindow.open(update.deltaWindowSize());
-    } else if (streams.containsKey(update.streamId())) {
-      streams.get(update.streamId()).sendWindow().open(update.deltaWindowSize());
+      writeOn();
+      return;
     }
+    var stream = streams.get(update.streamId());
+    if (stream != null) {
+      stream.sendWindow().open(update.deltaWindowSize());
+      stream.writeOn();
+    }
+  }
+
+  private void writeOn() {
     List.copyOf(streams.values()).forEach(SpdyStream::writeOn);
   }
 
@@ -191,15 +215,11 @@ final class SpdyConnection extends ChannelInboundHandlerAdapter {
 
   /** Bytes of one more stream find no taker for the moment. */
   void streamFull() {
-    if (++fullStreams == 1) {
-      context.channel().config().setAutoRead(false);
-    }
+    brake.hold();
   }
 
   void streamHasRoom() {
-    if (--fullStreams == 0) {
-      context.channel().config().setAutoRead(true);
-    }
+    brake.release();
   }
 
   void forget(int id) {
@@ -207,13 +227,16 @@ final class SpdyConnection extends ChannelInboundHandlerAdapter {
   }
 
   void reset(int id, SpdyStreamStatus status) {
-    context.writeAndFlush(new DefaultSpdyRstStreamFrame(id, status));
+    answers.send(new DefaultSpdyRstStreamFrame(id, status));
   }
 
   /** Ends the connection when all that was written has arrived. */
   void finish() {
-    context.write(new DefaultSpdyGoAwayFrame(lastStreamId, SpdySessionStatus.OK));
-    GracefulClose.close(context.channel());
+    finish(SpdySessionStatus.OK);
+  }
+
+  private void finish(SpdySessionStatus status) {
+    GracefulClose.after(context.channel(), new DefaultSpdyGoAwayFrame(lastStreamId, status));
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -24,8 +25,13 @@ final class SpdyPortForward implements SpdyConnection.Listener {
   private final PodDialer dialer;
   private final StreamLimits limits;
   private final SpdyConnection connection;
-  private final Map<String, SpdyStream> halves = new HashMap<>();
+  private final Map<String, Half> halves = new HashMap<>();
+
+  /** Also those whose client has left and which are not done with it. */
   private final Set<ForwardedConnection> open = new HashSet<>();
+
+  /** A stream that waits for the other one of its connection. */
+  private record Half(SpdyStream stream, Future<?> tooLate) {}
 
   SpdyPortForward(EventLoop loop, PodSockets sockets, StreamLimits limits) {
     this.loop = loop;
@@ -45,22 +51,38 @@ final class SpdyPortForward implements SpdyConnection.Listener {
       return false;
     }
     var request = requestId(stream, type);
-    var other = halves.remove(request);
-    if (other == null) {
-      halves.put(request, stream);
-      loop.schedule(
-          () -> halfWaitsTooLong(request, stream),
-          limits.creationTimeout().toMillis(),
-          TimeUnit.MILLISECONDS);
-    } else if (type.equals(other.header(STREAM_TYPE))) {
-      halves.put(request, other);
+    var half = halves.get(request);
+    if (half == null) {
+      await(request, stream);
+      return true;
+    }
+    var other = half.stream();
+    // One whose client has left may wait long for the pod, and counts until then.
+    if (type.equals(other.header(STREAM_TYPE)) || 2 * open.size() >= limits.maxStreams()) {
       return false;
-    } else if (DATA.equals(type)) {
+    }
+    forget(request, other);
+    if (DATA.equals(type)) {
       forward(stream, other);
     } else {
       forward(other, stream);
     }
     return true;
+  }
+
+  private void await(String request, SpdyStream stream) {
+    var tooLate =
+        loop.schedule(stream::reset, limits.creationTimeout().toMillis(), TimeUnit.MILLISECONDS);
+    halves.put(request, new Half(stream, tooLate));
+    stream.whenLeft(() -> forget(request, stream));
+  }
+
+  private void forget(String request, SpdyStream stream) {
+    var half = halves.get(request);
+    if (half != null && half.stream() == stream) {
+      halves.remove(request);
+      half.tooLate().cancel(false);
+    }
   }
 
   /**
@@ -83,12 +105,6 @@ final class SpdyPortForward implements SpdyConnection.Listener {
     }
   }
 
-  private void halfWaitsTooLong(String request, SpdyStream stream) {
-    if (halves.remove(request, stream)) {
-      stream.reset();
-    }
-  }
-
   private void forward(SpdyStream data, SpdyStream error) {
     var forwarded =
         new ForwardedConnection(loop, port(data), data.source(), data.sink(), error.sink());
@@ -100,7 +116,6 @@ final class SpdyPortForward implements SpdyConnection.Listener {
 
   @Override
   public void closed() {
-    halves.clear();
     List.copyOf(open).forEach(ForwardedConnection::abort);
   }
 }

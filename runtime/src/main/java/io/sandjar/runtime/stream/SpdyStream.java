@@ -10,8 +10,6 @@ import java.util.concurrent.CompletableFuture;
 
 /** One stream of a SPDY connection. Everything but the two ends' reading runs on the event loop. */
 final class SpdyStream {
-  private static final int RECEIVE_BUFFER = 256 * 1024;
-
   private final SpdyConnection connection;
   private final int id;
   private final SpdyHeaders headers;
@@ -26,12 +24,16 @@ final class SpdyStream {
   private boolean gone;
   private Runnable whenLeft = () -> {};
 
-  SpdyStream(SpdyConnection connection, int id, SpdyHeaders headers, int initialSendWindow) {
+  /**
+   * @param room how much may wait for whoever reads the stream
+   */
+  SpdyStream(
+      SpdyConnection connection, int id, SpdyHeaders headers, int initialSendWindow, int room) {
     this.connection = connection;
     this.id = id;
     this.headers = headers;
     this.sendWindow = new SendWindow(initialSendWindow);
-    this.received = new ByteQueue(RECEIVE_BUFFER, () -> onLoop(this::hasRoom));
+    this.received = new ByteQueue(room, () -> onLoop(this::hasRoom));
   }
 
   int id() {

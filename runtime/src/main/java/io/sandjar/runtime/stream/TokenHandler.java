@@ -84,8 +84,7 @@ final class TokenHandler extends ChannelInboundHandlerAdapter {
     response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
     response.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes());
     response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-    ctx.write(response);
-    GracefulClose.close(ctx.channel());
+    GracefulClose.after(ctx.channel(), response);
   }
 
   @Override

@@ -37,11 +37,11 @@ final class WebSocketChannels extends ChannelInboundHandlerAdapter {
   private final Runnable closed;
   private final Map<Integer, ByteQueue> received = new HashMap<>();
   private ChannelHandlerContext context;
+  private Brake brake;
+  private Answers answers;
 
   /** The channel of a message that comes in several frames. */
   private int current = -1;
-
-  private int full;
 
   /**
    * @param base64 text messages instead of binary ones
@@ -57,6 +57,8 @@ final class WebSocketChannels extends ChannelInboundHandlerAdapter {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
+    brake = Brake.of(ctx.channel());
+    answers = new Answers(ctx);
   }
 
   /** What the client sends on a channel; messages on other channels are dropped. */
@@ -64,13 +66,8 @@ final class WebSocketChannels extends ChannelInboundHandlerAdapter {
     return received.computeIfAbsent(
         channel,
         number ->
-            new ByteQueue(RECEIVE_BUFFER, () -> context.channel().eventLoop().execute(this::room)));
-  }
-
-  private void room() {
-    if (--full == 0) {
-      context.channel().config().setAutoRead(true);
-    }
+            new ByteQueue(
+                RECEIVE_BUFFER, () -> context.channel().eventLoop().execute(brake::release)));
   }
 
   /** What the client receives on a channel. The protocol has no half-close in this direction. */
@@ -101,7 +98,7 @@ final class WebSocketChannels extends ChannelInboundHandlerAdapter {
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     try {
       if (message instanceof PingWebSocketFrame ping) {
-        ctx.writeAndFlush(new PongWebSocketFrame(ping.content().retain()));
+        answers.send(new PongWebSocketFrame(ping.content().retain()));
       } else if (message instanceof CloseWebSocketFrame) {
         finish(WebSocketCloseStatus.NORMAL_CLOSURE);
       } else if (message instanceof BinaryWebSocketFrame
@@ -132,8 +129,8 @@ final class WebSocketChannels extends ChannelInboundHandlerAdapter {
     if (queue != null) {
       boolean wasFull = queue.isFull();
       var bytes = base64 ? Base64.decode(content) : content.retain();
-      if (!queue.offer(bytes) && !wasFull && ++full == 1) {
-        context.channel().config().setAutoRead(false);
+      if (!queue.offer(bytes) && !wasFull) {
+        brake.hold();
       }
     }
   }
@@ -147,8 +144,7 @@ final class WebSocketChannels extends ChannelInboundHandlerAdapter {
 
   /** Ends the connection when all that was written has arrived. */
   void finish(WebSocketCloseStatus status) {
-    context.write(new CloseWebSocketFrame(status));
-    GracefulClose.close(context.channel());
+    GracefulClose.after(context.channel(), new CloseWebSocketFrame(status));
   }
 
   @Override

@@ -14,6 +14,9 @@ import java.util.concurrent.CompletableFuture;
  * channel is the port's number, little-endian.
  */
 final class WebSocketPortForward {
+  /** A channel's number is one byte, each port has two, and the last one closes others. */
+  static final int MOST_PORTS = 127;
+
   private final EventLoop loop;
   private final List<Integer> ports;
   private final PodDialer dialer;

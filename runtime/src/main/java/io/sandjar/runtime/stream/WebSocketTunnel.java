@@ -14,6 +14,12 @@ import io.netty.util.ReferenceCountUtil;
 
 /** Carries another protocol's bytes inside a WebSocket's binary messages. */
 final class WebSocketTunnel extends ChannelDuplexHandler {
+  private Answers answers;
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    answers = new Answers(ctx);
+  }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
@@ -22,7 +28,7 @@ final class WebSocketTunnel extends ChannelDuplexHandler {
       return;
     }
     if (message instanceof PingWebSocketFrame ping) {
-      ctx.writeAndFlush(new PongWebSocketFrame(ping.content().retain()));
+      answers.send(new PongWebSocketFrame(ping.content().retain()));
     } else if (message instanceof CloseWebSocketFrame) {
       ctx.writeAndFlush(new CloseWebSocketFrame()).addListener(done -> ctx.close());
     }

@@ -1,12 +1,16 @@
 package io.sandjar.runtime.stream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.spdy.DefaultSpdyDataFrame;
+import io.netty.handler.codec.spdy.DefaultSpdyRstStreamFrame;
 import io.netty.handler.codec.spdy.DefaultSpdySynStreamFrame;
+import io.netty.handler.codec.spdy.SpdyStreamStatus;
+import io.netty.handler.codec.spdy.SpdySynReplyFrame;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -35,6 +39,17 @@ class SpdyBuffersTest {
     channel.advanceTimeBy(LIMITS.creationTimeout().toMillis() + 1, TimeUnit.MILLISECONDS);
     channel.runScheduledPendingTasks();
     assertEquals(0, sent.refCnt());
+  }
+
+  @Test
+  void aStreamThatIsResetBeforeItsSecondComesIsForgotten() {
+    var channel = portForward();
+    for (int id = 1; id < 1000; id += 2) {
+      ByteBuf sent = send(channel, "data", id);
+      assertInstanceOf(SpdySynReplyFrame.class, channel.readOutbound());
+      channel.writeInbound(new DefaultSpdyRstStreamFrame(id, SpdyStreamStatus.CANCEL));
+      assertEquals(0, sent.refCnt());
+    }
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.util.List;
 
 /** The exec, attach and portforward parts of pods. */
 public final class PodStreams {
+  private static final int LARGEST_PORT = 65535;
   private static final String POD = "/api/v1/namespaces/{namespace}/pods/{name}";
 
   private final PodEngine engine;
@@ -48,12 +49,30 @@ public final class PodStreams {
                         .pause(sandbox.id())
                         .orElseThrow(() -> PodContainers.notRunning(sandbox.spec().name().name()))
                         .openNamespace("net"));
+    List<Integer> ports = ports(request.queries("ports"));
+    return Response.handoff((channel, head) -> forwards.forward(channel, head, ports, sockets));
+  }
+
+  static List<Integer> ports(List<String> queries) {
     var ports = new ArrayList<Integer>();
-    for (String port : request.queries("ports")) {
-      for (String one : port.split(",")) {
-        ports.add(Integer.parseInt(one));
+    for (String some : queries) {
+      for (String one : some.split(",", -1)) {
+        ports.add(port(one));
       }
     }
-    return Response.handoff((channel, head) -> forwards.forward(channel, head, ports, sockets));
+    return ports;
+  }
+
+  private static int port(String text) {
+    try {
+      int port = Integer.parseInt(text);
+      if (port > 0 && port <= LARGEST_PORT) {
+        return port;
+      }
+    } catch (NumberFormatException noNumber) {
+      // Is told below.
+    }
+    throw new IllegalArgumentException(
+        "ports: '" + text + "' is no number between 1 and " + LARGEST_PORT);
   }
 }

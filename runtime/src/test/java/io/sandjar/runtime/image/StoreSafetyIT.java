@@ -128,6 +128,18 @@ class StoreSafetyIT {
   }
 
   @Test
+  void aSnapshotThatCannotBeRecordedLeavesNothing() throws Exception {
+    try (var store = new TestStore(temp.resolve("store"))) {
+      Image image = load(store, SmallImage.layout(temp.resolve("small")));
+      Path snapshot = store.root().resolve("snapshots").resolve("c");
+      Files.createDirectories(snapshot.resolve("snapshot.json").resolve("in the way"));
+      assertThrows(EngineException.class, () -> store.images().snapshots().prepare("c", image));
+      assertFalse(Files.exists(snapshot), "nobody asks for it to be removed");
+      store.images().snapshots().prepare("c", image);
+    }
+  }
+
+  @Test
   void imagesAndSnapshotsAreFoundAgain() throws Exception {
     Image image;
     try (var store = new TestStore(temp.resolve("store"))) {

@@ -130,6 +130,9 @@ public final class Snapshots {
       }
       makeFolders(id, image, wanted);
       snapshots.put(id, wanted);
+    } catch (IOException | RuntimeException failed) {
+      discardHalf(id, failed);
+      throw failed;
     } finally {
       making.remove(id);
     }
@@ -147,6 +150,16 @@ public final class Snapshots {
     }
     // The record last: a folder without one is garbage.
     records.save(id, wanted);
+  }
+
+  /** As of a full disk: nobody would ask for it to be removed. */
+  private void discardHalf(String id, Exception failed) {
+    try {
+      staging.discard(folder.resolve(id));
+      leases.cleanUpSoon();
+    } catch (IOException again) {
+      failed.addSuppressed(again);
+    }
   }
 
   private static Optional<Path> last(List<Layer> layers) {

@@ -17,6 +17,7 @@ import io.sandjar.cri.v1.PodSandbox;
 import io.sandjar.cri.v1.PodSandboxState;
 import io.sandjar.cri.v1.PullImageRequest;
 import io.sandjar.cri.v1.RemoveImageRequest;
+import io.sandjar.runtime.state.FolderTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -29,7 +30,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -49,7 +52,7 @@ final class Chaos {
   private static final long PATIENCE_SECONDS = 60;
 
   /** Where each container notes outside of the node how many lines it has written. */
-  private static final String PROGRESS = "progress";
+  static final String PROGRESS = "progress";
 
   /** A registry that stalls costs its client no more. */
   private static final long PULL_SECONDS = 2;
@@ -86,17 +89,36 @@ final class Chaos {
   /** Images of a client's own, and whether the node has them; absent where nobody can know. */
   private final Map<String, Boolean> images = new ConcurrentHashMap<>();
 
+  private final Path folder;
   private final Path progress;
+
+  /** By Ctrl-C or SIGTERM: what it has on the machine goes before its process does. */
+  private final Thread ender = new Thread(this::end, "chaos-end");
+
+  private final CountDownLatch over = new CountDownLatch(1);
+  private volatile boolean ending;
 
   Chaos(Path folder, long seed, int rounds, int operations)
       throws IOException, InterruptedException {
+    this.folder = folder;
     this.progress = Files.createDirectory(folder.resolve(PROGRESS));
-    this.sabotage = Sabotage.start(folder);
+    Runtime.getRuntime().addShutdownHook(ender);
+    try {
+      this.sabotage = Sabotage.start(folder);
+    } catch (IOException | InterruptedException | RuntimeException | AssertionError failed) {
+      isOver();
+      throw failed;
+    }
     this.node = sabotage.node();
     this.footprint = Footprint.of(node);
     this.seed = seed;
     this.rounds = rounds;
     this.operations = operations;
+  }
+
+  /** Chaos in a folder for as long as it is let. */
+  public static void main(String[] args) throws Exception {
+    new Chaos(Path.of(args[0]), 1, Integer.MAX_VALUE, 1000).run();
   }
 
   void run() throws Exception {
@@ -107,6 +129,7 @@ final class Chaos {
       Set<String> empty = footprint.look();
       Map<String, Integer> descriptors = Footprint.descriptors(node.daemonPid());
       for (int round = 0; round < rounds; round++) {
+        expectToGoOn();
         round(new Random(seed + round), round);
         sabotage.rest();
         audit();
@@ -127,7 +150,36 @@ final class Chaos {
               .formatted(seed, failed.getMessage(), sabotage.told(), node.daemonLog()),
           failed);
     } finally {
-      sabotage.close();
+      try {
+        sabotage.close();
+      } finally {
+        isOver();
+      }
+    }
+  }
+
+  private void isOver() {
+    over.countDown();
+    if (!ending) {
+      Runtime.getRuntime().removeShutdownHook(ender);
+    }
+  }
+
+  private void end() {
+    ending = true;
+    try {
+      // Nobody else deletes the folder: the process ends with this.
+      if (over.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        FolderTree.delete(folder);
+      }
+    } catch (IOException | InterruptedException failed) {
+      System.err.println("chaos leaves " + folder + ": " + failed);
+    }
+  }
+
+  private void expectToGoOn() {
+    if (ending) {
+      throw new CancellationException("it was ended from outside");
     }
   }
 
@@ -142,10 +194,12 @@ final class Chaos {
     long saboteur = random.nextLong();
     try {
       while (!working.stream().allMatch(Future::isDone)) {
+        expectToGoOn();
         Thread.sleep(sabotage.strike(saboteur));
       }
     } finally {
       clients.shutdownNow();
+      clients.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
     for (Future<?> each : working) {
       each.get();
@@ -167,7 +221,7 @@ final class Chaos {
 
     void work() {
       int done = 0;
-      while (done < operations) {
+      while (done < operations && !ending) {
         Operation next = Operation.drawn(seed, done);
         try {
           operate(next);

@@ -1,6 +1,13 @@
 package io.sandjar.runtime.cri;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,5 +24,42 @@ class ChaosIT {
       throws Exception {
     long seed = Long.getLong("sandjar.chaos.seed", 77);
     new Chaos(folder, seed, Integer.getInteger("sandjar.chaos.rounds", ROUNDS), OPERATIONS).run();
+  }
+
+  @Test
+  void endedFromOutsideItLeavesNothing(@TempDir Path parent) throws Exception {
+    Path folder = Files.createDirectory(parent.resolve("chaos"));
+    Path output = parent.resolve("output");
+    Process chaos =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Chaos.class.getName(),
+                folder.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    Path progress = folder.resolve(Chaos.PROGRESS);
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(180);
+    while (!Files.isDirectory(progress) || Footprint.list(progress).isEmpty()) {
+      assertTrue(chaos.isAlive() && System.nanoTime() < end, () -> "no container runs: " + chaos);
+      CriNode.pause();
+    }
+    String config = Files.readString(folder.resolve("config.yaml"));
+    String bridge = config.replaceAll("(?s).*bridge: (\\S+).*", "$1");
+    // As Ctrl-C does, which surefire and the shell pass on.
+    chaos.destroy();
+    assertTrue(chaos.waitFor(180, TimeUnit.SECONDS), "it does not end");
+    String said = Files.readString(output);
+    assertFalse(Files.exists(folder), said);
+    String mounts = Files.readString(Path.of("/proc/self/mountinfo"));
+    assertFalse(mounts.contains(folder.toString()), mounts);
+    assertFalse(Footprint.run("ip", "-o", "link").contains(bridge), said);
+    assertEquals(
+        List.of(),
+        ProcessHandle.allProcesses()
+            .filter(each -> each.info().commandLine().orElse("").contains(folder.toString()))
+            .toList());
   }
 }

@@ -90,7 +90,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       var cause = head.decoderResult().cause();
       LOG.log(Level.DEBUG, "not HTTP", cause);
       body.complete();
-      refuse(head, new StatusObject(400, "BadRequest", "not an HTTP request: " + cause));
+      refuse(
+          head, new StatusObject(400, "BadRequest", "not an HTTP request: " + cause.getMessage()));
       return;
     }
     if (HttpUtil.is100ContinueExpected(head)) {
@@ -224,6 +225,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void handOff(HttpRequest head, Response.Handoff handoff) {
+    if (!context.channel().isActive()) {
+      return; // The client has not waited.
+    }
     var pipeline = context.pipeline();
     pipelined.forEach(ReferenceCountUtil::release);
     pipelined.clear();

@@ -1,6 +1,8 @@
 package io.sandjar.runtime.stream;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.spdy.SpdyFrameCodec;
 import io.netty.handler.codec.spdy.SpdyVersion;
 
@@ -14,6 +16,8 @@ final class BoundedSpdyCodec extends SpdyFrameCodec {
   private static final int ZLIB_LEVEL = 6;
   private static final int ZLIB_WINDOW_BITS = 15;
   private static final int ZLIB_MEMORY_LEVEL = 8;
+
+  private Channel channel;
 
   /** Of the block that is being read. */
   private int compressed;
@@ -29,7 +33,18 @@ final class BoundedSpdyCodec extends SpdyFrameCodec {
   }
 
   @Override
+  public void handlerAdded(ChannelHandlerContext ctx) throws Exception {
+    channel = ctx.channel();
+    super.handlerAdded(ctx);
+  }
+
+  @Override
   public void readHeaderBlock(ByteBuf block) {
+    if (!channel.isOpen()) {
+      // What else came with what closed it: Netty has given back what it inflates with.
+      block.release();
+      return;
+    }
     compressed += block.readableBytes();
     if (compressed <= MAX_HEADERS) {
       super.readHeaderBlock(block);

@@ -20,6 +20,7 @@ import io.sandjar.cri.v1.ListContainersRequest;
 import io.sandjar.cri.v1.ListPodSandboxRequest;
 import io.sandjar.cri.v1.RunPodSandboxRequest;
 import io.sandjar.cri.v1.VersionRequest;
+import io.sandjar.runtime.api.NoCause;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +32,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,12 +48,6 @@ class RpcFuzzIT {
   private static final int ROUNDS = 1000;
 
   private static final long DEADLINE_SECONDS = 20;
-
-  /** What the JDK says of a mistake in the program, which is no cause that a client can mend. */
-  private static final Pattern NO_CAUSE =
-      Pattern.compile(
-          "\\b(java|io)\\.[a-z]+\\.|Cannot invoke|out of bounds|cannot be cast"
-              + "|For input string|No value present|No enum constant|^null$|Index: ");
 
   /** Their requests say how long to wait, so the client's deadline may come first. */
   private static final Set<String> WAITING =
@@ -163,7 +157,7 @@ class RpcFuzzIT {
         || late && !WAITING.contains(method)
         || said == null
         || said.isBlank()
-        || NO_CAUSE.matcher(said).find()) {
+        || NoCause.in(said)) {
       fail(
           "seed "
               + SEED

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
@@ -137,21 +138,37 @@ class SpdyConnectionTest {
   @Test
   void headersThatAreTooLongEndTheConnectionWhateverTheyAreInflatedTo() throws IOException {
     for (int size : new int[] {20_000, 1_000_000, 100_000_000}) {
-      byte[] block = deflated(size);
       var channel = new EmbeddedChannel(new BoundedSpdyCodec(), connection());
-      ByteBuf frame =
-          Unpooled.buffer()
-              .writeShort(0x8003)
-              .writeShort(1)
-              .writeInt(SYN_STREAM_WITHOUT_HEADERS + block.length)
-              .writeInt(1)
-              .writeInt(0)
-              .writeShort(0);
-      channel.writeInbound(frame.writeBytes(block));
+      channel.writeInbound(synStream(1, deflated(size)));
       assertFalse(channel.isOpen(), size + " bytes of headers were taken");
       channel.releaseOutbound();
       assertEquals(List.of(), opened);
     }
+  }
+
+  @Test
+  void whatComesWithWhatClosesTheConnectionIsGivenBack() throws IOException {
+    var allocator = new UnpooledByteBufAllocator(false);
+    var channel = new EmbeddedChannel();
+    channel.config().setAllocator(allocator);
+    channel.pipeline().addLast(new BoundedSpdyCodec(), connection);
+    byte[] garbage = new byte[20];
+    channel.writeInbound(
+        Unpooled.wrappedBuffer(synStream(1, garbage), synStream(3, deflated(100))));
+    assertFalse(channel.isOpen());
+    channel.releaseOutbound();
+    assertEquals(0, allocator.metric().usedHeapMemory());
+  }
+
+  private static ByteBuf synStream(int id, byte[] block) {
+    return Unpooled.buffer()
+        .writeShort(0x8003)
+        .writeShort(1)
+        .writeInt(SYN_STREAM_WITHOUT_HEADERS + block.length)
+        .writeInt(id)
+        .writeInt(0)
+        .writeShort(0)
+        .writeBytes(block);
   }
 
   /** A header block of one header that is so long. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sandjar.runtime.api.DamagedTree;
+import io.sandjar.runtime.api.FuzzDocuments;
 import io.sandjar.runtime.pod.rules.Admission;
 import io.sandjar.runtime.pod.schema.Schema;
 import io.sandjar.runtime.pod.schema.Trees;
@@ -15,7 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -27,32 +27,6 @@ import org.snakeyaml.engine.v2.api.DumpSettings;
 
 class StaticPodsTest {
   private static final ObjectKey KEY = new ObjectKey("Pod", "default", "p-here");
-
-  private static final Map<String, Object> POD =
-      Map.of(
-          "apiVersion",
-          "v1",
-          "kind",
-          "Pod",
-          "metadata",
-          Map.of("name", "q", "labels", Map.of("app", "q"), "annotations", Map.of("a", "b")),
-          "spec",
-          Map.of(
-              "terminationGracePeriodSeconds",
-              3,
-              "volumes",
-              List.of(Map.of("name", "v", "emptyDir", Map.of("sizeLimit", "1Mi"))),
-              "containers",
-              List.of(
-                  Map.of(
-                      "name", "c",
-                      "image", "an.image/of:it",
-                      "command", List.of("true"),
-                      "ports", List.of(Map.of("containerPort", 80)),
-                      "env", List.of(Map.of("name", "A", "value", "b")),
-                      "livenessProbe", Map.of("httpGet", Map.of("port", 80)),
-                      "resources", Map.of("limits", Map.of("memory", "1Gi")),
-                      "volumeMounts", List.of(Map.of("name", "v", "mountPath", "/v"))))));
 
   @TempDir private Path folder;
   private Path manifests;
@@ -105,7 +79,7 @@ class StaticPodsTest {
     write("whole.yaml", "one");
     StaticPods pods = pods();
     for (int round = 0; round < 300; round++) {
-      String text = text(random, damaged.of(POD));
+      String text = text(random, damaged.of(FuzzDocuments.POD));
       Files.write(manifests.resolve("damaged.yaml"), text.getBytes(StandardCharsets.UTF_8));
       try {
         pods.scan();

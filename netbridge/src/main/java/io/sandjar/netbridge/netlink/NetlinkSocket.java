@@ -255,8 +255,8 @@ public final class NetlinkSocket implements AutoCloseable {
     }
   }
 
-  int descriptor() {
-    return fd.number();
+  Fd fd() {
+    return fd;
   }
 
   @Override

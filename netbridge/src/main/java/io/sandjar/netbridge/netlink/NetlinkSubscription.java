@@ -1,13 +1,11 @@
 package io.sandjar.netbridge.netlink;
 
-import io.sandjar.netbridge.sys.Errno;
 import io.sandjar.netbridge.sys.Fd;
 import io.sandjar.netbridge.sys.Libc;
+import io.sandjar.netbridge.sys.Poll;
 import io.sandjar.netbridge.sys.SyscallException;
 import java.io.IOException;
 import java.util.List;
-import jnr.ffi.Memory;
-import jnr.ffi.Pointer;
 
 /**
  * Hears what the kernel multicasts (a link that vanished, an address that changed) on a thread of
@@ -15,8 +13,10 @@ import jnr.ffi.Pointer;
  */
 public final class NetlinkSubscription implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(NetlinkSubscription.class.getName());
-  private static final int POLLIN = 1;
-  private static final int POLLFD = 8;
+
+  /** Its place among the files that are waited for. */
+  private static final int WAKE = 1;
+
   private static final int EFD_CLOEXEC = 0x80000;
 
   /** Whoever wants to know. Called on the subscription's thread, one call at a time. */
@@ -61,26 +61,14 @@ public final class NetlinkSubscription implements AutoCloseable {
   }
 
   private void listen() {
-    Pointer polled = Memory.allocateDirect(Libc.runtime(), 2 * POLLFD, true);
-    polled.putInt(0, socket.descriptor());
-    polled.putShort(4, (short) POLLIN);
-    polled.putInt(POLLFD, wake.number());
-    polled.putShort(POLLFD + 4, (short) POLLIN);
+    Poll poll = new Poll(socket.fd(), wake);
     try {
       while (true) {
-        polled.putShort(6, (short) 0);
-        polled.putShort(POLLFD + 6, (short) 0);
-        if (Libc.get().poll(polled, 2, -1) == -1) {
-          SyscallException e =
-              new SyscallException("wait for netlink events", Libc.runtime().getLastError());
-          if (!e.is(Errno.EINTR)) {
-            throw e;
-          }
-        } else if (polled.getShort(POLLFD + 6) != 0) {
+        poll.await();
+        if (poll.isReady(WAKE)) {
           return;
-        } else {
-          drain();
         }
+        drain();
       }
     } catch (IOException | RuntimeException e) {
       LOG.log(System.Logger.Level.ERROR, "netlink events are no longer heard", e);

@@ -67,7 +67,7 @@ public interface Libc {
   long recvmsg(int fd, Pointer message, int flags);
 
   @SaveError
-  int poll(Pointer fds, long count, int timeoutMillis);
+  int poll(int[] fds, long count, int timeoutMillis);
 
   @SaveError
   int setns(int fd, int kinds);

@@ -1,167 +1,91 @@
 package io.sandjar.runtime.container;
 
-import io.netty.buffer.ByteBuf;
+import io.sandjar.netbridge.sys.Errno;
 import io.sandjar.netbridge.sys.Fd;
+import io.sandjar.netbridge.sys.Libc;
 import io.sandjar.netbridge.sys.SyscallException;
-import io.sandjar.runtime.linux.Epoll;
+import io.sandjar.netbridge.sys.Syscalls;
 import io.sandjar.runtime.linux.Pipe;
-import io.sandjar.runtime.stream.ByteSource;
-import io.sandjar.runtime.stream.FdSource;
 import java.io.ByteArrayOutputStream;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * Keeps what a command writes, up to a limit; what comes beyond it is read and forgotten, so that
- * the command does not hang.
+ * the command does not hang. For one thread.
  */
 final class CapturedOutput implements AutoCloseable {
   /** What containerd keeps of one stream, so clients are used to it. */
   static final int MAX_BYTES = 16 * 1024 * 1024;
 
-  private static final long POLL_MILLIS = 2;
+  private static final int CHUNK = 64 * 1024;
 
-  /** Chunks in a row before others on the loop have their turn. */
-  private static final int BURST = 16;
-
-  private final Epoll epoll;
   private final Fd fd;
-  private final FdSource source;
   private final OutputBudget budget;
-  private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
-  private final CompletableFuture<Void> done = new CompletableFuture<>();
+  private final ByteArrayOutputStream kept = new ByteArrayOutputStream(0);
   private boolean full;
-  private boolean closed;
-
-  /** What has been read so far; counted on the loop's thread. */
-  private volatile long taken;
 
   /**
-   * @param fd the reading end of the command's pipe, owned from now on
+   * @param fd the reading end of the command's pipe; whoever opened it closes it
    */
-  CapturedOutput(Epoll epoll, Fd fd, OutputBudget budget) throws SyscallException {
-    this.epoll = epoll;
+  CapturedOutput(Fd fd, OutputBudget budget) throws SyscallException {
     this.fd = fd;
-    this.source = new FdSource(epoll, fd);
     this.budget = budget;
-    readOn();
+    // By /proc the command can read from its own pipe, and what it takes is not waited for.
+    Pipe.makeNonBlocking(fd);
   }
 
   /**
-   * On the loop's thread, but for the first time; a burst at a time: a command may write as fast as
-   * it is read.
+   * Reads some of what is there.
+   *
+   * @return false at the end: nobody has the other end any more
    */
-  private void readOn() {
-    try {
-      for (int i = 0; i < BURST; i++) {
-        CompletableFuture<ByteBuf> read = source.read();
-        if (!read.isDone()) {
-          read.whenComplete(this::afterWaiting);
-          return;
-        }
-        if (!take(read.join())) {
-          return;
-        }
-      }
-      epoll.execute(this::readOn);
-    } catch (Throwable failed) { // Whatever it is, whoever waits must not wait for ever.
-      done.complete(null);
-    }
-  }
-
-  private void afterWaiting(ByteBuf chunk, Throwable failed) {
-    try {
-      if (failed != null) {
-        done.complete(null);
-      } else if (take(chunk)) {
-        readOn();
-      }
-    } catch (Throwable broken) { // As above.
-      done.complete(null);
-    }
-  }
-
-  /** False at the end. */
-  private boolean take(ByteBuf chunk) {
-    if (chunk == ByteSource.END) {
-      done.complete(null);
-      return false;
-    }
-    int count = chunk.readableBytes();
-    keep(chunk);
-    taken += count;
-    return true;
-  }
-
-  private synchronized void keep(ByteBuf chunk) {
-    try {
-      int count = Math.min(chunk.readableBytes(), MAX_BYTES - kept.size());
-      // Once something is left out, the rest is too: an output is cut at its end or not at all.
-      // A chunk that was read just before the end is nobody's: its bytes would never be given back.
-      full = full || closed || count > 0 && !budget.take(count);
-      if (count > 0 && !full) {
-        byte[] bytes = new byte[count];
-        chunk.readBytes(bytes);
-        kept.write(bytes, 0, count);
-      }
-    } finally {
-      chunk.release();
-    }
+  boolean read() throws SyscallException {
+    // At the end nothing waits, and a read of one byte tells it from a pipe that was emptied.
+    return read(Math.max(1, Pipe.waiting(fd))) != 0;
   }
 
   /**
-   * Reads what the command had written by its end. Somebody who has the pipe still, a process that
-   * it left behind say, is not waited for, and what he writes from now on is nobody's.
+   * Reads what is there now. Somebody who has the pipe still, a process that the command left
+   * behind say, is not waited for, and what he writes from now on is nobody's.
    */
-  void commandEnded() throws SyscallException, InterruptedException {
-    // Its end is mostly seen after that of its output: then nobody needs to be asked.
-    long end = done.isDone() ? taken : writtenByNow();
-    while (!done.isDone() && taken < end) {
-      try {
-        done.get(POLL_MILLIS, TimeUnit.MILLISECONDS);
-      } catch (TimeoutException backlog) {
-        // The event loop has not come to it yet.
-      } catch (ExecutionException impossible) {
-        throw new IllegalStateException(impossible);
+  void readRest() throws SyscallException {
+    int left = Pipe.waiting(fd);
+    while (left > 0) {
+      int count = read(left);
+      if (count <= 0) {
+        return;
       }
-    }
-    source.close();
-  }
-
-  /** Asked on the loop's thread, where no chunk is between the pipe and the count. */
-  private long writtenByNow() throws SyscallException, InterruptedException {
-    var written = new CompletableFuture<Long>();
-    epoll.execute(
-        () -> {
-          try {
-            written.complete(done.isDone() ? taken : taken + Pipe.waiting(fd));
-          } catch (SyscallException | RuntimeException e) {
-            written.completeExceptionally(e);
-          }
-        });
-    try {
-      return written.get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof SyscallException failed) {
-        throw failed;
-      }
-      throw new IllegalStateException(e.getCause());
+      left -= count;
     }
   }
 
-  synchronized byte[] bytes() {
+  /** As many as were read; 0 at the end, and -1 if somebody else has emptied the pipe. */
+  private int read(int most) throws SyscallException {
+    byte[] chunk = new byte[Math.min(most, CHUNK)];
+    long count = Libc.get().read(fd.number(), chunk, chunk.length);
+    if (count == -1 && Libc.runtime().getLastError() == Errno.EAGAIN.number()) {
+      return -1;
+    }
+    Syscalls.check(count, "read a command's output");
+    keep(chunk, (int) count);
+    return (int) count;
+  }
+
+  private void keep(byte[] chunk, int count) {
+    int fitting = Math.min(count, MAX_BYTES - kept.size());
+    // Once something is left out, the rest is too: an output is cut at its end or not at all.
+    full = full || fitting > 0 && !budget.take(fitting);
+    if (!full) {
+      kept.write(chunk, 0, fitting);
+    }
+  }
+
+  byte[] bytes() {
     return kept.toByteArray();
   }
 
   @Override
   public void close() {
-    source.close();
-    synchronized (this) {
-      closed = true;
-      budget.giveBack(kept.size());
-      kept.reset();
-    }
+    budget.giveBack(kept.size());
+    kept.reset();
   }
 }

@@ -1,13 +1,27 @@
 package io.sandjar.runtime.container;
 
+import io.sandjar.netbridge.sys.Poll;
 import io.sandjar.netbridge.sys.SyscallException;
-import io.sandjar.runtime.linux.Epoll;
 import io.sandjar.runtime.linux.Pipe;
+import io.sandjar.runtime.linux.launch.ExecProcess;
+import io.sandjar.runtime.linux.launch.ExitStatus;
 import io.sandjar.runtime.linux.launch.Stdio;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** Both outputs of a command that runs to its end, from their pipes to what is kept of them. */
 final class CommandOutput implements AutoCloseable {
+  /** How soon it is seen that nobody waits any more. */
+  private static final Duration SLICE = Duration.ofMillis(200);
+
+  private static final int PROCESS = 0;
+  private static final int STDOUT = 1;
+  private static final int STDERR = 2;
+
   private final Pipe stdout;
   private final Pipe stderr;
   private final CapturedOutput keptStdout;
@@ -21,17 +35,15 @@ final class CommandOutput implements AutoCloseable {
     this.keptStderr = keptStderr;
   }
 
-  static CommandOutput open(Epoll epoll, OutputBudget budget) throws SyscallException {
+  static CommandOutput open(OutputBudget budget) throws SyscallException {
     List<Pipe> pipes = Pipe.open(2);
-    CapturedOutput first = null;
     try {
-      first = new CapturedOutput(epoll, pipes.get(0).readEnd(), budget);
-      var second = new CapturedOutput(epoll, pipes.get(1).readEnd(), budget);
-      return new CommandOutput(pipes.get(0), pipes.get(1), first, second);
+      return new CommandOutput(
+          pipes.get(0),
+          pipes.get(1),
+          new CapturedOutput(pipes.get(0).readEnd(), budget),
+          new CapturedOutput(pipes.get(1).readEnd(), budget));
     } catch (SyscallException | RuntimeException e) {
-      if (first != null) {
-        first.close();
-      }
       pipes.forEach(Pipe::close);
       throw e;
     }
@@ -47,11 +59,42 @@ final class CommandOutput implements AutoCloseable {
     stderr.writeEnd().close();
   }
 
-  /** What the command had written by its end. */
-  ExecOutcome outcome(int exitCode) throws SyscallException, InterruptedException {
-    keptStdout.commandEnded();
-    keptStderr.commandEnded();
-    return new ExecOutcome(exitCode, keptStdout.bytes(), keptStderr.bytes());
+  /**
+   * Waits for the command's end and reads meanwhile, all on this thread: to wake others and be
+   * woken by them would take as long as a short command itself.
+   *
+   * @return empty if it has not ended in time or nobody wants it any more
+   */
+  Optional<ExecOutcome> await(ExecProcess process, Duration bound, CompletableFuture<?> cancelled)
+      throws IOException, InterruptedException {
+    Poll poll = new Poll(process.fd(), stdout.readEnd(), stderr.readEnd());
+    // Saturates: the largest number that there is means no bound at all.
+    long left = bound.isZero() ? Long.MAX_VALUE : TimeUnit.NANOSECONDS.convert(bound);
+    long end = System.nanoTime() + left;
+    for (; left > 0 && !cancelled.isDone(); left = end - System.nanoTime()) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      poll.await(left < SLICE.toNanos() ? Duration.ofNanos(left) : SLICE);
+      if (poll.isReady(PROCESS)) {
+        return Optional.of(outcome(process.end()));
+      }
+      keep(poll, STDOUT, keptStdout);
+      keep(poll, STDERR, keptStderr);
+    }
+    return Optional.empty();
+  }
+
+  private static void keep(Poll poll, int place, CapturedOutput output) throws SyscallException {
+    if (poll.isReady(place) && !output.read()) {
+      poll.leave(place);
+    }
+  }
+
+  private ExecOutcome outcome(ExitStatus status) throws SyscallException {
+    keptStdout.readRest();
+    keptStderr.readRest();
+    return new ExecOutcome(status.code(), keptStdout.bytes(), keptStderr.bytes());
   }
 
   @Override

@@ -8,7 +8,6 @@ import io.sandjar.runtime.linux.Pipe;
 import io.sandjar.runtime.linux.cgroup.Join;
 import io.sandjar.runtime.linux.launch.ExecLaunch;
 import io.sandjar.runtime.linux.launch.ExecProcess;
-import io.sandjar.runtime.linux.launch.ExitStatus;
 import io.sandjar.runtime.linux.launch.LaunchException;
 import io.sandjar.runtime.linux.launch.Launcher;
 import io.sandjar.runtime.linux.launch.ProcessLaunch;
@@ -26,9 +25,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /** Runs further commands in containers, and joins clients to their streams. */
 public final class Execs {
@@ -69,7 +65,7 @@ public final class Execs {
       String containerId, List<String> command, Duration timeout, CompletableFuture<?> cancelled)
       throws IOException, InterruptedException {
     Container container = containers.get(containerId);
-    try (CommandOutput output = CommandOutput.open(epoll, budget)) {
+    try (CommandOutput output = CommandOutput.open(budget)) {
       ExecProcess process;
       try {
         process = launch(container, command, output.forCommand());
@@ -83,42 +79,40 @@ public final class Execs {
       } finally {
         output.commandHasIt();
       }
-      // Closed only when it is reaped: a zombie would keep the pod's pid namespace.
-      process.exit().whenComplete((status, lost) -> process.close());
-      ExitStatus status = await(container, process, timeout, cancelled);
-      return output.outcome(status.code());
+      Optional<ExecOutcome> outcome = Optional.empty();
+      try {
+        outcome = output.await(process, timeout, cancelled);
+        return outcome.orElseThrow(() -> cut(container, timeout, cancelled));
+      } finally {
+        if (outcome.isPresent()) {
+          process.close();
+        } else {
+          killAndClose(process);
+        }
+      }
     }
   }
 
-  private static ExitStatus await(
-      Container container, ExecProcess process, Duration timeout, CompletableFuture<?> cancelled)
-      throws IOException, InterruptedException {
-    CompletableFuture<Object> first = CompletableFuture.anyOf(process.exit(), cancelled);
+  private static EngineException cut(
+      Container container, Duration timeout, CompletableFuture<?> cancelled) {
+    return cancelled.isDone()
+        ? new EngineException(Kind.CANCELLED, "the command was killed, since its caller went away")
+        : new EngineException(
+            Kind.DEADLINE_EXCEEDED,
+            "the command in container "
+                + container.record().label()
+                + " did not end within "
+                + timeout.toSeconds()
+                + " s and was killed");
+  }
+
+  private static void killAndClose(ExecProcess process) throws IOException {
     try {
-      if (timeout.isZero()) {
-        first.get();
-      } else {
-        // Saturates: the largest number that there is means no bound at all.
-        first.get(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS);
-      }
-    } catch (TimeoutException late) {
       process.killTree();
-      throw new EngineException(
-          Kind.DEADLINE_EXCEEDED,
-          "the command in container "
-              + container.record().label()
-              + " did not end within "
-              + timeout.toSeconds()
-              + " s and was killed");
-    } catch (ExecutionException failed) {
-      throw new IOException("the command's end is not known", failed.getCause());
+    } finally {
+      // Closed only when it is reaped: a zombie would keep the pod's pid namespace.
+      process.exit().whenComplete((status, lost) -> process.close());
     }
-    if (!process.exit().isDone()) {
-      process.killTree();
-      throw new EngineException(
-          Kind.CANCELLED, "the command was killed, since its caller went away");
-    }
-    return process.exit().join();
   }
 
   /** Runs a command with a client's streams. */
@@ -221,8 +215,7 @@ public final class Execs {
         sandboxes.pause(container.sandboxId()).flatMap(pause -> pause.user());
     try (Join join = ending.cgroup(container).joinBeside(running.monitor().id().pid())) {
       return launcher.exec(
-          new ExecLaunch(
-              ids.next(), running.monitor().id(), process, stdio, user, Optional.of(join)));
+          new ExecLaunch(ids.next(), running.monitor(), process, stdio, user, Optional.of(join)));
     }
   }
 }

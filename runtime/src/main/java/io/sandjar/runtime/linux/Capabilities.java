@@ -37,6 +37,8 @@ public record Capabilities(
               Capability.CAP_KILL,
               Capability.CAP_AUDIT_WRITE));
 
+  private static final long DEFAULT_MASK = mask(DEFAULT);
+
   public static final Capabilities NONE = new Capabilities(0, 0, 0, 0, 0);
 
   private static final String ALL = "ALL";
@@ -58,7 +60,7 @@ public record Capabilities(
    */
   public static Capabilities forContainer(
       Collection<String> add, Collection<String> drop, Collection<String> ambient, long available) {
-    long granted = mask(DEFAULT);
+    long granted = DEFAULT_MASK;
     if (hasAll(add) || hasAll(ambient)) {
       granted = available;
     }
@@ -118,13 +120,21 @@ public record Capabilities(
   }
 
   private static boolean hasAll(Collection<String> names) {
-    return names.stream().anyMatch(ALL::equalsIgnoreCase);
+    for (String name : names) {
+      if (ALL.equalsIgnoreCase(name)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static long named(Collection<String> names) {
-    return names.stream()
-        .filter(name -> !ALL.equalsIgnoreCase(name))
-        .mapToLong(name -> Capability.named(name).bit())
-        .reduce(0, (a, b) -> a | b);
+    long mask = 0;
+    for (String name : names) {
+      if (!ALL.equalsIgnoreCase(name)) {
+        mask |= Capability.named(name).bit();
+      }
+    }
+    return mask;
   }
 }

@@ -1,17 +1,14 @@
 package io.sandjar.runtime.linux;
 
-import io.sandjar.netbridge.sys.Errno;
 import io.sandjar.netbridge.sys.Fd;
 import io.sandjar.netbridge.sys.Libc;
+import io.sandjar.netbridge.sys.Poll;
 import io.sandjar.netbridge.sys.SyscallException;
 import io.sandjar.netbridge.sys.Syscalls;
 import java.io.EOFException;
 import java.io.IOException;
-import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.time.Duration;
-import jnr.ffi.Memory;
-import jnr.ffi.Pointer;
 
 /** Opens files, memfds, eventfds and pidfds, all of them close-on-exec. */
 public final class OpenFiles {
@@ -38,11 +35,6 @@ public final class OpenFiles {
   private static final long SYS_PIDFD_OPEN = 434; // The same number on every architecture.
   private static final long SYS_PIDFD_GETFD = 438;
   private static final long SYS_PIDFD_SEND_SIGNAL = 424;
-
-  private static final short POLLIN = 1;
-  private static final int POLLFD_BYTES = 8;
-  private static final long A_MILLI = 1_000_000;
-  private static final long MOST_OF_A_MILLI = A_MILLI - 1;
 
   private OpenFiles() {}
 
@@ -137,19 +129,7 @@ public final class OpenFiles {
    * @return whether there is by then
    */
   public static boolean awaitReadable(Fd fd, Duration bound) throws SyscallException {
-    Pointer poll = Memory.allocateDirect(Libc.runtime(), POLLFD_BYTES, true);
-    poll.putInt(0, fd.number());
-    poll.putShort(Integer.BYTES, POLLIN);
-    long deadline = System.nanoTime() + bound.toNanos();
-    while (true) {
-      long left = Math.max(0, (deadline - System.nanoTime() + MOST_OF_A_MILLI) / A_MILLI);
-      int ready = Libc.get().poll(poll, 1, (int) Math.min(left, Integer.MAX_VALUE));
-      // The kernel writes to it until the call is over, whatever the collector thinks.
-      Reference.reachabilityFence(poll);
-      if (ready != -1 || Libc.runtime().getLastError() != Errno.EINTR.number()) {
-        return Syscalls.check(ready, "wait for %s", fd) == 1;
-      }
-    }
+    return new Poll(fd).await(bound);
   }
 
   /** A daemon started without stdin would get 0 here, which a launch uses otherwise. */

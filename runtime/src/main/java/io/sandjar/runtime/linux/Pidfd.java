@@ -5,6 +5,7 @@ import io.sandjar.netbridge.sys.Fd;
 import io.sandjar.netbridge.sys.SyscallException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * A process by a descriptor of it, so that nothing meant for it ever reaches another: not when its
@@ -51,6 +52,11 @@ public final class Pidfd implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  /** A second descriptor of it, closed on its own; empty if this is closed. */
+  public synchronized Optional<Pidfd> again() throws SyscallException {
+    return fd.isOpen() ? Optional.of(new Pidfd(pid, OpenFiles.duplicate(fd))) : Optional.empty();
   }
 
   /**

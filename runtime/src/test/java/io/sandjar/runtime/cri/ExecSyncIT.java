@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -49,11 +50,33 @@ class ExecSyncIT extends OnNode {
                         .addAllCmd(List.of("sh", "-c", "sleep 987654 & sleep 987655"))
                         .setTimeout(1)
                         .build()));
-    String left = node.sh(container, "ps | grep '98765[45]'");
+    awaitGone(container, "98765[45]");
+  }
+
+  @Test
+  void execSyncKillsTheWholeTreeWhenItsCallerGoesAway() {
+    String pod = node.run(node.hostNetworkPod("away"));
+    String container = node.createAndStart(pod, node.container("app", "sleep", "1000"));
+    refused(
+        Status.Code.DEADLINE_EXCEEDED,
+        () ->
+            node.runtime()
+                .withDeadlineAfter(1, TimeUnit.SECONDS)
+                .execSync(
+                    ExecSyncRequest.newBuilder()
+                        .setContainerId(container)
+                        .addAllCmd(List.of("sh", "-c", "sleep 987656 & sleep 987657"))
+                        .build()));
+    awaitGone(container, "98765[67]");
+  }
+
+  /** Killed, and not yet gone. */
+  private static void awaitGone(String container, String commands) {
+    String look = "ps | grep '" + commands + "'";
+    String left = node.sh(container, look);
     for (int i = 0; i < 3000 && !left.isEmpty(); i++) {
-      // Killed, and not yet gone.
       CriNode.pause();
-      left = node.sh(container, "ps | grep '98765[45]'");
+      left = node.sh(container, look);
     }
     assertEquals("", left);
   }

@@ -1,7 +1,6 @@
 package io.sandjar.runtime.linux.launch;
 
 import io.sandjar.netbridge.sys.Fd;
-import io.sandjar.netbridge.sys.SyscallException;
 import io.sandjar.runtime.linux.Epoll;
 import io.sandjar.runtime.linux.OpenFiles;
 import io.sandjar.runtime.linux.Pidfd;
@@ -33,7 +32,7 @@ final class ExecStart {
         Pidfd container =
             launch
                 .container()
-                .open()
+                .process()
                 .orElseThrow(
                     () -> new IOException("container " + launch.id() + " is not running"))) {
       var composed = new ExecProgram(launch, context, container.fd(), status);
@@ -44,22 +43,12 @@ final class ExecStart {
           StatusMessages.read(told, command, Optional.of(spawned.program()), bounds.step());
           Reaper.reapChild(spawned.pid(), LAUNCHER, bounds.end());
           Reaper.reapChild((int) spawned.read(composed.between()), BETWEEN, bounds.end());
-          return watched((int) spawned.read(composed.pid()), epoll);
+          return new ExecProcess(Pidfd.of((int) spawned.read(composed.pid())), epoll);
         } catch (IOException | RuntimeException e) {
           endQuietly(spawned, composed, e);
           throw e;
         }
       }
-    }
-  }
-
-  private static ExecProcess watched(int pid, Epoll epoll) throws SyscallException {
-    Pidfd process = Pidfd.of(pid);
-    try {
-      return new ExecProcess(process, epoll);
-    } catch (SyscallException e) {
-      process.close();
-      throw e;
     }
   }
 

@@ -7,6 +7,7 @@ import io.sandjar.runtime.linux.ProcessUser;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Steps that make a process its user, with that user's rights and no more. */
 final class IdentitySteps {
@@ -19,6 +20,10 @@ final class IdentitySteps {
   private static final int SECCOMP_SET_MODE_FILTER = 1;
   private static final int LINUX_CAPABILITY_VERSION_3 = 0x20080522;
   private static final long CAP_SYS_ADMIN = 1L << 21;
+
+  /** Nothing in these is of one program, and they would be a quarter of each. */
+  private static final List<Instruction> DROPS =
+      IntStream.range(0, Long.SIZE).mapToObj(IdentitySteps::drop).toList();
 
   private final ProgramBuilder program;
   private final ProcessLaunch process;
@@ -38,17 +43,21 @@ final class IdentitySteps {
     long bounding = process.capabilities().bounding();
     for (int capability = 0; capability <= lastCapability; capability++) {
       if ((bounding & 1L << capability) == 0) {
-        program.call(
-            "drop capability " + capability + " from the bounding set",
-            Syscall.PRCTL,
-            num(PR_CAPBSET_DROP),
-            num(capability),
-            num(0),
-            num(0),
-            num(0));
+        program.call(DROPS.get(capability));
       }
     }
     prctl("clear the ambient set", PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL);
+  }
+
+  private static Instruction drop(int capability) {
+    return new Instruction(
+        "drop capability " + capability + " from the bounding set",
+        Syscall.PRCTL,
+        num(PR_CAPBSET_DROP),
+        num(capability),
+        num(0),
+        num(0),
+        num(0));
   }
 
   /** Becomes the user. Capabilities stay permitted for now, but none is in effect. */

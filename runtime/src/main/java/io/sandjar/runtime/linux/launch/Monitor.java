@@ -131,6 +131,11 @@ public final class Monitor implements AutoCloseable {
     return pidfd.map(Pidfd::fd);
   }
 
+  /** The same, held on to by another who may need it longer. Empty if it is gone. */
+  Optional<Pidfd> process() throws SyscallException {
+    return pidfd.isPresent() ? pidfd.get().again() : Optional.empty();
+  }
+
   /**
    * Opens the gate. When this returns, the container's command runs.
    *

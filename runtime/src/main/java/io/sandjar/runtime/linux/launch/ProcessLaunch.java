@@ -74,10 +74,13 @@ public record ProcessLaunch(
 
   /** The value of PATH, as the program is looked up: the kernel's and shells' default without. */
   String path() {
-    return environment.stream()
-        .filter(entry -> entry.startsWith("PATH="))
-        .map(entry -> entry.substring("PATH=".length()))
-        .reduce((first, last) -> last)
-        .orElse("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    String path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    for (String entry : environment) {
+      // The last one counts.
+      if (entry.startsWith("PATH=")) {
+        path = entry.substring("PATH=".length());
+      }
+    }
+    return path;
   }
 }

@@ -33,6 +33,11 @@ final class ProgramBuilder {
     return add(new Instruction(step, syscall, args));
   }
 
+  /** Adds one that is the same in every program: without data, files and labels. */
+  void call(Instruction shared) {
+    instructions.add(shared);
+  }
+
   /** Adds an instruction without a syscall: the value is its result. */
   Instruction value(String step, Arg value) {
     return add(new Instruction(step, null, value));

@@ -248,7 +248,7 @@ final class Busybox {
           launcher.exec(
               new ExecLaunch(
                   id,
-                  container.id(),
+                  container,
                   options.process(),
                   Stdio.Files.output(write, write),
                   options.namespaces.user(),

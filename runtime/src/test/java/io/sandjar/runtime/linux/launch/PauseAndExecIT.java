@@ -219,7 +219,7 @@ class PauseAndExecIT extends BusyboxTest {
             busybox.launcher.exec(
                 new ExecLaunch(
                     "test",
-                    container.id(),
+                    container,
                     new Options().script("sleep 50 & (sleep 51 &) ; sleep 52").process(),
                     Stdio.Files.output(write, write),
                     Optional.empty(),
@@ -245,7 +245,7 @@ class PauseAndExecIT extends BusyboxTest {
           busybox.launcher.exec(
               new ExecLaunch(
                   "test",
-                  container.id(),
+                  container,
                   new Options()
                       .script("tty; stty size; read line; stty size; echo > /dev/tty")
                       .process(),

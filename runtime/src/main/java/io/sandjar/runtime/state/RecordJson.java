@@ -2,8 +2,12 @@ package io.sandjar.runtime.state;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.IOException;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -11,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -34,11 +39,11 @@ public final class RecordJson {
   private static final JSON PRETTY = JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT);
 
   /** A class answers each question for its components with new objects. */
-  private static final ClassValue<RecordComponent[]> COMPONENTS =
+  private static final ClassValue<List<Component>> COMPONENTS =
       new ClassValue<>() {
         @Override
-        protected RecordComponent[] computeValue(Class<?> type) {
-          return components(type);
+        protected List<Component> computeValue(Class<?> type) {
+          return Arrays.stream(type.getRecordComponents()).map(Component::of).toList();
         }
       };
 
@@ -59,10 +64,10 @@ public final class RecordJson {
   /** The record as maps, lists and plain values. Empty components are left out. */
   public static Map<String, Object> toTree(Record value) {
     Map<String, Object> tree = new LinkedHashMap<>();
-    for (RecordComponent component : COMPONENTS.get(value.getClass())) {
-      Object encoded = encode(read(component, value), component.getGenericType());
+    for (Component component : COMPONENTS.get(value.getClass())) {
+      Object encoded = encode(component.in(value), component.declared());
       if (!isEmpty(encoded)) {
-        tree.put(component.getName(), encoded);
+        tree.put(component.name(), encoded);
       }
     }
     return tree;
@@ -70,14 +75,14 @@ public final class RecordJson {
 
   public static <R extends Record> R fromTree(Class<R> type, Map<String, Object> tree)
       throws IOException {
-    RecordComponent[] components = COMPONENTS.get(type);
-    Class<?>[] types = new Class<?>[components.length];
-    Object[] values = new Object[components.length];
-    for (int i = 0; i < components.length; i++) {
-      types[i] = components[i].getType();
-      String name = components[i].getName();
+    List<Component> components = COMPONENTS.get(type);
+    Class<?>[] types = new Class<?>[components.size()];
+    Object[] values = new Object[types.length];
+    for (int i = 0; i < types.length; i++) {
+      types[i] = components.get(i).type();
+      String name = components.get(i).name();
       try {
-        values[i] = decode(tree.get(name), components[i].getGenericType());
+        values[i] = decode(tree.get(name), components.get(i).declared());
       } catch (IOException | RuntimeException wrong) {
         throw new IOException(type.getSimpleName() + "." + name + ": " + wrong.getMessage(), wrong);
       }
@@ -94,19 +99,31 @@ public final class RecordJson {
     }
   }
 
-  private static RecordComponent[] components(Class<?> type) {
-    RecordComponent[] components = type.getRecordComponents();
-    for (RecordComponent component : components) {
-      component.getAccessor().trySetAccessible();
-    }
-    return components;
-  }
+  /**
+   * @param read takes the record: a handle, as for a reflected method the JVM makes a class once it
+   *     was called a few times
+   */
+  private record Component(String name, Class<?> type, Type declared, MethodHandle read) {
+    private static final MethodType OF_ANY = MethodType.methodType(Object.class, Record.class);
 
-  private static Object read(RecordComponent component, Record value) {
-    try {
-      return component.getAccessor().invoke(value);
-    } catch (ReflectiveOperationException impossible) {
-      throw new IllegalStateException(impossible);
+    static Component of(RecordComponent component) {
+      Method accessor = component.getAccessor();
+      accessor.trySetAccessible();
+      try {
+        MethodHandle read = MethodHandles.lookup().unreflect(accessor).asType(OF_ANY);
+        return new Component(
+            component.getName(), component.getType(), component.getGenericType(), read);
+      } catch (IllegalAccessException impossible) {
+        throw new IllegalStateException(impossible);
+      }
+    }
+
+    Object in(Record value) {
+      try {
+        return (Object) read.invokeExact(value);
+      } catch (Throwable impossible) {
+        throw new IllegalStateException(impossible);
+      }
     }
   }
 

@@ -19,6 +19,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.JarEntry;
@@ -55,20 +56,26 @@ public final class Rehearsal {
       askHttp(config.httpListen(), "/metrics");
       askHttp(config.httpListen(), "/version");
       askHttp(config.httpListen(), "/api/v1/pods");
-      loadTheRest();
+      Files.write(Path.of(arguments[1]), loadTheRest());
     } finally {
       daemon.close();
     }
   }
 
-  /** What pods and pulls take, which a start alone does not. */
-  private static void loadTheRest() throws Exception {
-    for (var part : List.of(Rehearsal.class, PodNetwork.class)) {
+  /**
+   * What pods and pulls take, which a start alone does not.
+   *
+   * @return lines for the list of what to archive, of which the JVM does not know
+   */
+  private static List<String> loadTheRest() throws Exception {
+    var lambdas = new ArrayList<String>();
+    for (var part : List.of(Rehearsal.class, PodNetwork.class, RuntimeServiceGrpc.class)) {
       try (var jar =
           new JarFile(part.getProtectionDomain().getCodeSource().getLocation().getPath())) {
         for (var file : jar.stream().map(JarEntry::getName).filter(Rehearsal::isClass).toList()) {
           var name = file.substring(0, file.length() - CLASS.length()).replace('/', '.');
           Class.forName(name, false, part.getClassLoader());
+          lambdas.addAll(LambdaLines.of(jar.getInputStream(jar.getEntry(file))));
         }
       }
     }
@@ -82,6 +89,7 @@ public final class Rehearsal {
     }
     Toml.parse("[host.\"http://a.test\"]\ncapabilities = [\"pull\"]");
     HttpClient.newHttpClient();
+    return lambdas;
   }
 
   private static boolean isClass(String file) {

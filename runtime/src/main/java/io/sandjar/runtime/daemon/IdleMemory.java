@@ -26,11 +26,12 @@ final class IdleMemory {
 
   private static final String MOST_FREE = "MaxHeapFreeRatio";
 
-  private static final String LEAST_FREE_WHEN_QUIET = "5";
-  private static final String MOST_FREE_WHEN_QUIET = "10";
+  private static final String LEAST_FREE_WHEN_QUIET = "2";
+  private static final String MOST_FREE_WHEN_QUIET = "5";
 
   private static final long QUIET_SECONDS = 1;
   private static final long COLLECTED_SECONDS = 1;
+  private static final int TIMES = 3;
 
   private final Executor whenQuiet;
   private final Executor whenCollected;
@@ -64,22 +65,31 @@ final class IdleMemory {
             return;
           }
           settled = done;
-          awaited.set(false);
+          giveBackOnceCollected(done, TIMES);
           collect();
-          giveBackOnceCollected(done);
         });
   }
 
-  /** Native memory is freed by what the collector has found to be unreachable. */
-  private void giveBackOnceCollected(long seen) {
+  /**
+   * Native memory is freed by what the collector has found to be unreachable. And a burst ends
+   * slowly: the compilers go on with what is in their queues, and use pages once more.
+   */
+  private void giveBackOnceCollected(long seen, int times) {
     whenCollected.execute(
         () -> {
           long done = steps.get();
-          if (done == seen) {
-            giveBack();
-          } else {
+          if (done - settled >= WORTH) {
+            giveBackAfter(done);
+          } else if (done != seen) {
             // What has just come would need all of it again.
-            giveBackOnceCollected(done);
+            giveBackOnceCollected(done, times);
+          } else {
+            giveBack();
+            if (times > 1) {
+              giveBackOnceCollected(done, times - 1);
+            } else {
+              awaited.set(false);
+            }
           }
         });
   }

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,14 +19,18 @@ public final class ResidentMemory {
   private static final int HEXADECIMAL = 16;
   private static final int MADV_DONTNEED = 4;
 
+  /** Loses nothing, also of what is written just now. Since Linux 5.4. */
+  private static final int MADV_PAGEOUT = 21;
+
   /** Bits of /proc/PID/pagemap; see the kernel's admin-guide/mm/pagemap. */
   private static final long IN_MEMORY_OR_SWAP = 0b11L << 62;
 
   private static final long OF_A_FILE = 1L << 61;
   private static final int ENTRIES_AT_ONCE = 4096;
 
-  /** How a part of the memory begins in proc_pid_maps(5) that nobody can write to. */
-  private static final Pattern FIXED = Pattern.compile("([0-9a-f]+)-([0-9a-f]+) r-[x-][ps] .*");
+  /** How a part of the memory begins in proc_pid_maps(5) that can be read. */
+  private static final Pattern READABLE =
+      Pattern.compile("([0-9a-f]+)-([0-9a-f]+) r([w-])[x-][ps] .*");
 
   /** Class archives, the JVM's own code and data, and its modules. */
   private static final List<String> OF_THE_JVM = List.of(".jsa", "/libjvm.so", "/lib/modules");
@@ -43,7 +48,9 @@ public final class ResidentMemory {
 
   /**
    * Gives back what is free in malloc's arenas, and lets go of the pages of the JVM's files: most
-   * of them were read once, at the start. What is needed again is in the page cache still.
+   * of them were read once, at the start. What is needed again is in the page cache still, but for
+   * pages that could be written to: the kernel alone lets go of those without losing anything, and
+   * takes them out of the cache, too.
    *
    * <p>The kernel's own list of what was changed, smaps, would take reading 14,000 lines, for which
    * the JVM compiles code and takes more memory than it gives back.
@@ -54,59 +61,73 @@ public final class ResidentMemory {
     } catch (UnsatisfiedLinkError other) {
       // musl's malloc keeps little.
     }
-    for (Part part : fixed(Files.readAllLines(MAPS))) {
-      if (!isChanged(part)) {
-        Loaded.CALLS.madvise(part.start(), part.length(), MADV_DONTNEED);
+    for (Part part : ofTheJvm(Files.readAllLines(MAPS))) {
+      for (Part same : unchanged(part)) {
+        Loaded.CALLS.madvise(
+            same.start(), same.length(), part.writable() ? MADV_PAGEOUT : MADV_DONTNEED);
       }
     }
   }
 
-  record Part(long start, long length) {
+  record Part(long start, long length, boolean writable) {
     private static Part of(Matcher line) {
       long start = Long.parseUnsignedLong(line.group(1), HEXADECIMAL);
-      return new Part(start, Long.parseUnsignedLong(line.group(2), HEXADECIMAL) - start);
+      long end = Long.parseUnsignedLong(line.group(2), HEXADECIMAL);
+      return new Part(start, end - start, line.group(3).equals("w"));
     }
   }
 
   /**
-   * The parts of the JVM's files that nobody can write to. Only of files that were mapped before
-   * the first class was loaded: another library might just be patched by the linker.
+   * The parts of the JVM's files. Only of those that were mapped before the first class was loaded:
+   * another library might just be patched by the linker.
    */
-  static List<Part> fixed(List<String> maps) {
+  static List<Part> ofTheJvm(List<String> maps) {
     return maps.stream()
         .filter(line -> OF_THE_JVM.stream().anyMatch(line::endsWith))
-        .map(FIXED::matcher)
+        .map(READABLE::matcher)
         .filter(Matcher::matches)
         .map(Part::of)
         .toList();
   }
 
   /**
-   * Whether a page is no longer as it is in the file: a JVM may patch an archive before it protects
-   * it, as the linker does a library, and what was patched cannot be read again.
+   * What of a part is still as it is in the file. A JVM may patch an archive before it protects it,
+   * as the linker does a library, and what was patched cannot be read again.
    */
-  static boolean isChanged(Part part) throws IOException {
+  static List<Part> unchanged(Part part) throws IOException {
     int page = Loaded.CALLS.getpagesize();
-    long at = part.start() / page * Long.BYTES;
-    long end = (part.start() + part.length()) / page * Long.BYTES;
+    List<Part> unchanged = new ArrayList<>();
     ByteBuffer entries =
         ByteBuffer.allocate(ENTRIES_AT_ONCE * Long.BYTES).order(ByteOrder.nativeOrder());
+    long end = part.start() + part.length();
+    long from = part.start();
     try (FileChannel pagemap = FileChannel.open(PAGEMAP)) {
-      while (at < end) {
-        entries.clear().limit((int) Math.min(entries.capacity(), end - at));
-        if (pagemap.read(entries, at) < entries.limit()) {
-          return true;
+      for (long at = part.start(); at < end; at += page) {
+        if ((at - part.start()) / page % ENTRIES_AT_ONCE == 0) {
+          read(pagemap, at / page, (end - at) / page, entries);
         }
-        for (int i = 0; i < entries.limit(); i += Long.BYTES) {
-          long entry = entries.getLong(i);
-          if ((entry & IN_MEMORY_OR_SWAP) != 0 && (entry & OF_A_FILE) == 0) {
-            return true;
+        long entry = entries.getLong();
+        if ((entry & IN_MEMORY_OR_SWAP) != 0 && (entry & OF_A_FILE) == 0) {
+          if (from < at) {
+            unchanged.add(new Part(from, at - from, part.writable()));
           }
+          from = at + page;
         }
-        at += entries.limit();
       }
     }
-    return false;
+    if (from < end) {
+      unchanged.add(new Part(from, end - from, part.writable()));
+    }
+    return unchanged;
+  }
+
+  private static void read(FileChannel pagemap, long first, long count, ByteBuffer entries)
+      throws IOException {
+    entries.clear().limit((int) Math.min(entries.capacity(), count * Long.BYTES));
+    if (pagemap.read(entries, first * Long.BYTES) < entries.limit()) {
+      throw new IOException(PAGEMAP + " ends at page " + first);
+    }
+    entries.flip();
   }
 
   /** Loads on first use. */

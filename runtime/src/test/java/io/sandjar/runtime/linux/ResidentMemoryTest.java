@@ -1,8 +1,6 @@
 package io.sandjar.runtime.linux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sandjar.netbridge.sys.Libc;
 import io.sandjar.runtime.linux.ResidentMemory.Part;
@@ -18,12 +16,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ResidentMemoryTest {
-  private static final int LENGTH = 1 << 16;
+  private static final int PAGE = 4096;
+  private static final int LENGTH = 16 * PAGE;
 
   @TempDir Path folder;
 
   @Test
-  void onlyTheJvmsFilesAreLetGoOfWhereNobodyCanWriteToThem() {
+  void onlyTheJvmsFilesAreLetGoOf() {
     var maps =
         """
         800000000-8012e3000 rw-p 00001000 fe:00 7    /usr/lib/sandjar/17.0.15.jsa
@@ -38,10 +37,12 @@ class ResidentMemoryTest {
 
     assertEquals(
         List.of(
-            new Part(0x8012e3000L, 0x802fcf000L - 0x8012e3000L),
-            new Part(0x7e0000000000L, 0x2000),
-            new Part(0x7e0000004000L, 0x1000)),
-        ResidentMemory.fixed(maps.lines().toList()));
+            new Part(0x800000000L, 0x12e3000, true),
+            new Part(0x8012e3000L, 0x802fcf000L - 0x8012e3000L, false),
+            new Part(0x7e0000000000L, 0x2000, false),
+            new Part(0x7e0000002000L, 0x1000, true),
+            new Part(0x7e0000004000L, 0x1000, false)),
+        ResidentMemory.ofTheJvm(maps.lines().toList()));
   }
 
   @Test
@@ -49,12 +50,17 @@ class ResidentMemoryTest {
     Path file = Files.write(folder.resolve("file"), new byte[LENGTH]);
     try (var channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       MappedByteBuffer mapped = channel.map(MapMode.PRIVATE, 0, LENGTH);
-      var part = new Part(Pointer.wrap(Libc.runtime(), mapped).address(), LENGTH);
-      assertFalse(ResidentMemory.isChanged(part));
+      long start = Pointer.wrap(Libc.runtime(), mapped).address();
+      var part = new Part(start, LENGTH, true);
+      assertEquals(List.of(part), ResidentMemory.unchanged(part));
       mapped.load();
-      assertFalse(ResidentMemory.isChanged(part));
+      assertEquals(List.of(part), ResidentMemory.unchanged(part));
+      mapped.put(2 * PAGE, (byte) 1);
       mapped.put(LENGTH - 1, (byte) 1);
-      assertTrue(ResidentMemory.isChanged(part));
+      assertEquals(
+          List.of(
+              new Part(start, 2 * PAGE, true), new Part(start + 3 * PAGE, LENGTH - 4 * PAGE, true)),
+          ResidentMemory.unchanged(part));
     }
   }
 

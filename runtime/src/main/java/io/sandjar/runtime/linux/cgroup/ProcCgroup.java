@@ -1,7 +1,6 @@
 package io.sandjar.runtime.linux.cgroup;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -11,7 +10,7 @@ import java.util.Optional;
 record ProcCgroup(Map<String, String> paths) {
 
   static ProcCgroup of(long pid) throws IOException {
-    return parse(Files.readString(Path.of("/proc/" + pid + "/cgroup")));
+    return parse(ControlFile.read(Path.of("/proc/" + pid + "/cgroup")));
   }
 
   /** Lines are {@code id:controllers:path}; v2's has no controllers. */

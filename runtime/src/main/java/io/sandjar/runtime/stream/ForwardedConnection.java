@@ -40,6 +40,7 @@ final class ForwardedConnection {
     pod = connected.channel();
     if (aborted) {
       pod.close();
+      connected.bytes().source().close();
       return CompletableFuture.failedFuture(new IOException("the client has left"));
     }
     ByteCopy.start(fromClient, connected.bytes().sink(), loop);

@@ -47,6 +47,7 @@ final class HttpUpgrade {
     this.channel = channel;
     this.request = request;
     this.limits = limits;
+    channel.pipeline().addLast(new HangUp());
   }
 
   boolean asksForWebSocket() {

@@ -149,7 +149,8 @@ final class WebSocketChannels extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    received.values().forEach(ByteQueue::end);
+    // Nobody may be there who would read what has come.
+    received.values().forEach(ByteQueue::close);
     closed.run();
     ctx.fireChannelInactive();
   }

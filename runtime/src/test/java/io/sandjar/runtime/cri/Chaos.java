@@ -169,7 +169,7 @@ final class Chaos {
     ending = true;
     try {
       // Nobody else deletes the folder: the process ends with this.
-      if (over.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      if (over.await(3 * PATIENCE_SECONDS, TimeUnit.SECONDS)) {
         FolderTree.delete(folder);
       }
     } catch (IOException | InterruptedException failed) {

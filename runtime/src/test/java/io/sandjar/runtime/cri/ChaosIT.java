@@ -40,26 +40,40 @@ class ChaosIT {
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();
+    try {
+      awaitContainer(folder, chaos);
+      String config = Files.readString(folder.resolve("config.yaml"));
+      String bridge = config.replaceAll("(?s).*bridge: (\\S+).*", "$1");
+      // As Ctrl-C does, which surefire and the shell pass on.
+      chaos.destroy();
+      assertTrue(chaos.waitFor(300, TimeUnit.SECONDS), "it does not end");
+      assertFalse(Files.exists(folder), Files.readString(output));
+      String mounts = Files.readString(Path.of("/proc/self/mountinfo"));
+      assertFalse(mounts.contains(folder.toString()), mounts);
+      assertFalse(Footprint.run("ip", "-o", "link").contains(bridge), bridge);
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+      while (!processesOf(folder).isEmpty() && System.nanoTime() < end) {
+        CriNode.pause();
+      }
+      assertEquals(List.of(), processesOf(folder));
+    } finally {
+      chaos.destroy();
+    }
+  }
+
+  private static void awaitContainer(Path folder, Process chaos) throws Exception {
     Path progress = folder.resolve(Chaos.PROGRESS);
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(180);
     while (!Files.isDirectory(progress) || Footprint.list(progress).isEmpty()) {
-      assertTrue(chaos.isAlive() && System.nanoTime() < end, () -> "no container runs: " + chaos);
+      assertTrue(chaos.isAlive() && System.nanoTime() < end, "no container runs");
       CriNode.pause();
     }
-    String config = Files.readString(folder.resolve("config.yaml"));
-    String bridge = config.replaceAll("(?s).*bridge: (\\S+).*", "$1");
-    // As Ctrl-C does, which surefire and the shell pass on.
-    chaos.destroy();
-    assertTrue(chaos.waitFor(180, TimeUnit.SECONDS), "it does not end");
-    String said = Files.readString(output);
-    assertFalse(Files.exists(folder), said);
-    String mounts = Files.readString(Path.of("/proc/self/mountinfo"));
-    assertFalse(mounts.contains(folder.toString()), mounts);
-    assertFalse(Footprint.run("ip", "-o", "link").contains(bridge), said);
-    assertEquals(
-        List.of(),
-        ProcessHandle.allProcesses()
-            .filter(each -> each.info().commandLine().orElse("").contains(folder.toString()))
-            .toList());
+  }
+
+  private static List<String> processesOf(Path folder) {
+    return ProcessHandle.allProcesses()
+        .map(each -> each.info().commandLine().orElse(""))
+        .filter(line -> line.contains(folder.toString()))
+        .toList();
   }
 }

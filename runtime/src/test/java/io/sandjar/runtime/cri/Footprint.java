@@ -233,7 +233,7 @@ final class Footprint {
         String target = target(fd);
         String kind =
             target.startsWith(SOCKET)
-                ? SOCKET + ' ' + sockets.getOrDefault(target, "of a pod")
+                ? SOCKET + ' ' + sockets.getOrDefault(target, "unused or of a pod")
                 : target.replaceAll("\\[?\\d+]?", "");
         if (Stream.concat(EXACT.stream(), AT_MOST.stream()).anyMatch(kind::contains)) {
           kinds.merge(kind, 1, Integer::sum);
@@ -277,12 +277,18 @@ final class Footprint {
   private static boolean isAsBefore(Map<String, Integer> wanted, Map<String, Integer> now) {
     Set<String> kinds = new HashSet<>(wanted.keySet());
     kinds.addAll(now.keySet());
-    return kinds.stream()
-        .allMatch(
-            kind -> {
-              int less = wanted.getOrDefault(kind, 0) - now.getOrDefault(kind, 0);
-              return less == 0 || less > 0 && AT_MOST.stream().anyMatch(kind::contains);
-            });
+    // A socket is of a protocol only from its first use on: all of them together count.
+    return AT_MOST.stream().allMatch(kind -> sum(kind, now) <= sum(kind, wanted))
+        && kinds.stream()
+            .filter(kind -> AT_MOST.stream().noneMatch(kind::contains))
+            .allMatch(kind -> wanted.getOrDefault(kind, 0).equals(now.getOrDefault(kind, 0)));
+  }
+
+  private static int sum(String part, Map<String, Integer> kinds) {
+    return kinds.entrySet().stream()
+        .filter(each -> each.getKey().contains(part))
+        .mapToInt(Map.Entry::getValue)
+        .sum();
   }
 
   static List<Path> list(Path directory) throws IOException {

@@ -41,9 +41,13 @@ final class StreamFuzz implements AutoCloseable {
   /** Clients that are neither served to the end nor leave. */
   private static final int MOST_IDLE = 30;
 
-  private static final long PATIENCE_SECONDS = 60;
+  private static final long PATIENCE_SECONDS = 120;
   private static final String NAME = "streams";
   private static final String POD = "/api/v1/namespaces/default/pods/" + NAME;
+
+  /** Whatever is typed at its terminal does not end it. */
+  private static final String DEAF = "trap '' HUP INT QUIT TSTP; exec sleep 100000";
+
   private static final String LISTENING = "8080";
   private static final String PORT_FORWARD = "portforward.k8s.io";
   private static final String V4 = "v4.channel.k8s.io";
@@ -100,7 +104,8 @@ final class StreamFuzz implements AutoCloseable {
             node.container("app", "sh", "-c", "httpd -p 127.0.0.1:8080 -h /; exec cat")
                 .setStdin(true));
     String terminal =
-        node.createAndStart(pod, node.container("terminal", "cat").setStdin(true).setTty(true));
+        node.createAndStart(
+            pod, node.container("terminal", "sh", "-c", DEAF).setStdin(true).setTty(true));
     containers = List.of(app, app, terminal);
     runPodOfApi();
     expectGoodOnes();

@@ -274,7 +274,7 @@ final class Footprint {
     }
   }
 
-  private static boolean isAsBefore(Map<String, Integer> wanted, Map<String, Integer> now) {
+  static boolean isAsBefore(Map<String, Integer> wanted, Map<String, Integer> now) {
     Set<String> kinds = new HashSet<>(wanted.keySet());
     kinds.addAll(now.keySet());
     // A socket is of a protocol only from its first use on: all of them together count.

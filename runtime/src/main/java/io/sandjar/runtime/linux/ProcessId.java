@@ -19,6 +19,16 @@ public record ProcessId(int pid, long startTime) {
         .orElseThrow(() -> new IOException("there is no process " + pid));
   }
 
+  /** The process of a pidfd. */
+  public static ProcessId of(Pidfd process) throws IOException {
+    ProcessId id = of(process.pid());
+    // Still to be signalled, so the number was its own all the time.
+    if (!process.signal(0)) {
+      throw new IOException("there is no process " + process.pid() + " any more");
+    }
+    return id;
+  }
+
   /** It, if it still is there; it may be a zombie. */
   public Optional<Pidfd> open() throws IOException {
     Pidfd pidfd;

@@ -5,6 +5,7 @@ import io.sandjar.runtime.linux.cgroup.Cgroup;
 import io.sandjar.runtime.linux.cgroup.Join;
 import io.sandjar.runtime.linux.launch.IdMapping;
 import io.sandjar.runtime.linux.launch.Launcher;
+import io.sandjar.runtime.linux.launch.Namespace;
 import io.sandjar.runtime.linux.launch.Pause;
 import io.sandjar.runtime.linux.launch.PauseLaunch;
 import java.io.IOException;
@@ -27,22 +28,27 @@ final class Pauses {
     this.seccomp = seccomp;
   }
 
-  Pause start(Sandbox sandbox, Cgroup cgroup) throws IOException {
+  /**
+   * Starts it; it may still prepare itself when this returns.
+   *
+   * @param network the pod's network namespace
+   */
+  Pause begin(Sandbox sandbox, Cgroup cgroup, Namespace network) throws IOException {
     SandboxSpec spec = sandbox.spec();
     PodNamespaces namespaces = spec.namespaces();
-    boolean net = !namespaces.hostNetwork();
+    boolean uts = !namespaces.hostNetwork();
     try (Join join = cgroup.join()) {
       Pause pause =
-          launcher.pause(
+          launcher.beginPause(
               new PauseLaunch(
                   sandbox.id(),
-                  net,
-                  net,
+                  network,
+                  uts,
                   namespaces.ipc() != NamespaceMode.NODE,
                   hasPidNamespace(spec),
                   mappings(namespaces.user(), true),
                   mappings(namespaces.user(), false),
-                  net ? Optional.of(SandboxFiles.effectiveHostname(spec)) : Optional.empty(),
+                  uts ? Optional.of(SandboxFiles.effectiveHostname(spec)) : Optional.empty(),
                   spec.sysctls(),
                   Optional.of(join),
                   OptionalInt.of(OOM_SCORE_ADJ),

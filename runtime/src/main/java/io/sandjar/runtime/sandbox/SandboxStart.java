@@ -12,6 +12,7 @@ import io.sandjar.runtime.EngineException;
 import io.sandjar.runtime.EngineException.Kind;
 import io.sandjar.runtime.linux.cgroup.Cgroup;
 import io.sandjar.runtime.linux.cgroup.CgroupDriver;
+import io.sandjar.runtime.linux.launch.Namespace;
 import io.sandjar.runtime.linux.launch.Pause;
 import io.sandjar.runtime.metric.Timings;
 import io.sandjar.runtime.state.Failpoints;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 
 /** Makes a sandbox, step by step; when one fails, those before it are undone. */
 final class SandboxStart {
@@ -34,6 +36,7 @@ final class SandboxStart {
   private final Pauses pauses;
   private final ResolvConf resolvConf;
   private final SandboxTeardown teardown;
+  private final Executor workers;
   private final Timings steps;
   private final Failpoints failpoints;
 
@@ -45,6 +48,7 @@ final class SandboxStart {
       Pauses pauses,
       ResolvConf resolvConf,
       SandboxTeardown teardown,
+      Executor workers,
       Timings steps,
       Failpoints failpoints) {
     this.store = store;
@@ -54,41 +58,67 @@ final class SandboxStart {
     this.pauses = pauses;
     this.resolvConf = resolvConf;
     this.teardown = teardown;
+    this.workers = workers;
     this.steps = steps;
     this.failpoints = failpoints;
   }
 
   Sandbox start(Sandbox intended) throws IOException {
     Sandbox sandbox = intended;
-    Timings.Laps laps = steps.laps();
     try {
       sandbox = podCgroups.claim(sandbox);
       reservePorts(sandbox);
-      prepareFiles(sandbox);
-      failpoints.pass("sandbox.run.files");
-      laps.lap("sandbox.run.files");
-      Cgroup cgroup = prepareCgroup(sandbox);
-      failpoints.pass("sandbox.run.cgroup");
-      laps.lap("sandbox.run.cgroup");
-      Pause pause = pauses.start(sandbox, cgroup);
-      failpoints.pass("sandbox.run.pause");
-      laps.lap("sandbox.run.pause");
       // Until the one record of it all, a crash leaves what is found by the sandbox's id: the pause
       // by its cgroup, and what the network made.
-      Map<String, Object> attachment = attach(sandbox, pause);
-      failpoints.pass("sandbox.run.attached");
-      laps.lap("sandbox.run.network");
-      return store.save(
-          sandbox.with(
-              new SandboxLife(
-                  SandboxPhase.READY,
-                  sandbox.life().bootId(),
-                  Optional.of(pause.id()),
-                  attachment)));
+      SandboxLife ready =
+          networkComesFirst(sandbox.spec()) ? makeAtOnce(sandbox) : makeInTurn(sandbox);
+      return store.save(sandbox.with(ready));
     } catch (IOException | RuntimeException failed) {
       rollBack(store.exactly(sandbox.id()).orElse(sandbox), failed);
       throw failed;
     }
+  }
+
+  /**
+   * Whether its network namespace can be made before its pause process: not where a user namespace
+   * is to own it, nor where a sysctl may say what the links in it are born with.
+   */
+  private static boolean networkComesFirst(SandboxSpec spec) {
+    return !spec.namespaces().hostNetwork()
+        && spec.namespaces().user().isEmpty()
+        && spec.sysctls().isEmpty();
+  }
+
+  /**
+   * Another thread attaches it while this one makes all else. Until the pause has joined it, the
+   * network namespace is nobody's, and vanishes with a daemon that dies.
+   */
+  private SandboxLife makeAtOnce(Sandbox sandbox) throws IOException {
+    try (var namespace =
+            Meanwhile.begin(workers, NetworkNamespace::create, NetworkNamespace::close);
+        var attachment =
+            Meanwhile.begin(workers, () -> attach(sandbox, namespace.get()), taken -> {})) {
+      Cgroup cgroup = prepareCgroup(sandbox);
+      Pause pause = startPause(sandbox, cgroup, new Namespace.Join(namespace.get().fd()));
+      return ready(sandbox, pause, attachment.get());
+    }
+  }
+
+  private SandboxLife makeInTurn(Sandbox sandbox) throws IOException {
+    Cgroup cgroup = prepareCgroup(sandbox);
+    if (sandbox.spec().namespaces().hostNetwork()) {
+      return ready(sandbox, startPause(sandbox, cgroup, Namespace.HOST), Map.of());
+    }
+    Pause pause = startPause(sandbox, cgroup, Namespace.OWN);
+    try (NetworkNamespace namespace = NetworkNamespace.of(pause.openNamespace("net"))) {
+      return ready(sandbox, pause, attach(sandbox, namespace));
+    }
+  }
+
+  private SandboxLife ready(Sandbox sandbox, Pause pause, Map<String, Object> attachment) {
+    failpoints.pass("sandbox.run.attached");
+    return new SandboxLife(
+        SandboxPhase.READY, sandbox.life().bootId(), Optional.of(pause.id()), attachment);
   }
 
   /** A host port that another pod has is refused before anything is started. */
@@ -111,6 +141,7 @@ final class SandboxStart {
   }
 
   private void prepareFiles(Sandbox sandbox) throws IOException {
+    Timings.Laps laps = steps.laps();
     SandboxSpec spec = sandbox.spec();
     if (!spec.logDirectory().isEmpty() && !Files.isDirectory(Path.of(spec.logDirectory()))) {
       Files.createDirectories(Path.of(spec.logDirectory()));
@@ -122,27 +153,45 @@ final class SandboxStart {
       long owner = spec.namespaces().user().map(user -> user.uids().get(0).hostId()).orElse(0L);
       SharedMemory.mount(sandbox.files().shm(), owner);
     }
+    failpoints.pass("sandbox.run.files");
+    laps.lap("sandbox.run.files");
   }
 
   private Cgroup prepareCgroup(Sandbox sandbox) throws IOException {
+    Timings.Laps laps = steps.laps();
     Cgroup pod = cgroups.createParent(sandbox.record().cgroupParent());
     failpoints.pass("sandbox.run.parent");
     if (sandbox.record().ownsCgroup() && sandbox.spec().resources().isPresent()) {
       pod.apply(sandbox.spec().resources().get());
     }
-    return cgroups.create(sandbox.record().cgroupParent(), sandbox.id());
+    Cgroup cgroup = cgroups.create(sandbox.record().cgroupParent(), sandbox.id());
+    failpoints.pass("sandbox.run.cgroup");
+    laps.lap("sandbox.run.cgroup");
+    return cgroup;
   }
 
-  private Map<String, Object> attach(Sandbox sandbox, Pause pause) throws IOException {
+  private Pause startPause(Sandbox sandbox, Cgroup cgroup, Namespace network) throws IOException {
+    Timings.Laps laps = steps.laps();
+    Pause pause = pauses.begin(sandbox, cgroup, network);
+    failpoints.pass("sandbox.run.begun");
+    // While it prepares itself.
+    prepareFiles(sandbox);
+    pause.awaitPrepared();
+    failpoints.pass("sandbox.run.pause");
+    laps.lap("sandbox.run.pause");
+    return pause;
+  }
+
+  private Map<String, Object> attach(Sandbox sandbox, NetworkNamespace namespace)
+      throws IOException {
+    Timings.Laps laps = steps.laps();
     SandboxSpec spec = sandbox.spec();
-    if (spec.namespaces().hostNetwork()) {
-      return Map.of();
-    }
-    try (NetworkNamespace namespace = NetworkNamespace.of(pause.openNamespace("net"))) {
+    try {
       Attachment attachment =
           network.attach(
               new AttachRequest(
                   sandbox.id(), namespace, podOf(spec), spec.ports(), bandwidth(spec), Set.of()));
+      laps.lap("sandbox.run.network");
       return attachment.toMap();
     } catch (PoolExhaustedException full) {
       throw new EngineException(Kind.RESOURCE_EXHAUSTED, full.getMessage(), full);

@@ -68,7 +68,16 @@ public final class Sandboxes {
         new SandboxTeardown(store, network, cgroups, podCgroups, pauses, steps, failpoints);
     this.start =
         new SandboxStart(
-            store, network, cgroups, podCgroups, pauses, resolvConf, teardown, steps, failpoints);
+            store,
+            network,
+            cgroups,
+            podCgroups,
+            pauses,
+            resolvConf,
+            teardown,
+            workers,
+            steps,
+            failpoints);
     this.cgroups = cgroups;
     this.defaultCgroup = defaultCgroup;
     this.recovery =

@@ -1,9 +1,5 @@
 package io.sandjar.runtime.linux.launch;
 
-import static io.sandjar.runtime.linux.OpenFiles.O_CLOEXEC;
-import static io.sandjar.runtime.linux.OpenFiles.O_DIRECTORY;
-import static io.sandjar.runtime.linux.OpenFiles.O_NOFOLLOW;
-import static io.sandjar.runtime.linux.OpenFiles.O_PATH;
 import static io.sandjar.runtime.linux.launch.Arg.in;
 import static io.sandjar.runtime.linux.launch.Arg.num;
 import static io.sandjar.runtime.linux.launch.Arg.text;
@@ -86,20 +82,9 @@ final class CgroupMountSteps {
       Data folder, String target, Path host, String type, List<Option> options, long attributes) {
     String name = host.getFileName().toString();
     String path = target + "/" + name;
-    Data place = Data.slot(path);
-    String step = "make " + path;
-    program.call(step, Syscall.MKDIRAT, in(folder), text(name), num(FOLDER_MODE));
-    program
-        .call(
-            step,
-            Syscall.OPENAT,
-            in(folder),
-            text(name),
-            num(O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
-            num(0))
-        .into(place);
-    attach(place, path, hierarchy(path, host, type, options, attributes));
-    program.call("have " + path, Syscall.CLOSE, in(place));
+    program.call("make " + path, Syscall.MKDIRAT, in(folder), text(name), num(FOLDER_MODE));
+    Data mount = hierarchy(path, host, type, options, attributes);
+    mounts.attachAt("attach " + path, mount, in(folder), name);
   }
 
   private static List<Option> options(Hierarchy hierarchy) {

@@ -77,9 +77,11 @@ final class ContainerStart {
       Spawner.Spawned spawned, Data pid, MonitorFiles files, Fd devpts, Epoll epoll)
       throws IOException {
     List<Fd> duplicates = new ArrayList<>();
+    List<Pidfd> processes = new ArrayList<>();
     try {
       // Now, while the container is prepared by another processor.
-      ProcessId monitor = ProcessId.of(spawned.pid());
+      Pidfd monitor = opened(spawned.pid(), processes);
+      ProcessId monitorId = ProcessId.of(monitor);
       List<Fd> held = new ArrayList<>();
       for (Fd fd : launch.held()) {
         held.add(duplicate(fd, duplicates));
@@ -102,19 +104,28 @@ final class ContainerStart {
         throw new IOException(
             "the monitor of container " + launch.id() + " ended before its container was prepared");
       }
-      ProcessId container = ProcessId.of((int) spawned.read(pid));
-      MonitorRecord monitorRecord = recordOf(monitor, container, files, devpts);
+      Pidfd container = opened((int) spawned.read(pid), processes);
+      MonitorRecord monitorRecord = recordOf(monitorId, ProcessId.of(container), files, devpts);
       return Monitor.of(
           monitorRecord,
           new Monitor.Files(files, ownDevpts, held, stdinWriter, terminal),
           Optional.of(spawned.program()),
+          Optional.of(monitor),
+          Optional.of(container),
           epoll,
           bounds);
     } catch (IOException | RuntimeException e) {
       duplicates.forEach(Fd::close);
+      processes.forEach(Pidfd::close);
       endQuietly(spawned, pid, e);
       throw e;
     }
+  }
+
+  private static Pidfd opened(int pid, List<Pidfd> processes) throws SyscallException {
+    Pidfd process = Pidfd.of(pid);
+    processes.add(process);
+    return process;
   }
 
   private static Fd duplicate(Fd fd, List<Fd> duplicates) throws SyscallException {

@@ -46,8 +46,27 @@ public final class Launcher implements AutoCloseable {
     }
   }
 
-  /** Starts a sandbox's pause process: its namespaces are there when this returns. */
+  /** Starts a sandbox's pause process, and waits until it is wholly prepared. */
   public Pause pause(PauseLaunch launch) throws IOException {
+    Pause pause = beginPause(launch);
+    try {
+      pause.awaitPrepared();
+      return pause;
+    } catch (IOException | RuntimeException e) {
+      try (pause) {
+        pause.kill();
+      } catch (IOException again) {
+        e.addSuppressed(again);
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Starts a sandbox's pause process: its namespaces are there when this returns, and it goes on to
+   * prepare itself; see {@link Pause#awaitPrepared}.
+   */
+  public Pause beginPause(PauseLaunch launch) throws IOException {
     return new PauseStart(launch, context(Optional.empty()), spawner, bounds).run(epoll);
   }
 
@@ -66,7 +85,7 @@ public final class Launcher implements AutoCloseable {
   private Pause pause(ProcessId id, Pidfd pidfd, List<IdMapping> uids, List<IdMapping> gids)
       throws IOException {
     try {
-      return new Pause(id, pidfd, uids, gids, epoll, bounds.end());
+      return new Pause(id, pidfd, uids, gids, Optional.empty(), epoll, bounds.end());
     } catch (IOException | RuntimeException e) {
       pidfd.close();
       throw e;

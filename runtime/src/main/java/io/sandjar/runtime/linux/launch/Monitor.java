@@ -75,6 +75,23 @@ public final class Monitor implements AutoCloseable {
       monitorPidfd.ifPresent(Pidfd::close);
       throw e;
     }
+    return of(monitorRecord, files, program, monitorPidfd, pidfd, epoll, bounds);
+  }
+
+  /**
+   * The same of processes that are open already.
+   *
+   * @param monitorPidfd owned from now on, as is the container's
+   */
+  static Monitor of(
+      MonitorRecord monitorRecord,
+      Files files,
+      Optional<Program> program,
+      Optional<Pidfd> monitorPidfd,
+      Optional<Pidfd> pidfd,
+      Epoll epoll,
+      LaunchBounds bounds)
+      throws IOException {
     var monitor = new Monitor(monitorRecord, files, program, monitorPidfd, pidfd, bounds);
     try {
       if (files == null || monitorPidfd.isEmpty()) {

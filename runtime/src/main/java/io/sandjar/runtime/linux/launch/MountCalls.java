@@ -144,13 +144,21 @@ final class MountCalls {
 
   /** Attaches a detached mount at a path of this process's own mount namespace. */
   void attachAt(String step, Data mount, String target) {
+    attachAt(step, mount, num(MountFlags.AT_FDCWD), target);
+  }
+
+  /**
+   * The same at a name in an open folder; where that is a link, on the link itself, which the
+   * kernel refuses.
+   */
+  void attachAt(String step, Data mount, Arg folder, String name) {
     program.call(
         step,
         Syscall.MOVE_MOUNT,
         in(mount),
         text(""),
-        num(MountFlags.AT_FDCWD),
-        text(target),
+        folder,
+        text(name),
         num(MountFlags.MOVE_MOUNT_F_EMPTY_PATH));
   }
 }

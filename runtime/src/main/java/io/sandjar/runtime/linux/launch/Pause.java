@@ -18,11 +18,17 @@ public final class Pause implements AutoCloseable {
   private final ProcessId id;
   private final Pidfd pidfd;
   private final Duration bound;
+
+  /** Empty once it is over: the program that it knows is larger than all else of a pause. */
+  private volatile Optional<PausePreparation> preparation;
+
   private final Optional<UserNamespace> user;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final Epoll.Registration registration;
 
   /**
+   * @param preparation what it does while it is started; empty for one that an earlier daemon has
+   *     started. Owned from now on
    * @param bound how long it may take to end when it is killed
    */
   Pause(
@@ -30,12 +36,14 @@ public final class Pause implements AutoCloseable {
       Pidfd pidfd,
       List<IdMapping> uids,
       List<IdMapping> gids,
+      Optional<PausePreparation> preparation,
       Epoll epoll,
       Duration bound)
       throws IOException {
     this.id = id;
     this.pidfd = pidfd;
     this.bound = bound;
+    this.preparation = preparation;
     this.user =
         uids.isEmpty()
             ? Optional.empty()
@@ -87,6 +95,19 @@ public final class Pause implements AutoCloseable {
     return user;
   }
 
+  /**
+   * Waits until it is wholly prepared: it can see and do nothing any more. Before, nothing of the
+   * pod's may be started.
+   *
+   * @throws LaunchException if a step failed
+   */
+  public void awaitPrepared() throws IOException {
+    if (preparation.isPresent()) {
+      preparation.get().await();
+      preparation = Optional.empty();
+    }
+  }
+
   /** Completed when it has ended and is reaped, on the launcher's thread. */
   public CompletableFuture<Void> ended() {
     return ended;
@@ -112,6 +133,7 @@ public final class Pause implements AutoCloseable {
   @Override
   public void close() {
     registration.close();
+    preparation.ifPresent(PausePreparation::close);
     pidfd.close();
     user.ifPresent(namespace -> namespace.namespace().close());
   }

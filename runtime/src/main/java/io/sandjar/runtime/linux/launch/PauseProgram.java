@@ -72,7 +72,7 @@ final class PauseProgram {
         NamespaceFlags.CLONE_PARENT
             | NamespaceFlags.CLONE_NEWNS
             | flag(inUserNamespace, NamespaceFlags.CLONE_NEWUSER)
-            | flag(launch.net(), NamespaceFlags.CLONE_NEWNET)
+            | flag(launch.net() instanceof Namespace.Own, NamespaceFlags.CLONE_NEWNET)
             | flag(launch.uts(), NamespaceFlags.CLONE_NEWUTS)
             | flag(launch.ipc(), NamespaceFlags.CLONE_NEWIPC)
             | flag(launch.pid(), NamespaceFlags.CLONE_NEWPID),
@@ -83,6 +83,10 @@ final class PauseProgram {
     program.call("leave it to the daemon", Syscall.EXIT_GROUP, num(0));
     program.place(pause);
     steps.joinCgroups(launch.cgroup());
+    if (launch.net() instanceof Namespace.Join join) {
+      steps.joinNamespaces(
+          List.of(new ProcessSteps.JoinFlag(join.of(), NamespaceFlags.CLONE_NEWNET)));
+    }
     if (inUserNamespace) {
       waitForMappings();
     }

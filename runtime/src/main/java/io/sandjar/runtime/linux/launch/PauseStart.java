@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Starts one pause process. */
 final class PauseStart {
@@ -27,10 +28,11 @@ final class PauseStart {
     this.bounds = bounds;
   }
 
+  /** Its namespaces are there when this returns; it may still prepare itself. */
   Pause run(Epoll epoll) throws IOException {
     Fd[] pipe = OpenFiles.pipe();
-    try (Fd told = pipe[0];
-        Fd status = pipe[1];
+    Fd told = pipe[0];
+    try (Fd status = pipe[1];
         Fd gate = OpenFiles.eventfd()) {
       var composed = new PauseProgram(launch, context, gate, status);
       Data pid = composed.pid();
@@ -43,38 +45,42 @@ final class PauseStart {
           throw e;
         }
       }
+    } catch (IOException | RuntimeException e) {
+      told.close();
+      throw e;
     }
   }
 
   private Pause started(Spawner.Spawned spawned, Data pid, Fd told, Fd gate, Epoll epoll)
       throws IOException {
     if (!launch.uidMappings().isEmpty()) {
-      expectReady(told, spawned.program());
+      PausePreparation.expectReady(launch.id(), told, spawned.program(), bounds.step());
       Path proc = Path.of("/proc", Long.toString(spawned.read(pid)));
       Files.writeString(proc.resolve("uid_map"), IdMapping.text(launch.uidMappings()));
       Files.writeString(proc.resolve("gid_map"), IdMapping.text(launch.gidMappings()));
       OpenFiles.writeFully(gate, ONE, "the gate of a pause process");
     }
-    expectReady(told, spawned.program());
     Reaper.reapChild(spawned.pid(), LAUNCHER, bounds.end());
-    Pidfd process = Pidfd.of((int) spawned.read(pid));
+    var preparation = new PausePreparation(launch.id(), told, spawned.program(), bounds.step());
+    int cloned = (int) spawned.read(pid);
+    if (cloned == 0) {
+      // Its launcher has told why before it ended.
+      preparation.await();
+      throw new IOException("the pause process of " + launch.id() + " was not started");
+    }
+    Pidfd process = Pidfd.of(cloned);
     try {
       return new Pause(
-          ProcessId.of(process.pid()),
+          ProcessId.of(process),
           process,
           launch.uidMappings(),
           launch.gidMappings(),
+          Optional.of(preparation),
           epoll,
           bounds.end());
     } catch (IOException | RuntimeException e) {
       process.close();
       throw e;
-    }
-  }
-
-  private void expectReady(Fd told, Program program) throws IOException {
-    if (StatusMessages.read(told, program, bounds.step()) == StatusMessages.Message.END) {
-      throw new IOException("the pause process of " + launch.id() + " ended while it was started");
     }
   }
 

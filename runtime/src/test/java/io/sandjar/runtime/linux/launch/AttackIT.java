@@ -304,7 +304,7 @@ class AttackIT extends BusyboxTest {
     PauseLaunch launch =
         new PauseLaunch(
             "pod",
-            true,
+            Namespace.OWN,
             true,
             true,
             true,

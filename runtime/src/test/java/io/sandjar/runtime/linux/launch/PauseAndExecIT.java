@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sandjar.netbridge.namespace.NetworkNamespace;
 import io.sandjar.netbridge.sys.Fd;
 import io.sandjar.netbridge.sys.Libc;
 import io.sandjar.runtime.linux.OpenFiles;
@@ -30,9 +31,13 @@ import org.junit.jupiter.api.Test;
 class PauseAndExecIT extends BusyboxTest {
 
   private static PauseLaunch pause(boolean pid, List<IdMapping> mappings) {
+    return pause(Namespace.OWN, pid, mappings);
+  }
+
+  private static PauseLaunch pause(Namespace net, boolean pid, List<IdMapping> mappings) {
     return new PauseLaunch(
         "pod",
-        true,
+        net,
         true,
         true,
         pid,
@@ -75,6 +80,30 @@ class PauseAndExecIT extends BusyboxTest {
   private static long descriptorsOf(Path proc) throws IOException {
     try (var fds = Files.list(proc.resolve("fd"))) {
       return fds.count();
+    }
+  }
+
+  @Test
+  void aPauseProcessHoldsANetworkNamespaceThatWasThereBefore() throws Exception {
+    try (NetworkNamespace network = NetworkNamespace.create()) {
+      Namespace join = new Namespace.Join(network.fd());
+      try (Pause pause = busybox.launcher.pause(pause(join, false, List.of()));
+          NetworkNamespace held = NetworkNamespace.of(pause.openNamespace("net"))) {
+        assertEquals(network.inode(), held.inode());
+        // The sysctls of its launch are that namespace's.
+        assertEquals("80", held.call(PauseAndExecIT::firstUnprivilegedPort));
+        pause.kill();
+      }
+      List<IdMapping> mappings = List.of(new IdMapping(0, 200_000, 65_536));
+      assertThrows(IllegalArgumentException.class, () -> pause(join, false, mappings));
+    }
+  }
+
+  /** By one read: a second one would find nothing, and the library's begins with one byte. */
+  private static String firstUnprivilegedPort() throws IOException {
+    try (var file =
+        Files.newInputStream(Path.of("/proc/sys/net/ipv4/ip_unprivileged_port_start"))) {
+      return new String(file.readNBytes(16), StandardCharsets.UTF_8).strip();
     }
   }
 

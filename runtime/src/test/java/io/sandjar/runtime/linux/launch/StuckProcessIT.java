@@ -142,7 +142,7 @@ class StuckProcessIT {
             busybox.launcher.pause(
                 new PauseLaunch(
                     "stuck",
-                    true,
+                    Namespace.OWN,
                     true,
                     true,
                     true,

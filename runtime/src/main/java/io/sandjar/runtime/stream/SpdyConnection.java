@@ -8,6 +8,7 @@ import io.netty.handler.codec.spdy.DefaultSpdyRstStreamFrame;
 import io.netty.handler.codec.spdy.DefaultSpdySynReplyFrame;
 import io.netty.handler.codec.spdy.DefaultSpdyWindowUpdateFrame;
 import io.netty.handler.codec.spdy.SpdyDataFrame;
+import io.netty.handler.codec.spdy.SpdyHeadersFrame;
 import io.netty.handler.codec.spdy.SpdyPingFrame;
 import io.netty.handler.codec.spdy.SpdyRstStreamFrame;
 import io.netty.handler.codec.spdy.SpdySessionStatus;
@@ -66,6 +67,9 @@ final class SpdyConnection extends ChannelInboundHandlerAdapter {
   private int initialSendWindow = SendWindow.DEFAULT;
   private boolean peerManagesWindows;
 
+  /** The last frame is on its way: whatever comes now is dropped. */
+  private boolean finishing;
+
   /**
    * @param maxStreams open at one time; further ones are refused
    */
@@ -97,7 +101,13 @@ final class SpdyConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     try {
-      if (message instanceof SpdyDataFrame data) {
+      if (message instanceof SpdyHeadersFrame headers && headers.isTruncated()) {
+        // No client means that, and each such block costs as much as thousands of others.
+        brake.hold();
+        finish(SpdySessionStatus.PROTOCOL_ERROR);
+      } else if (finishing) {
+        return;
+      } else if (message instanceof SpdyDataFrame data) {
         data(data);
       } else if (message instanceof SpdySynStreamFrame syn) {
         synStream(syn);
@@ -122,11 +132,6 @@ final class SpdyConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void synStream(SpdySynStreamFrame syn) {
-    if (syn.isTruncated()) {
-      // No client means that, and each such block costs as much as thousands of others.
-      finish(SpdySessionStatus.PROTOCOL_ERROR);
-      return;
-    }
     int id = syn.streamId();
     if (syn.isInvalid() || (id & 1) == 0 || id <= lastStreamId) {
       reset(id, SpdyStreamStatus.PROTOCOL_ERROR);
@@ -160,7 +165,7 @@ final class SpdyConnection extends ChannelInboundHandlerAdapter {
     taken += length;
     if (taken >= SendWindow.DEFAULT / 2) {
       // The connection's window is never what slows a peer down; a stream's is.
-      context.writeAndFlush(new DefaultSpdyWindowUpdateFrame(SESSION, taken));
+      answers.send(new DefaultSpdyWindowUpdateFrame(SESSION, taken));
       taken = 0;
     }
     var stream = streams.get(id);
@@ -209,7 +214,7 @@ final class SpdyConnection extends ChannelInboundHandlerAdapter {
   /** A stream's bytes were taken: its peer may send as many again. */
   void openWindow(int id, int bytes) {
     if (streams.containsKey(id)) {
-      context.writeAndFlush(new DefaultSpdyWindowUpdateFrame(id, bytes));
+      answers.send(new DefaultSpdyWindowUpdateFrame(id, bytes));
     }
   }
 
@@ -236,7 +241,10 @@ final class SpdyConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void finish(SpdySessionStatus status) {
-    GracefulClose.after(context.channel(), new DefaultSpdyGoAwayFrame(lastStreamId, status));
+    if (!finishing) {
+      finishing = true;
+      GracefulClose.after(context.channel(), new DefaultSpdyGoAwayFrame(lastStreamId, status));
+    }
   }
 
   @Override

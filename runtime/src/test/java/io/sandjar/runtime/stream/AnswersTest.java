@@ -10,6 +10,7 @@ import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.spdy.DefaultSpdyDataFrame;
 import io.netty.handler.codec.spdy.DefaultSpdyPingFrame;
 import io.netty.handler.codec.spdy.DefaultSpdyRstStreamFrame;
 import io.netty.handler.codec.spdy.DefaultSpdySynStreamFrame;
@@ -17,6 +18,7 @@ import io.netty.handler.codec.spdy.SpdyStreamStatus;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +28,9 @@ class AnswersTest {
       family -> {
         throw new IOException("no pod here");
       };
+
+  /** The id of a ping that answers one of the server's. */
+  private static final int NO_QUESTION = 2;
 
   /** A client that takes no answers until it is told to. */
   private static final class Slow extends ChannelOutboundHandlerAdapter {
@@ -67,6 +72,36 @@ class AnswersTest {
   void streamsThatNobodyWants() {
     channel.pipeline().addLast(forward());
     expectPatience(i -> new DefaultSpdySynStreamFrame(2 * i + 1, 0, (byte) 0));
+  }
+
+  @Test
+  void windowsThatAreOpenedOverSpdy() {
+    var opened = new ArrayList<ByteSource>();
+    var listener =
+        new SpdyConnection.Listener() {
+          @Override
+          public boolean opened(SpdyStream stream) {
+            return opened.add(stream.source());
+          }
+
+          @Override
+          public void closed() {}
+        };
+    channel.pipeline().addLast(new SpdyConnection(listener, 1));
+    int half = SendWindow.DEFAULT / 2;
+    expectPatience(
+        i -> {
+          if (i == 1) {
+            return new DefaultSpdySynStreamFrame(1, 0, (byte) 0);
+          }
+          if (i % 2 == 0) {
+            // Opens the connection's window, and when it is taken the stream's.
+            return new DefaultSpdyDataFrame(1, Unpooled.buffer(half).writeZero(half));
+          }
+          opened.get(0).read().join().release();
+          return new DefaultSpdyPingFrame(NO_QUESTION);
+        });
+    channel.close();
   }
 
   @Test

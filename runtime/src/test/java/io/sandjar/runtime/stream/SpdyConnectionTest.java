@@ -12,6 +12,7 @@ import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.spdy.DefaultSpdyDataFrame;
+import io.netty.handler.codec.spdy.DefaultSpdyPingFrame;
 import io.netty.handler.codec.spdy.DefaultSpdySettingsFrame;
 import io.netty.handler.codec.spdy.DefaultSpdySynStreamFrame;
 import io.netty.handler.codec.spdy.SpdyDataFrame;
@@ -28,6 +29,9 @@ import org.junit.jupiter.api.Test;
 
 /** What a client may do with its connection, frame by frame. */
 class SpdyConnectionTest {
+  private static final int SYN_STREAM = 1;
+  private static final int SYN_REPLY = 2;
+  private static final int HEADERS = 8;
   private static final int SYN_STREAM_WITHOUT_HEADERS = 10;
 
   private final List<SpdyStream> opened = new ArrayList<>();
@@ -117,17 +121,7 @@ class SpdyConnectionTest {
   @Test
   void theConnectionIsOpenUntilItsLastFrameIsWritten() {
     var underWay = new ArrayList<ChannelPromise>();
-    var channel =
-        new EmbeddedChannel(
-            new ChannelOutboundHandlerAdapter() {
-              @Override
-              public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
-                ReferenceCountUtil.release(message);
-                underWay.add(promise);
-              }
-            },
-            new BoundedSpdyCodec(),
-            connection);
+    var channel = new EmbeddedChannel(slow(underWay), new BoundedSpdyCodec(), connection);
     connection.finish();
     assertEquals(1, underWay.size());
     assertTrue(channel.isOpen(), "the client has not been told yet");
@@ -135,15 +129,45 @@ class SpdyConnectionTest {
     assertFalse(channel.isOpen());
   }
 
+  /** A client that takes nothing. */
+  private static ChannelOutboundHandlerAdapter slow(List<ChannelPromise> underWay) {
+    return new ChannelOutboundHandlerAdapter() {
+      @Override
+      public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+        ReferenceCountUtil.release(message);
+        underWay.add(promise);
+      }
+    };
+  }
+
   @Test
   void headersThatAreTooLongEndTheConnectionWhateverTheyAreInflatedTo() throws IOException {
     for (int size : new int[] {20_000, 1_000_000, 100_000_000}) {
-      var channel = new EmbeddedChannel(new BoundedSpdyCodec(), connection());
-      channel.writeInbound(synStream(1, deflated(size)));
-      assertFalse(channel.isOpen(), size + " bytes of headers were taken");
-      channel.releaseOutbound();
-      assertEquals(List.of(), opened);
+      for (int type : new int[] {SYN_STREAM, SYN_REPLY, HEADERS}) {
+        var channel = new EmbeddedChannel(new BoundedSpdyCodec(), connection());
+        channel.writeInbound(frame(type, 1, deflated(size)));
+        assertFalse(channel.isOpen(), size + " bytes of headers were taken, of type " + type);
+        channel.releaseOutbound();
+        assertEquals(List.of(), opened);
+      }
     }
+  }
+
+  @Test
+  void aClientThatDoesNotTakeItsLastFrameIsNotListenedTo() {
+    var underWay = new ArrayList<ChannelPromise>();
+    var channel = new EmbeddedChannel(slow(underWay), connection);
+    for (int id = 1; id < 20; id += 2) {
+      channel.writeInbound(
+          new DefaultSpdySynStreamFrame(id, 0, (byte) 0).setTruncated(),
+          new DefaultSpdyPingFrame(id));
+      assertFalse(channel.config().isAutoRead());
+    }
+    connection.finish();
+    assertEquals(1, underWay.size());
+    assertEquals(List.of(), opened);
+    underWay.get(0).setSuccess();
+    assertFalse(channel.isOpen());
   }
 
   @Test
@@ -164,13 +188,17 @@ class SpdyConnectionTest {
   }
 
   private static ByteBuf synStream(int id, byte[] block) {
+    return frame(SYN_STREAM, id, block);
+  }
+
+  private static ByteBuf frame(int type, int id, byte[] block) {
+    int fixed = type == SYN_STREAM ? SYN_STREAM_WITHOUT_HEADERS : Integer.BYTES;
     return Unpooled.buffer()
         .writeShort(0x8003)
-        .writeShort(1)
-        .writeInt(SYN_STREAM_WITHOUT_HEADERS + block.length)
+        .writeShort(type)
+        .writeInt(fixed + block.length)
         .writeInt(id)
-        .writeInt(0)
-        .writeShort(0)
+        .writeZero(fixed - Integer.BYTES)
         .writeBytes(block);
   }
 

@@ -184,7 +184,7 @@ public final class Launch implements AutoCloseable {
                 launcher.exec(
                     new ExecLaunch(
                         id,
-                        monitor.id(),
+                        monitor,
                         process(List.of("true")),
                         Stdio.Files.none(),
                         Optional.empty(),

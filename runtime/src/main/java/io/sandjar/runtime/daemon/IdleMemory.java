@@ -123,8 +123,9 @@ final class IdleMemory {
   private static void giveBack() {
     try {
       ResidentMemory.giveBack();
-    } catch (IOException unreadable) {
-      LOG.log(Level.DEBUG, "cannot give memory back", unreadable);
+    } catch (IOException | RuntimeException failed) {
+      // The next time may do: nothing else is waited for.
+      LOG.log(Level.DEBUG, "cannot give memory back", failed);
     }
   }
 }

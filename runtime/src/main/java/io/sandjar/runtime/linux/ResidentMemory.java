@@ -95,7 +95,7 @@ public final class ResidentMemory {
    * as the linker does a library, and what was patched cannot be read again.
    */
   static List<Part> unchanged(Part part) throws IOException {
-    int page = Loaded.CALLS.getpagesize();
+    int page = pageSize();
     List<Part> unchanged = new ArrayList<>();
     ByteBuffer entries =
         ByteBuffer.allocate(ENTRIES_AT_ONCE * Long.BYTES).order(ByteOrder.nativeOrder());
@@ -119,6 +119,10 @@ public final class ResidentMemory {
       unchanged.add(new Part(from, end - from, part.writable()));
     }
     return unchanged;
+  }
+
+  static int pageSize() {
+    return Loaded.CALLS.getpagesize();
   }
 
   private static void read(FileChannel pagemap, long first, long count, ByteBuffer entries)

@@ -1,7 +1,6 @@
 package io.sandjar.runtime.sandbox;
 
 import io.sandjar.runtime.linux.ProcessId;
-import io.sandjar.runtime.linux.cgroup.Cgroup;
 import io.sandjar.runtime.linux.cgroup.Join;
 import io.sandjar.runtime.linux.launch.IdMapping;
 import io.sandjar.runtime.linux.launch.Launcher;
@@ -31,31 +30,30 @@ final class Pauses {
   /**
    * Starts it; it may still prepare itself when this returns.
    *
+   * @param cgroup how it joins its cgroup, open until it is prepared
    * @param network the pod's network namespace
    */
-  Pause begin(Sandbox sandbox, Cgroup cgroup, Namespace network) throws IOException {
+  Pause begin(Sandbox sandbox, Join cgroup, Namespace network) throws IOException {
     SandboxSpec spec = sandbox.spec();
     PodNamespaces namespaces = spec.namespaces();
     boolean uts = !namespaces.hostNetwork();
-    try (Join join = cgroup.join()) {
-      Pause pause =
-          launcher.beginPause(
-              new PauseLaunch(
-                  sandbox.id(),
-                  network,
-                  uts,
-                  namespaces.ipc() != NamespaceMode.NODE,
-                  hasPidNamespace(spec),
-                  mappings(namespaces.user(), true),
-                  mappings(namespaces.user(), false),
-                  uts ? Optional.of(SandboxFiles.effectiveHostname(spec)) : Optional.empty(),
-                  spec.sysctls(),
-                  Optional.of(join),
-                  OptionalInt.of(OOM_SCORE_ADJ),
-                  seccomp.filter(spec.security().seccomp(), 0)));
-      byId.put(sandbox.id(), pause);
-      return pause;
-    }
+    Pause pause =
+        launcher.beginPause(
+            new PauseLaunch(
+                sandbox.id(),
+                network,
+                uts,
+                namespaces.ipc() != NamespaceMode.NODE,
+                hasPidNamespace(spec),
+                mappings(namespaces.user(), true),
+                mappings(namespaces.user(), false),
+                uts ? Optional.of(SandboxFiles.effectiveHostname(spec)) : Optional.empty(),
+                spec.sysctls(),
+                Optional.of(cgroup),
+                OptionalInt.of(OOM_SCORE_ADJ),
+                seccomp.filter(spec.security().seccomp(), 0)));
+    byId.put(sandbox.id(), pause);
+    return pause;
   }
 
   /** Finds it again after a restart of the daemon; false where it has ended meanwhile. */

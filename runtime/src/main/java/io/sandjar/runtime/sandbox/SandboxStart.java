@@ -12,6 +12,7 @@ import io.sandjar.runtime.EngineException;
 import io.sandjar.runtime.EngineException.Kind;
 import io.sandjar.runtime.linux.cgroup.Cgroup;
 import io.sandjar.runtime.linux.cgroup.CgroupDriver;
+import io.sandjar.runtime.linux.cgroup.Join;
 import io.sandjar.runtime.linux.launch.Namespace;
 import io.sandjar.runtime.linux.launch.Pause;
 import io.sandjar.runtime.metric.Timings;
@@ -90,8 +91,8 @@ final class SandboxStart {
   }
 
   /**
-   * Another thread attaches it while this one makes all else. Until the pause has joined it, the
-   * network namespace is nobody's, and vanishes with a daemon that dies.
+   * Another thread attaches it while this one makes all else. What a daemon that dies leaves of it,
+   * a namespace bound by the sandbox's id among it, is found by that as what it leaves of a pause.
    */
   private SandboxLife makeAtOnce(Sandbox sandbox) throws IOException {
     try (var namespace =
@@ -172,14 +173,16 @@ final class SandboxStart {
 
   private Pause startPause(Sandbox sandbox, Cgroup cgroup, Namespace network) throws IOException {
     Timings.Laps laps = steps.laps();
-    Pause pause = pauses.begin(sandbox, cgroup, network);
-    failpoints.pass("sandbox.run.begun");
-    // While it prepares itself.
-    prepareFiles(sandbox);
-    pause.awaitPrepared();
-    failpoints.pass("sandbox.run.pause");
-    laps.lap("sandbox.run.pause");
-    return pause;
+    try (Join join = cgroup.join()) {
+      Pause pause = pauses.begin(sandbox, join, network);
+      failpoints.pass("sandbox.run.begun");
+      // While it prepares itself.
+      prepareFiles(sandbox);
+      pause.awaitPrepared();
+      failpoints.pass("sandbox.run.pause");
+      laps.lap("sandbox.run.pause");
+      return pause;
+    }
   }
 
   private Map<String, Object> attach(Sandbox sandbox, NetworkNamespace namespace)

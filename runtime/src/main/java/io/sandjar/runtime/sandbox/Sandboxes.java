@@ -43,6 +43,7 @@ public final class Sandboxes {
    * @param root for what survives a reboot
    * @param state for what does not
    * @param defaultCgroup under which pods go that name no parent of their own
+   * @param workers run any number of tasks at once: some wait for others
    * @param steps is told how long each step of a sandbox's start and stop took
    */
   public Sandboxes(

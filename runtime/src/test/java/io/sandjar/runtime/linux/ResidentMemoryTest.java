@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ResidentMemoryTest {
-  private static final int PAGE = 4096;
+  private static final int PAGE = ResidentMemory.pageSize();
   private static final int LENGTH = 16 * PAGE;
 
   @TempDir Path folder;

@@ -14,7 +14,7 @@ public final class ExecProcess implements AutoCloseable {
   private final Pidfd pidfd;
   private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
   private final Epoll epoll;
-  private volatile boolean reaped;
+  private boolean reaped;
   private Optional<Epoll.Registration> registration = Optional.empty();
 
   ExecProcess(Pidfd pidfd, Epoll epoll) {
@@ -34,7 +34,7 @@ public final class ExecProcess implements AutoCloseable {
   }
 
   /** How it ended, once it has; for one who asks once, and not for {@link #exit} too. */
-  public ExitStatus end() throws IOException {
+  public synchronized ExitStatus end() throws IOException {
     Optional<ExitStatus> status = Reaper.tryReap(pidfd);
     reaped = true;
     return status.orElseThrow(() -> new IOException("process " + pid + " was lost"));
@@ -49,7 +49,7 @@ public final class ExecProcess implements AutoCloseable {
         var watched = epoll.register(pidfd.fd(), events -> conclude());
         registration = Optional.of(watched);
         watched.arm(Epoll.EPOLLIN | Epoll.EPOLLONESHOT);
-      } catch (SyscallException e) {
+      } catch (SyscallException | RuntimeException e) {
         endUnseen(e);
       }
     }
@@ -57,9 +57,10 @@ public final class ExecProcess implements AutoCloseable {
   }
 
   /** What nobody sees the end of does not run on. */
-  private void endUnseen(SyscallException why) {
+  private void endUnseen(Exception why) {
     try {
       pidfd.signal(Monitor.SIGKILL);
+      Reaper.reapLater(pidfd);
     } catch (SyscallException e) {
       why.addSuppressed(e);
     }
@@ -80,7 +81,7 @@ public final class ExecProcess implements AutoCloseable {
   }
 
   /** Kills it and every process that it has started, also those that it has left behind. */
-  public void killTree() throws IOException {
+  public synchronized void killTree() throws IOException {
     // Its number may be another's by then.
     if (!reaped) {
       ProcessTree.kill(pid);

@@ -18,6 +18,11 @@ final class ExecStart {
   private final Spawner spawner;
   private final LaunchBounds bounds;
 
+  /** From then on their numbers may be others'. */
+  private boolean launcherReaped;
+
+  private boolean betweenReaped;
+
   ExecStart(ExecLaunch launch, LaunchContext context, Spawner spawner, LaunchBounds bounds) {
     this.launch = launch;
     this.context = context;
@@ -42,7 +47,9 @@ final class ExecStart {
           String command = launch.process().command();
           StatusMessages.read(told, command, Optional.of(spawned.program()), bounds.step());
           Reaper.reapChild(spawned.pid(), LAUNCHER, bounds.end());
+          launcherReaped = true;
           Reaper.reapChild((int) spawned.read(composed.between()), BETWEEN, bounds.end());
+          betweenReaped = true;
           return new ExecProcess(Pidfd.of((int) spawned.read(composed.pid())), epoll);
         } catch (IOException | RuntimeException e) {
           endQuietly(spawned, composed, e);
@@ -64,10 +71,14 @@ final class ExecStart {
   /** In this order: none can make the next one any more when that is looked for. */
   private void end(Spawner.Spawned spawned, ExecProgram composed) throws IOException {
     try {
-      Reaper.end(spawned.pid(), LAUNCHER, bounds.end());
+      if (!launcherReaped) {
+        Reaper.end(spawned.pid(), LAUNCHER, bounds.end());
+      }
     } finally {
       try {
-        Reaper.end((int) spawned.read(composed.between()), BETWEEN, bounds.end());
+        if (!betweenReaped) {
+          Reaper.end((int) spawned.read(composed.between()), BETWEEN, bounds.end());
+        }
       } finally {
         Reaper.end((int) spawned.read(composed.pid()), "the process", bounds.end());
       }

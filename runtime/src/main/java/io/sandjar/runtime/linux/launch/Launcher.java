@@ -63,8 +63,8 @@ public final class Launcher implements AutoCloseable {
   }
 
   /**
-   * Starts a sandbox's pause process: its namespaces are there when this returns, and it goes on to
-   * prepare itself; see {@link Pause#awaitPrepared}.
+   * Starts a sandbox's pause process, which goes on to prepare itself; see {@link
+   * Pause#awaitPrepared}. Until then the launch's cgroup has to stay open.
    */
   public Pause beginPause(PauseLaunch launch) throws IOException {
     return new PauseStart(launch, context(Optional.empty()), spawner, bounds).run(epoll);

@@ -48,8 +48,7 @@ public final class Pause implements AutoCloseable {
         uids.isEmpty()
             ? Optional.empty()
             : Optional.of(
-                new UserNamespace(
-                    openNamespace("user"), IdMapping.rootOf(uids), IdMapping.rootOf(gids)));
+                new UserNamespace(open("user"), IdMapping.rootOf(uids), IdMapping.rootOf(gids)));
     try {
       this.registration = epoll.register(pidfd.fd(), events -> conclude());
       registration.arm(Epoll.EPOLLIN | Epoll.EPOLLONESHOT);
@@ -86,6 +85,14 @@ public final class Pause implements AutoCloseable {
    * @param kind as {@code /proc/PID/ns} names it: net, uts, ipc, pid, user
    */
   public Fd openNamespace(String kind) throws SyscallException {
+    if (preparation.isPresent()) {
+      throw new IllegalStateException(
+          "the pause process " + id.pid() + " may not be in its namespaces yet");
+    }
+    return open(kind);
+  }
+
+  private Fd open(String kind) throws SyscallException {
     return OpenFiles.open(
         Path.of("/proc", Integer.toString(id.pid()), "ns", kind), OpenFiles.O_RDONLY);
   }

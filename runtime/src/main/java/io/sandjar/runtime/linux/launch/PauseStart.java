@@ -21,6 +21,9 @@ final class PauseStart {
   private final Spawner spawner;
   private final LaunchBounds bounds;
 
+  /** From then on the launcher's number may be another's. */
+  private boolean launcherReaped;
+
   PauseStart(PauseLaunch launch, LaunchContext context, Spawner spawner, LaunchBounds bounds) {
     this.launch = launch;
     this.context = context;
@@ -28,7 +31,7 @@ final class PauseStart {
     this.bounds = bounds;
   }
 
-  /** Its namespaces are there when this returns; it may still prepare itself. */
+  /** It has started when this returns, and prepares itself. */
   Pause run(Epoll epoll) throws IOException {
     Fd[] pipe = OpenFiles.pipe();
     Fd told = pipe[0];
@@ -61,6 +64,7 @@ final class PauseStart {
       OpenFiles.writeFully(gate, ONE, "the gate of a pause process");
     }
     Reaper.reapChild(spawned.pid(), LAUNCHER, bounds.end());
+    launcherReaped = true;
     var preparation = new PausePreparation(launch.id(), told, spawned.program(), bounds.step());
     int cloned = (int) spawned.read(pid);
     if (cloned == 0) {
@@ -88,7 +92,9 @@ final class PauseStart {
   private void endQuietly(Spawner.Spawned spawned, Data pid, Exception failure) {
     try {
       try {
-        Reaper.end(spawned.pid(), LAUNCHER, bounds.end());
+        if (!launcherReaped) {
+          Reaper.end(spawned.pid(), LAUNCHER, bounds.end());
+        }
       } finally {
         Reaper.end((int) spawned.read(pid), "the pause process of " + launch.id(), bounds.end());
       }

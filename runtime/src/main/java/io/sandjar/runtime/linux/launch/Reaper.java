@@ -50,15 +50,20 @@ final class Reaper {
       tryReap(process);
       return;
     }
-    Fd itself = OpenFiles.duplicate(process.fd());
-    Thread waiting = new Thread(() -> reapWhenever(itself, process.pid()), "sandjar-reaper");
-    waiting.setDaemon(true);
-    waiting.start();
+    reapLater(process);
     throw new IOException(
         "%s, process %d, has not ended within %d s: its cgroup is frozen, or it waits for a disk or"
                 .formatted(what, process.pid(), bound.toSeconds())
             + " a network file system that does not answer (see /proc/%d/stack)"
                 .formatted(process.pid()));
+  }
+
+  /** Reaps it whenever it ends, by a thread of its own; the caller may close it meanwhile. */
+  static void reapLater(Pidfd process) throws SyscallException {
+    Fd itself = OpenFiles.duplicate(process.fd());
+    Thread waiting = new Thread(() -> reapWhenever(itself, process.pid()), "sandjar-reaper");
+    waiting.setDaemon(true);
+    waiting.start();
   }
 
   /** The same of a child that nobody has reaped yet, and that is about to end. */

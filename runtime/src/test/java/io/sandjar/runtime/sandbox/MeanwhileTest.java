@@ -1,0 +1,85 @@
+package io.sandjar.runtime.sandbox;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(300)
+class MeanwhileTest {
+  private final Executor threads = task -> new Thread(task).start();
+  private final List<String> ended = new ArrayList<>();
+
+  @Test
+  void theResultIsThereForWhoeverWaitsAndEndsWithTheBlock() throws Exception {
+    try (var work = Meanwhile.begin(threads, () -> "made", ended::add)) {
+      assertEquals("made", work.get());
+      assertEquals(List.of(), ended);
+    }
+    assertEquals(List.of("made"), ended);
+  }
+
+  @Test
+  void whatTheWorkThrowsIsThrownToWhoeverWaits() {
+    var failure = new IOException("no room");
+    try (var work =
+        Meanwhile.<String>begin(
+            threads,
+            () -> {
+              throw failure;
+            },
+            ended::add)) {
+      assertSame(failure, assertThrows(IOException.class, work::get));
+    }
+    assertEquals(List.of(), ended);
+  }
+
+  @Test
+  void aBlockThatFailsWaitsForTheWorkAndEndsItsResult() {
+    var go = new CountDownLatch(1);
+    assertThrows(
+        IllegalStateException.class,
+        () -> {
+          try (var work =
+              Meanwhile.begin(
+                  threads,
+                  () -> {
+                    awaitQuietly(go);
+                    return "made";
+                  },
+                  ended::add)) {
+            assertFalse(ended.contains("made"), () -> "too early: " + work);
+            threads.execute(go::countDown);
+            throw new IllegalStateException("another step failed");
+          }
+        });
+    assertEquals(List.of("made"), ended);
+  }
+
+  @Test
+  void workThatNobodyTakesOnFailsAtOnce() {
+    Executor full =
+        task -> {
+          throw new RejectedExecutionException("ending");
+        };
+    assertThrows(
+        RejectedExecutionException.class, () -> Meanwhile.begin(full, () -> "made", ended::add));
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) throws IOException {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
+  }
+}

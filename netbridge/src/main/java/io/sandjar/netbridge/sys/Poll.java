@@ -8,7 +8,6 @@ public final class Poll {
   private static final int NO_BOUND = -1;
   private static final int NO_FILE = -1;
   private static final long A_MILLI = 1_000_000;
-  private static final long MOST_OF_A_MILLI = A_MILLI - 1;
 
   /**
    * A struct pollfd each: the file's number, and a word with what is waited for in its lower half
@@ -37,11 +36,13 @@ public final class Poll {
   public boolean await(Duration bound) throws SyscallException {
     long deadline = System.nanoTime() + bound.toNanos();
     while (true) {
-      long left = Math.max(0, (deadline - System.nanoTime() + MOST_OF_A_MILLI) / A_MILLI);
-      if (wait((int) Math.min(left, Integer.MAX_VALUE)) > 0) {
+      long left = deadline - System.nanoTime();
+      // Begun milliseconds count, since those before would be over too early.
+      long millis = left > 0 ? (left - 1) / A_MILLI + 1 : 0;
+      if (wait((int) Math.min(millis, Integer.MAX_VALUE)) > 0) {
         return true;
       }
-      if (left == 0) {
+      if (left <= 0) {
         return false;
       }
     }

@@ -34,6 +34,18 @@ class PollTest {
   }
 
   @Test
+  void theLongestBoundThereIsDoesNotEndAtOnce() throws Exception {
+    Poll poll = new Poll(silent, telling);
+    Thread other = new Thread(this::tell);
+    other.start();
+
+    assertTrue(poll.await(Duration.ofNanos(Long.MAX_VALUE)));
+
+    assertTrue(poll.isReady(1));
+    other.join();
+  }
+
+  @Test
   void nothingIsReadyWhenTheTimeIsUpAndWhatWasReadyBeforeIsNotAnyMore() throws Exception {
     Poll poll = new Poll(silent, telling);
     tell();

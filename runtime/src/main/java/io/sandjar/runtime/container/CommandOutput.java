@@ -2,6 +2,7 @@ package io.sandjar.runtime.container;
 
 import io.sandjar.netbridge.sys.Poll;
 import io.sandjar.netbridge.sys.SyscallException;
+import io.sandjar.runtime.linux.Bell;
 import io.sandjar.runtime.linux.Pipe;
 import io.sandjar.runtime.linux.launch.ExecProcess;
 import io.sandjar.runtime.linux.launch.ExitStatus;
@@ -15,9 +16,6 @@ import java.util.concurrent.TimeUnit;
 
 /** Both outputs of a command that runs to its end, from their pipes to what is kept of them. */
 final class CommandOutput implements AutoCloseable {
-  /** How soon it is seen that nobody waits any more. */
-  private static final Duration SLICE = Duration.ofMillis(200);
-
   private static final int PROCESS = 0;
   private static final int STDOUT = 1;
   private static final int STDERR = 2;
@@ -67,22 +65,23 @@ final class CommandOutput implements AutoCloseable {
    */
   Optional<ExecOutcome> await(ExecProcess process, Duration bound, CompletableFuture<?> cancelled)
       throws IOException, InterruptedException {
-    Poll poll = new Poll(process.fd(), stdout.readEnd(), stderr.readEnd());
     // Saturates: the largest number that there is means no bound at all.
     long left = bound.isZero() ? Long.MAX_VALUE : TimeUnit.NANOSECONDS.convert(bound);
     long end = System.nanoTime() + left;
-    for (; left > 0 && !cancelled.isDone(); left = end - System.nanoTime()) {
-      if (Thread.interrupted()) {
-        throw new InterruptedException();
+    try (Bell gone = Bell.open()) {
+      cancelled.whenComplete((done, failed) -> gone.ring());
+      Poll poll = new Poll(process.fd(), stdout.readEnd(), stderr.readEnd(), gone.fd());
+      for (; left > 0 && !cancelled.isDone(); left = end - System.nanoTime()) {
+        Duration most = Duration.ofNanos(left);
+        gone.during(() -> poll.await(most));
+        if (poll.isReady(PROCESS)) {
+          return Optional.of(outcome(process.end()));
+        }
+        keep(poll, STDOUT, keptStdout);
+        keep(poll, STDERR, keptStderr);
       }
-      poll.await(left < SLICE.toNanos() ? Duration.ofNanos(left) : SLICE);
-      if (poll.isReady(PROCESS)) {
-        return Optional.of(outcome(process.end()));
-      }
-      keep(poll, STDOUT, keptStdout);
-      keep(poll, STDERR, keptStderr);
+      return Optional.empty();
     }
-    return Optional.empty();
   }
 
   private static void keep(Poll poll, int place, CapturedOutput output) throws SyscallException {

@@ -45,7 +45,7 @@ public final class Epoll implements Executor, AutoCloseable {
 
   private final StreamCalls calls = StreamCalls.get();
   private final Fd epoll;
-  private final Fd wakeUp;
+  private final Bell wakeUp;
   private final Thread thread;
   private final Map<Long, Registration> registrations = new ConcurrentHashMap<>();
   private final AtomicLong nextKey = new AtomicLong(WAKE_UP_KEY + 1);
@@ -57,7 +57,7 @@ public final class Epoll implements Executor, AutoCloseable {
 
   private volatile boolean closed;
 
-  private Epoll(Fd epoll, Fd wakeUp, String name) {
+  private Epoll(Fd epoll, Bell wakeUp, String name) {
     this.epoll = epoll;
     this.wakeUp = wakeUp;
     this.thread = new Thread(this::run, name);
@@ -69,13 +69,8 @@ public final class Epoll implements Executor, AutoCloseable {
     var calls = StreamCalls.get();
     var epoll = new Fd(Syscalls.check(calls.epoll_create1(StreamCalls.O_CLOEXEC), "make an epoll"));
     try {
-      var wakeUp =
-          new Fd(
-              Syscalls.check(
-                  calls.eventfd(0, StreamCalls.EFD_CLOEXEC | StreamCalls.EFD_NONBLOCK),
-                  "make an eventfd"));
-      var loop = new Epoll(epoll, wakeUp, threadName);
-      loop.control(StreamCalls.EPOLL_CTL_ADD, wakeUp, EPOLLIN, WAKE_UP_KEY);
+      var loop = new Epoll(epoll, Bell.open(), threadName);
+      loop.control(StreamCalls.EPOLL_CTL_ADD, loop.wakeUp.fd(), EPOLLIN, WAKE_UP_KEY);
       loop.thread.start();
       return loop;
     } catch (SyscallException e) {
@@ -146,13 +141,7 @@ public final class Epoll implements Executor, AutoCloseable {
   public void execute(Runnable task) {
     tasks.add(task);
     if (Thread.currentThread() != thread && awake.compareAndSet(false, true)) {
-      // The thread may be ending: another file must not get what is written to that number.
-      synchronized (wakeUp) {
-        if (wakeUp.isOpen()) {
-          byte[] one = {1, 0, 0, 0, 0, 0, 0, 0};
-          Libc.get().write(wakeUp.number(), one, one.length);
-        }
-      }
+      wakeUp.ring();
     }
   }
 
@@ -234,15 +223,13 @@ public final class Epoll implements Executor, AutoCloseable {
       runTimers();
     }
     epoll.close();
-    synchronized (wakeUp) {
-      wakeUp.close();
-    }
+    wakeUp.close();
   }
 
   private void dispatch(Pointer events, long offset) {
     long key = events.getLong(offset + DATA_OFFSET);
     if (key == WAKE_UP_KEY) {
-      Libc.get().read(wakeUp.number(), new byte[Long.BYTES], Long.BYTES);
+      wakeUp.hush();
       awake.set(false);
       return;
     }

@@ -30,8 +30,6 @@ public interface StreamCalls {
   int PROT_READ = 0x1;
   int PROT_WRITE = 0x2;
   int MAP_SHARED = 0x1;
-  int EFD_NONBLOCK = O_NONBLOCK;
-  int EFD_CLOEXEC = O_CLOEXEC;
   int EPOLL_CTL_ADD = 1;
   int EPOLL_CTL_DEL = 2;
   int EPOLL_CTL_MOD = 3;
@@ -48,9 +46,6 @@ public interface StreamCalls {
 
   @SaveError
   int epoll_wait(int epoll, Pointer events, int most, int timeoutMillis);
-
-  @SaveError
-  int eventfd(int initial, int flags);
 
   @SaveError
   int pipe2(@Out int[] ends, int flags);

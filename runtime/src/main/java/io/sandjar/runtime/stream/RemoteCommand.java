@@ -3,15 +3,19 @@ package io.sandjar.runtime.stream;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Joins a client's channels with a process, and tells the client how the process ended. Runs on the
- * client connection's event loop.
+ * Joins a client's channels with a process, and tells the client how the process ended. What a
+ * client has sent reaches the process also when the client has left since, but for what was typed
+ * at a terminal, which hangs up. Runs on the client connection's event loop.
  */
 final class RemoteCommand {
   private static final long DRAIN_CHECK_MILLIS = 500;
@@ -19,25 +23,44 @@ final class RemoteCommand {
   /** A pipe holds no more than this, so whatever comes after it was written after the exit. */
   private static final long DRAIN_BYTES = 1024 * 1024;
 
+  /**
+   * How long a process may work on what it has read last until its outputs are closed, which could
+   * end it meanwhile.
+   */
+  private static final long LAST_INPUT_SECONDS = 10;
+
   private final EventLoop loop;
   private final StdioOptions options;
   private final RemoteCommandProtocol protocol;
   private final ClientStreams client;
+  private final Leavers leavers;
   private final List<ByteCopy> outputs = new ArrayList<>();
   private final List<ByteSource> sources = new ArrayList<>();
+  private Optional<ByteCopy> input = Optional.empty();
   private StdioSession session;
+  private boolean started;
   private boolean clientGone;
   private boolean finished;
+  private boolean ended;
+
+  /** Ends what goes on without its client, if that does not end by itself. */
+  private Optional<Future<?>> tooLong = Optional.empty();
 
   RemoteCommand(
-      EventLoop loop, StdioOptions options, RemoteCommandProtocol protocol, ClientStreams client) {
+      EventLoop loop,
+      StdioOptions options,
+      RemoteCommandProtocol protocol,
+      ClientStreams client,
+      Leavers leavers) {
     this.loop = loop;
     this.options = options;
     this.protocol = protocol;
     this.client = client;
+    this.leavers = leavers;
   }
 
   void start(SessionOpener opener) {
+    started = true;
     CompletableFuture<StdioSession> opening;
     try {
       opening = opener.open().toCompletableFuture();
@@ -53,21 +76,19 @@ final class RemoteCommand {
       return;
     }
     session = opened;
-    if (clientGone) {
-      finished = true;
-      session.close();
-      return;
-    }
     joinInput();
     session.stdout().ifPresent(source -> joinOutput(options.stdout(), source, client.stdout()));
     session.stderr().ifPresent(source -> joinOutput(options.stderr(), source, client.stderr()));
     session.exitStatus().whenCompleteAsync(this::exited, loop);
+    if (clientGone) {
+      goOnWithoutClient();
+    }
   }
 
   private void joinInput() {
     if (options.stdin()) {
       if (session.stdin().isPresent()) {
-        ByteCopy.start(client.stdin(), session.stdin().get(), loop);
+        input = Optional.of(ByteCopy.start(client.stdin(), session.stdin().get(), loop));
       } else {
         client.stdin().close();
       }
@@ -79,11 +100,20 @@ final class RemoteCommand {
 
   private void joinOutput(boolean wanted, ByteSource source, ByteSink sink) {
     sources.add(source);
-    outputs.add(ByteCopy.start(source, wanted ? sink : NoStream.SINK, loop));
+    var from = goesOnWithoutClient() ? new ReadOn(source) : source;
+    outputs.add(ByteCopy.start(from, wanted ? sink : NoStream.SINK, loop));
+  }
+
+  private boolean goesOnWithoutClient() {
+    return input.isPresent() && !options.terminal();
   }
 
   /** The process has ended; what is still in its pipes is read, and then the client is told. */
   private void exited(Integer code, Throwable failure) {
+    if (tooLong.isPresent()) {
+      end();
+      return;
+    }
     var status =
         failure == null
             ? new ExitStatus.Exited(code)
@@ -140,14 +170,27 @@ final class RemoteCommand {
       return;
     }
     finished = true;
-    sources.forEach(ByteSource::close);
+    end();
     if (!clientGone) {
       // The copies end their sinks themselves; those that nothing was copied to are ended here.
       CompletableFuture.allOf(
               outputs.stream().map(ByteCopy::done).toArray(CompletableFuture[]::new))
           .whenCompleteAsync((done, failure) -> tell(status), loop);
     }
-    if (session != null) {
+  }
+
+  /** Nothing goes between the client and the process any more. */
+  private void end() {
+    tooLong.ifPresent(
+        waiting -> {
+          waiting.cancel(false);
+          leavers.leave();
+        });
+    tooLong = Optional.empty();
+    client.stdin().close();
+    sources.forEach(ByteSource::close);
+    if (session != null && !ended) {
+      ended = true;
       session.close();
     }
   }
@@ -163,7 +206,6 @@ final class RemoteCommand {
     told.whenCompleteAsync(
         (done, failure) -> {
           client.error().close();
-          client.stdin().close();
           client.finish();
         },
         loop);
@@ -172,11 +214,38 @@ final class RemoteCommand {
   /** The connection is closed. */
   void clientGone() {
     clientGone = true;
-    if (!finished && session != null) {
-      finished = true;
-      sources.forEach(ByteSource::close);
-      session.close();
+    if (session != null) {
+      goOnWithoutClient();
+    } else if (!started) {
+      client.stdin().close();
     }
+  }
+
+  private void goOnWithoutClient() {
+    if (finished) {
+      return;
+    }
+    finished = true;
+    if (!goesOnWithoutClient()
+        || session.exitStatus().isDone()
+        || loop.isShuttingDown()
+        || !leavers.enter()) {
+      end();
+      return;
+    }
+    tooLong = endIn(leavers.longest());
+    input.get().done().whenCompleteAsync((done, failure) -> inputTaken(), loop);
+  }
+
+  private void inputTaken() {
+    if (tooLong.isPresent()) {
+      tooLong.get().cancel(false);
+      tooLong = endIn(Duration.ofSeconds(LAST_INPUT_SECONDS));
+    }
+  }
+
+  private Optional<Future<?>> endIn(Duration time) {
+    return Optional.of(loop.schedule(this::end, time.toMillis(), TimeUnit.MILLISECONDS));
   }
 
   private static String reason(Throwable failure) {
@@ -185,6 +254,28 @@ final class RemoteCommand {
             ? failure.getCause()
             : failure;
     return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+  }
+
+  /**
+   * An output that is read on when its client takes no more of it: what a process reads from its
+   * client is not lost because it cannot say a word about it.
+   */
+  private final class ReadOn implements ByteSource {
+    private final ByteSource source;
+
+    ReadOn(ByteSource source) {
+      this.source = source;
+    }
+
+    @Override
+    public CompletableFuture<ByteBuf> read() {
+      return source.read();
+    }
+
+    @Override
+    public void close() {
+      ByteCopy.start(source, NoStream.SINK, loop);
+    }
   }
 
   /** Sets the terminal's size as the client tells it. */

@@ -27,9 +27,11 @@ public final class RemoteCommandUpgrade {
   private static final String BASE64 = "base64";
 
   private final StreamLimits limits;
+  private final Leavers leavers;
 
   public RemoteCommandUpgrade(StreamLimits limits) {
     this.limits = limits;
+    this.leavers = new Leavers(limits.idleTimeout());
   }
 
   /** Runs a command; the client is told its exit code. */
@@ -49,6 +51,8 @@ public final class RemoteCommandUpgrade {
 
   private void upgrade(
       HttpUpgrade upgrade, Channel channel, StdioOptions options, SessionOpener opener) {
+    // Who has left takes no answers, but what he sent before may be there to be read yet.
+    channel.config().setAutoClose(options.terminal() || !options.stdin());
     if (upgrade.asksForWebSocket()) {
       webSocket(upgrade, channel, options, opener);
     } else if (upgrade.asksForSpdy()) {
@@ -58,7 +62,7 @@ public final class RemoteCommandUpgrade {
     }
   }
 
-  private static void webSocket(
+  private void webSocket(
       HttpUpgrade upgrade, Channel channel, StdioOptions options, SessionOpener opener) {
     var offered = upgrade.subprotocols();
     var chosen =
@@ -75,7 +79,8 @@ public final class RemoteCommandUpgrade {
             options,
             WEBSOCKET.get(chosen.get()),
             chosen.get().contains(BASE64),
-            opener);
+            opener,
+            leavers);
     upgrade.toWebSocket(chosen.get(), command::start, command.channels());
   }
 
@@ -95,7 +100,8 @@ public final class RemoteCommandUpgrade {
           RemoteCommandProtocol.SPDY.stream().map(RemoteCommandProtocol::wireName).toList());
       return;
     }
-    var command = new SpdyRemoteCommand(channel.eventLoop(), options, chosen.get(), opener, limits);
+    var command =
+        new SpdyRemoteCommand(channel.eventLoop(), options, chosen.get(), opener, limits, leavers);
     // A client that offers nothing expects nothing in the answer.
     upgrade.toSpdy(offered.isEmpty() ? "" : chosen.get().wireName(), command.connection());
   }

@@ -26,6 +26,7 @@ final class SpdyRemoteCommand implements SpdyConnection.Listener, ClientStreams 
   private final Set<String> missing = new HashSet<>();
   private final RemoteCommand command;
   private final SessionOpener opener;
+  private final boolean inputLasts;
   private final SpdyConnection connection;
   private final Future<?> tooLate;
 
@@ -34,9 +35,11 @@ final class SpdyRemoteCommand implements SpdyConnection.Listener, ClientStreams 
       StdioOptions options,
       RemoteCommandProtocol protocol,
       SessionOpener opener,
-      StreamLimits limits) {
+      StreamLimits limits,
+      Leavers leavers) {
     this.opener = opener;
-    this.command = new RemoteCommand(loop, options, protocol, this);
+    this.inputLasts = !options.terminal();
+    this.command = new RemoteCommand(loop, options, protocol, this, leavers);
     missing.add(ERROR);
     expect(STDIN, options.stdin());
     expect(STDOUT, options.stdout());
@@ -67,7 +70,9 @@ final class SpdyRemoteCommand implements SpdyConnection.Listener, ClientStreams 
       return false;
     }
     streams.put(type, stream);
-    if (!STDIN.equals(type) && !RESIZE.equals(type)) {
+    if (STDIN.equals(type) && inputLasts) {
+      stream.outlastClient();
+    } else if (!STDIN.equals(type) && !RESIZE.equals(type)) {
       stream.source().close();
     }
     if (missing.isEmpty()) {

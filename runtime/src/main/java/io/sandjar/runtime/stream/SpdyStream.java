@@ -22,6 +22,7 @@ final class SpdyStream {
   private boolean endedByPeer;
   private boolean ended;
   private boolean gone;
+  private boolean lasting;
   private Runnable whenLeft = () -> {};
 
   /**
@@ -59,6 +60,14 @@ final class SpdyStream {
     return outgoing;
   }
 
+  /**
+   * What has come stays there to be read when the client's connection is lost; whoever says so
+   * closes the source.
+   */
+  void outlastClient() {
+    lasting = true;
+  }
+
   /** Told when the client resets the stream or is gone, in whatever state the stream is. */
   void whenLeft(Runnable task) {
     whenLeft = task;
@@ -85,10 +94,16 @@ final class SpdyStream {
   }
 
   void resetByPeer() {
+    received.close();
     leave(new IOException("the client reset the stream"));
   }
 
   void connectionLost() {
+    if (lasting) {
+      received.end();
+    } else {
+      received.close();
+    }
     leave(new IOException("the client's connection is closed"));
   }
 
@@ -98,8 +113,6 @@ final class SpdyStream {
     }
     gone = true;
     ended = true;
-    // Nobody may be there who would read what has come.
-    received.close();
     hasRoom();
     connection.forget(id);
     if (waiting != null) {
@@ -116,6 +129,7 @@ final class SpdyStream {
         () -> {
           if (!gone) {
             connection.reset(id, SpdyStreamStatus.CANCEL);
+            received.close();
             leave(new IOException("the stream was reset"));
           }
         });

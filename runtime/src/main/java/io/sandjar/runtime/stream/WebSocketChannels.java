@@ -17,7 +17,9 @@ import io.netty.util.ReferenceCountUtil;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -36,6 +38,7 @@ final class WebSocketChannels extends ChannelInboundHandlerAdapter {
   private final boolean closeSignals;
   private final Runnable closed;
   private final Map<Integer, ByteQueue> received = new HashMap<>();
+  private final Set<Integer> lasting = new HashSet<>();
   private ChannelHandlerContext context;
   private Brake brake;
   private Answers answers;
@@ -68,6 +71,12 @@ final class WebSocketChannels extends ChannelInboundHandlerAdapter {
         number ->
             new ByteQueue(
                 RECEIVE_BUFFER, () -> context.channel().eventLoop().execute(brake::release)));
+  }
+
+  /** As {@link #source}; whoever takes it closes it, and until then it outlasts the client. */
+  ByteSource lastingSource(int channel) {
+    lasting.add(channel);
+    return source(channel);
   }
 
   /** What the client receives on a channel. The protocol has no half-close in this direction. */
@@ -149,8 +158,15 @@ final class WebSocketChannels extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    // Nobody may be there who would read what has come.
-    received.values().forEach(ByteQueue::close);
+    received.forEach(
+        (number, queue) -> {
+          if (lasting.contains(number)) {
+            queue.end();
+          } else {
+            // Nobody may be there who would read what has come.
+            queue.close();
+          }
+        });
     closed.run();
     ctx.fireChannelInactive();
   }

@@ -22,17 +22,18 @@ final class WebSocketRemoteCommand implements ClientStreams {
       StdioOptions options,
       RemoteCommandProtocol protocol,
       boolean base64,
-      SessionOpener opener) {
+      SessionOpener opener,
+      Leavers leavers) {
     this.options = options;
     this.opener = opener;
-    this.command = new RemoteCommand(loop, options, protocol, this);
+    this.command = new RemoteCommand(loop, options, protocol, this, leavers);
     this.channels =
         new WebSocketChannels(base64, protocol == RemoteCommandProtocol.V5, command::clientGone);
-    if (options.stdin()) {
-      channels.source(STDIN);
-    }
     if (options.terminal()) {
       channels.source(RESIZE);
+    }
+    if (options.stdin()) {
+      stdin();
     }
   }
 
@@ -56,7 +57,10 @@ final class WebSocketRemoteCommand implements ClientStreams {
 
   @Override
   public ByteSource stdin() {
-    return options.stdin() ? channels.source(STDIN) : NoStream.SOURCE;
+    if (!options.stdin()) {
+      return NoStream.SOURCE;
+    }
+    return options.terminal() ? channels.source(STDIN) : channels.lastingSource(STDIN);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.sandjar.runtime.stream;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultHttpRequest;
@@ -8,6 +9,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class HttpUpgradeTest {
@@ -20,5 +22,21 @@ class HttpUpgradeTest {
     channel.pipeline().fireExceptionCaught(new IOException("Connection reset"));
     assertFalse(channel.isOpen());
     channel.checkException();
+  }
+
+  @Test
+  void whoTakesNoAnswersIsHeardOnWhereItHasACommandsInput() {
+    assertFalse(upgraded(new StdioOptions(true, true, true, false)).config().isAutoClose());
+    assertTrue(upgraded(new StdioOptions(false, true, true, false)).config().isAutoClose());
+    assertTrue(upgraded(new StdioOptions(true, true, false, true)).config().isAutoClose());
+  }
+
+  private static EmbeddedChannel upgraded(StdioOptions options) {
+    var channel = new EmbeddedChannel(new HttpServerCodec());
+    var request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
+    request.headers().set("Connection", "Upgrade").set("Upgrade", "SPDY/3.1");
+    new RemoteCommandUpgrade(StreamLimits.KUBERNETES)
+        .exec(channel, request, options, CompletableFuture<StdioSession>::new);
+    return channel;
   }
 }

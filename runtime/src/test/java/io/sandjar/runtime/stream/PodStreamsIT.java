@@ -115,6 +115,20 @@ class PodStreamsIT {
   }
 
   @Test
+  void whatAClientSendsBeforeItHangsUpReachesTheCommand() throws Exception {
+    String script = "echo begun; cat > /tmp/part; echo read; mv /tmp/part /tmp/whole";
+    var request = exec(script).setStdin(true).setStdout(true).setStderr(true);
+    try (var client = new WebSocketClient(url(request), V4)) {
+      client.send(0, "all of it");
+    }
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+    while (!node.sh(app, "cat /tmp/whole 2>/dev/null").equals("all of it")) {
+      assertTrue(System.nanoTime() < end, () -> node.sh(app, "ls -l /tmp; ps"));
+      CriNode.pause();
+    }
+  }
+
+  @Test
   void attachJoinsTheFirstProcessAndItsLogGoesOn() throws Exception {
     String shell =
         node.createAndStart(pod, node.container("cat", "cat").setStdin(true).setStdinOnce(true));

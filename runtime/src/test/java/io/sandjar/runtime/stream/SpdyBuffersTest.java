@@ -65,9 +65,46 @@ class SpdyBuffersTest {
                     new StdioOptions(false, true, false, false),
                     RemoteCommandProtocol.V4,
                     CompletableFuture<StdioSession>::new,
-                    LIMITS)
+                    LIMITS,
+                    new Leavers(LIMITS.idleTimeout()))
                 .connection());
     assertEquals(0, send(exec, "stdout", 1).refCnt());
+  }
+
+  @Test
+  void inputOfACommandThatIsNeverStartedIsGivenBack() {
+    var opening = new CompletableFuture<StdioSession>();
+    var channel = exec(opening);
+    ByteBuf sent = send(channel, "stdin", 1);
+    assertEquals(1, sent.refCnt());
+    channel.close();
+    assertEquals(0, sent.refCnt(), "it lacks a stream");
+
+    channel = exec(opening);
+    sent = send(channel, "stdin", 1);
+    send(channel, "error", 3);
+    channel.close();
+    assertEquals(1, sent.refCnt(), "it may start yet");
+    opening.completeExceptionally(new IOException("no such container"));
+    channel.runPendingTasks();
+    assertEquals(0, sent.refCnt());
+  }
+
+  private static EmbeddedChannel exec(CompletableFuture<StdioSession> opening) {
+    var channel = new EmbeddedChannel();
+    var options = new StdioOptions(true, false, false, false);
+    channel
+        .pipeline()
+        .addLast(
+            new SpdyRemoteCommand(
+                    channel.eventLoop(),
+                    options,
+                    RemoteCommandProtocol.V4,
+                    () -> opening,
+                    LIMITS,
+                    new Leavers(LIMITS.idleTimeout()))
+                .connection());
+    return channel;
   }
 
   private static EmbeddedChannel portForward() {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Exec and attach over SPDY, by a real client. */
 @Timeout(300)
@@ -169,6 +171,33 @@ class SpdyCommandTest extends LocalStreams {
       stdout.awaitText("x");
     }
     assertTrue(process.closed.await(60, TimeUnit.SECONDS));
+  }
+
+  @Test
+  void whatAClientSendsBeforeItHangsUpReachesTheCommand(@TempDir Path folder) throws Exception {
+    expectAllToArrive(
+        (url, sent) -> {
+          try (var client = new SpdyClient(url, V4)) {
+            var stdin = client.open("streamtype", "stdin");
+            stdin.send(sent);
+            client.open("streamtype", "error");
+            client.open("streamtype", "stdout");
+            client.open("streamtype", "stderr");
+          }
+        },
+        folder);
+  }
+
+  @Test
+  void aClientThatLeavesATerminalHangsItUp() throws Exception {
+    try (var client = new SpdyClient(exec(TERMINAL, "sleep 1000"), V4)) {
+      client.open("streamtype", "error");
+      client.open("streamtype", "stdin").send("typed");
+      client.open("streamtype", "stdout");
+      client.open("streamtype", "resize");
+      client.await(() -> process != null);
+    }
+    assertTrue(process.closed.await(120, TimeUnit.SECONDS));
   }
 
   @Test

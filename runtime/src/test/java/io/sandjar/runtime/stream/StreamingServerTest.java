@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sandjar.runtime.api.PlainHttp;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.URI;
@@ -114,7 +113,7 @@ class StreamingServerTest extends LocalStreams {
 
   @Test
   void connectionsAreLimited() throws Exception {
-    try (var limited = StreamingServer.start(config(10, 1, StreamLimits.KUBERNETES))) {
+    try (var limited = serverFor(1)) {
       try (var only = new Socket(limited.address().getAddress(), limited.address().getPort())) {
         try (var second = new Socket(only.getInetAddress(), only.getPort())) {
           assertEnded(second);
@@ -124,9 +123,7 @@ class StreamingServerTest extends LocalStreams {
         assertEquals('H', only.getInputStream().read());
       }
       // The next one finds room as soon as the server has seen the first one leave.
-      assertTrue(
-          IntStream.range(0, 10_000).anyMatch(attempt -> isServed(limited.address())),
-          "a connection that has ended makes room for another");
+      awaitRoom(limited);
     }
   }
 
@@ -137,14 +134,6 @@ class StreamingServerTest extends LocalStreams {
       try (var silent = new Socket(limited.address().getAddress(), limited.address().getPort())) {
         assertEnded(silent);
       }
-    }
-  }
-
-  private static boolean isServed(InetSocketAddress server) {
-    try {
-      return PlainHttp.on(server).get("/nothing").status() == 404;
-    } catch (IOException refused) {
-      return false;
     }
   }
 

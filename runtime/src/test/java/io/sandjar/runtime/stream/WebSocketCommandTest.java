@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Exec over WebSockets, by a real client. */
 @Timeout(300)
@@ -38,6 +40,17 @@ class WebSocketCommandTest extends LocalStreams {
       assertEquals("hello end\n", client.received(1));
       assertEquals("Success", JSON.std.mapFrom(client.received(3)).get("status"));
     }
+  }
+
+  @Test
+  void whatAClientSendsBeforeItHangsUpReachesTheCommand(@TempDir Path folder) throws Exception {
+    expectAllToArrive(
+        (url, sent) -> {
+          try (var client = new WebSocketClient(url, V4)) {
+            client.send(0, sent);
+          }
+        },
+        folder);
   }
 
   @Test

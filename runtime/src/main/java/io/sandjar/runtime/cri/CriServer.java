@@ -43,11 +43,13 @@ public final class CriServer implements AutoCloseable {
             .workerEventLoopGroup(loops)
             // gRPC sets it for every transport; a unix socket does not know it and Netty warns.
             .withChildOption(ChannelOption.SO_KEEPALIVE, null)
-            .executor(workers)
+            // Whatever may block goes on to the workers by itself; see Rpcs.
+            .directExecutor()
             .intercept(metrics)
             .maxInboundMessageSize(MAX_MESSAGE_BYTES);
     Rpcs.bind(
             families,
+            workers,
             RuntimeServiceGrpc.getServiceDescriptor(),
             ImageServiceGrpc.getServiceDescriptor())
         .forEach(builder::addService);

@@ -1,6 +1,8 @@
 package io.sandjar.runtime.cri;
 
+import io.grpc.Context;
 import io.grpc.MethodDescriptor;
+import io.grpc.ServerCallHandler;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
@@ -12,13 +14,16 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
 /**
  * The table from RPC to handler. What every RPC needs is said here once: errors become statuses,
  * and an RPC that nobody bound answers UNIMPLEMENTED with its name.
  *
- * <p>Handlers run on threads that may block.
+ * <p>A request is read on the event loop, since it comes there in pieces that are not worth a
+ * thread each; its handler then runs on a worker, which may block.
  */
 public final class Rpcs {
 
@@ -52,12 +57,24 @@ public final class Rpcs {
     void end(Status why);
   }
 
-  private final Map<String, ServerMethodDefinition<?, ?>> bound = new HashMap<>();
+  private interface Work {
+    void run() throws Exception;
+  }
 
-  /** The gRPC services with every RPC of {@code services}, bound by {@code families} or not. */
+  private final Map<String, ServerMethodDefinition<?, ?>> bound = new HashMap<>();
+  private final Executor workers;
+
+  private Rpcs(Executor workers) {
+    this.workers = workers;
+  }
+
+  /**
+   * The gRPC services with every RPC of {@code services}, bound by {@code families} or not, for a
+   * server that calls them on its event loop.
+   */
   static List<ServerServiceDefinition> bind(
-      Collection<? extends RpcFamily> families, ServiceDescriptor... services) {
-    var rpcs = new Rpcs();
+      Collection<? extends RpcFamily> families, Executor workers, ServiceDescriptor... services) {
+    var rpcs = new Rpcs(workers);
     families.forEach(family -> family.bind(rpcs));
     return List.of(services).stream().map(rpcs::define).toList();
   }
@@ -65,71 +82,65 @@ public final class Rpcs {
   public <Q, A> void unary(MethodDescriptor<Q, A> rpc, Unary<Q, A> handler) {
     add(
         rpc,
-        ServerMethodDefinition.create(
-            rpc,
-            ServerCalls.asyncUnaryCall(
-                (request, answer) -> answer(rpc, handler, request, answer))));
+        ServerCalls.asyncUnaryCall(
+            (request, client) ->
+                onWorker(
+                    rpc,
+                    client,
+                    () -> {
+                      client.onNext(handler.call(request));
+                      client.onCompleted();
+                    })));
   }
 
   public <Q, A> void streaming(MethodDescriptor<Q, A> rpc, Streaming<Q, A> handler) {
     add(
         rpc,
-        ServerMethodDefinition.create(
-            rpc,
-            ServerCalls.asyncServerStreamingCall(
-                (request, answers) -> stream(rpc, handler, request, answers))));
+        ServerCalls.asyncServerStreamingCall(
+            (request, client) ->
+                onWorker(
+                    rpc,
+                    client,
+                    () -> {
+                      handler.call(request, client::onNext);
+                      client.onCompleted();
+                    })));
   }
 
   public <Q, A> void subscription(MethodDescriptor<Q, A> rpc, Subscription<Q, A> handler) {
     add(
         rpc,
-        ServerMethodDefinition.create(
-            rpc,
-            ServerCalls.asyncServerStreamingCall(
-                (request, answers) -> subscribe(rpc, handler, request, answers))));
+        ServerCalls.asyncServerStreamingCall(
+            (request, client) -> {
+              var subscription =
+                  new OpenSubscription<>(
+                      rpc.getBareMethodName(), (ServerCallStreamObserver<A>) client);
+              onWorker(rpc, client, () -> subscription.opened(handler.open(request, subscription)));
+            }));
   }
 
-  private void add(MethodDescriptor<?, ?> rpc, ServerMethodDefinition<?, ?> definition) {
+  private <Q, A> void add(MethodDescriptor<Q, A> rpc, ServerCallHandler<Q, A> handler) {
+    var definition = ServerMethodDefinition.create(rpc, handler);
     if (bound.putIfAbsent(rpc.getFullMethodName(), definition) != null) {
       throw new IllegalStateException(rpc.getFullMethodName() + " is bound twice");
     }
   }
 
-  private static <Q, A> void answer(
-      MethodDescriptor<Q, A> rpc, Unary<Q, A> handler, Q request, StreamObserver<A> answer) {
-    A message;
+  private void onWorker(MethodDescriptor<?, ?> rpc, StreamObserver<?> client, Work work) {
+    Runnable answering =
+        () -> {
+          try {
+            work.run();
+          } catch (Throwable e) {
+            // Of any kind: a client that gets no answer waits for ever.
+            client.onError(RpcErrors.toStatus(rpc.getBareMethodName(), e));
+          }
+        };
     try {
-      message = handler.call(request);
-    } catch (Exception | LinkageError e) {
-      answer.onError(RpcErrors.toStatus(rpc.getBareMethodName(), e));
-      return;
-    }
-    answer.onNext(message);
-    answer.onCompleted();
-  }
-
-  private static <Q, A> void stream(
-      MethodDescriptor<Q, A> rpc, Streaming<Q, A> handler, Q request, StreamObserver<A> answers) {
-    try {
-      handler.call(request, answers::onNext);
-    } catch (Exception | LinkageError e) {
-      answers.onError(RpcErrors.toStatus(rpc.getBareMethodName(), e));
-      return;
-    }
-    answers.onCompleted();
-  }
-
-  private static <Q, A> void subscribe(
-      MethodDescriptor<Q, A> rpc,
-      Subscription<Q, A> handler,
-      Q request,
-      StreamObserver<A> answers) {
-    var subscription =
-        new OpenSubscription<>(rpc.getBareMethodName(), (ServerCallStreamObserver<A>) answers);
-    try {
-      subscription.opened(handler.open(request, subscription));
-    } catch (Exception | LinkageError e) {
-      answers.onError(RpcErrors.toStatus(rpc.getBareMethodName(), e));
+      workers.execute(Context.current().wrap(answering));
+    } catch (RejectedExecutionException ending) {
+      client.onError(
+          Status.UNAVAILABLE.withDescription("the daemon is ending").asRuntimeException());
     }
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.netty.channel.EventLoopGroup;
@@ -13,10 +14,13 @@ import io.netty.channel.nio.NioIoHandler;
 import io.sandjar.cri.v1.CheckpointContainerRequest;
 import io.sandjar.cri.v1.Container;
 import io.sandjar.cri.v1.ContainerEventResponse;
+import io.sandjar.cri.v1.ExecSyncRequest;
+import io.sandjar.cri.v1.ExecSyncResponse;
 import io.sandjar.cri.v1.GetEventsRequest;
 import io.sandjar.cri.v1.ListImagesRequest;
 import io.sandjar.cri.v1.ListPodSandboxRequest;
 import io.sandjar.cri.v1.RemoveContainerRequest;
+import io.sandjar.cri.v1.ReopenContainerLogRequest;
 import io.sandjar.cri.v1.RuntimeServiceGrpc;
 import io.sandjar.cri.v1.StopContainerRequest;
 import io.sandjar.cri.v1.StreamContainersRequest;
@@ -47,6 +51,8 @@ class CriServerTest {
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final ExecutorService workers = Executors.newCachedThreadPool();
+  private final CountDownLatch entered = new CountDownLatch(1);
+  private final CountDownLatch callerLeft = new CountDownLatch(1);
   private final CountDownLatch unsubscribed = new CountDownLatch(1);
   private volatile Rpcs.Subscriber<ContainerEventResponse> subscriber;
   private final CountDownLatch subscribed = new CountDownLatch(1);
@@ -78,6 +84,19 @@ class CriServerTest {
         RuntimeServiceGrpc.getRemoveContainerMethod(),
         request -> {
           throw new IOException("open /x: ENOSPC (No space left on device)");
+        });
+    rpcs.unary(
+        RuntimeServiceGrpc.getReopenContainerLogMethod(),
+        request -> {
+          throw new OutOfMemoryError("Java heap space");
+        });
+    rpcs.unary(
+        RuntimeServiceGrpc.getExecSyncMethod(),
+        request -> {
+          Context.current().addListener(call -> callerLeft.countDown(), Runnable::run);
+          entered.countDown();
+          callerLeft.await();
+          return ExecSyncResponse.getDefaultInstance();
         });
     rpcs.streaming(
         RuntimeServiceGrpc.getStreamContainersMethod(),
@@ -161,6 +180,39 @@ class CriServerTest {
   }
 
   @Test
+  void evenAnErrorOfTheVirtualMachineIsAnswered() {
+    var status =
+        refusal(
+            () ->
+                client
+                    .runtime()
+                    .reopenContainerLog(ReopenContainerLogRequest.getDefaultInstance()));
+    assertEquals(Status.Code.INTERNAL, status.getCode());
+    assertEquals("Java heap space", status.getDescription());
+  }
+
+  @Test
+  void aHandlerThatBlocksHoldsUpNoOtherCallAndLearnsThatItsCallerLeft() throws Exception {
+    var waiting =
+        RuntimeServiceGrpc.newFutureStub(client.channel())
+            .execSync(ExecSyncRequest.getDefaultInstance());
+    assertTrue(entered.await(60, TimeUnit.SECONDS));
+    assertEquals(
+        "sandjar", client.runtime().version(VersionRequest.getDefaultInstance()).getRuntimeName());
+
+    waiting.cancel(true);
+    assertTrue(callerLeft.await(60, TimeUnit.SECONDS));
+  }
+
+  @Test
+  void aCallThatNoWorkerTakesIsRefused() {
+    workers.shutdown();
+    var status = refusal(() -> client.runtime().version(VersionRequest.getDefaultInstance()));
+    assertEquals(Status.Code.UNAVAILABLE, status.getCode());
+    assertEquals("the daemon is ending", status.getDescription());
+  }
+
+  @Test
   void aStreamEndsWhenItsHandlerReturns() {
     var ids = new ArrayList<String>();
     client
@@ -214,7 +266,7 @@ class CriServerTest {
     var twice = List.<RpcFamily>of(new CheckpointCalls(), new CheckpointCalls());
     assertThrows(
         IllegalStateException.class,
-        () -> Rpcs.bind(twice, RuntimeServiceGrpc.getServiceDescriptor()));
+        () -> Rpcs.bind(twice, workers, RuntimeServiceGrpc.getServiceDescriptor()));
   }
 
   @Test

@@ -1,5 +1,7 @@
 package io.sandjar.runtime;
 
+import java.util.concurrent.TimeoutException;
+
 /**
  * An operation that the engine refused or could not finish, in a way its caller can act on.
  *
@@ -40,5 +42,24 @@ public class EngineException extends RuntimeException {
 
   public final Kind kind() {
     return kind;
+  }
+
+  /** What a caller can do about any failure, whoever told it. */
+  public static Kind kindOf(Throwable failure) {
+    Kind told = toldBy(failure);
+    return told == Kind.INTERNAL && FullDisk.causes(failure) ? Kind.RESOURCE_EXHAUSTED : told;
+  }
+
+  private static Kind toldBy(Throwable failure) {
+    if (failure instanceof EngineException refusal) {
+      return refusal.kind();
+    }
+    if (failure instanceof IllegalArgumentException) {
+      return Kind.INVALID_ARGUMENT;
+    }
+    if (failure instanceof TimeoutException) {
+      return Kind.DEADLINE_EXCEEDED;
+    }
+    return failure instanceof InterruptedException ? Kind.CANCELLED : Kind.INTERNAL;
   }
 }

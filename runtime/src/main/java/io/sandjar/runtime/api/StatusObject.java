@@ -32,24 +32,18 @@ public record StatusObject(
       return refusal.status();
     }
     var message = error.getMessage() == null ? error.toString() : error.getMessage();
-    if (error instanceof EngineException refusal) {
-      return switch (refusal.kind()) {
-        case INVALID_ARGUMENT -> new StatusObject(400, "BadRequest", message);
-        case NOT_FOUND -> new StatusObject(404, "NotFound", message);
-        case ALREADY_EXISTS -> new StatusObject(409, "AlreadyExists", message);
-        case FAILED_PRECONDITION, CANCELLED -> new StatusObject(409, "Conflict", message);
-        case PERMISSION_DENIED -> new StatusObject(403, "Forbidden", message);
-        case RESOURCE_EXHAUSTED -> new StatusObject(429, "TooManyRequests", message);
-        case DEADLINE_EXCEEDED -> new StatusObject(504, "Timeout", message);
-        case UNAVAILABLE -> new StatusObject(503, "ServiceUnavailable", message);
-        case UNIMPLEMENTED -> new StatusObject(501, "NotImplemented", message);
-        case INTERNAL -> new StatusObject(500, "InternalError", message);
-      };
-    }
-    if (error instanceof IllegalArgumentException) {
-      return new StatusObject(400, "BadRequest", message);
-    }
-    return new StatusObject(500, "InternalError", message);
+    return switch (EngineException.kindOf(error)) {
+      case INVALID_ARGUMENT -> new StatusObject(400, "BadRequest", message);
+      case NOT_FOUND -> new StatusObject(404, "NotFound", message);
+      case ALREADY_EXISTS -> new StatusObject(409, "AlreadyExists", message);
+      case FAILED_PRECONDITION, CANCELLED -> new StatusObject(409, "Conflict", message);
+      case PERMISSION_DENIED -> new StatusObject(403, "Forbidden", message);
+      case RESOURCE_EXHAUSTED -> new StatusObject(429, "TooManyRequests", message);
+      case DEADLINE_EXCEEDED -> new StatusObject(504, "Timeout", message);
+      case UNAVAILABLE -> new StatusObject(503, "ServiceUnavailable", message);
+      case UNIMPLEMENTED -> new StatusObject(501, "NotImplemented", message);
+      case INTERNAL -> new StatusObject(500, "InternalError", message);
+    };
   }
 
   /** The JSON tree. */

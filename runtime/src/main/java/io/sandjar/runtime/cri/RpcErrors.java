@@ -4,7 +4,6 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.sandjar.runtime.EngineException;
 import java.lang.System.Logger.Level;
-import java.util.concurrent.TimeoutException;
 
 /** Maps what a handler threw to the gRPC status that CRI means by it. */
 final class RpcErrors {
@@ -30,35 +29,11 @@ final class RpcErrors {
     if (error instanceof StatusRuntimeException own) {
       return own.getStatus();
     }
-    return codeOf(error).withDescription(descriptionOf(error)).withCause(error);
-  }
-
-  private static Status codeOf(Throwable error) {
-    if (error instanceof EngineException refusal) {
-      return switch (refusal.kind()) {
-        case INVALID_ARGUMENT -> Status.INVALID_ARGUMENT;
-        case NOT_FOUND -> Status.NOT_FOUND;
-        case ALREADY_EXISTS -> Status.ALREADY_EXISTS;
-        case FAILED_PRECONDITION -> Status.FAILED_PRECONDITION;
-        case PERMISSION_DENIED -> Status.PERMISSION_DENIED;
-        case RESOURCE_EXHAUSTED -> Status.RESOURCE_EXHAUSTED;
-        case DEADLINE_EXCEEDED -> Status.DEADLINE_EXCEEDED;
-        case CANCELLED -> Status.CANCELLED;
-        case UNAVAILABLE -> Status.UNAVAILABLE;
-        case UNIMPLEMENTED -> Status.UNIMPLEMENTED;
-        case INTERNAL -> Status.INTERNAL;
-      };
-    }
-    if (error instanceof IllegalArgumentException) {
-      return Status.INVALID_ARGUMENT;
-    }
-    if (error instanceof TimeoutException) {
-      return Status.DEADLINE_EXCEEDED;
-    }
-    if (error instanceof InterruptedException) {
-      return Status.CANCELLED;
-    }
-    return Status.INTERNAL;
+    // A kind has the name of the code that it is in gRPC.
+    return Status.Code.valueOf(EngineException.kindOf(error).name())
+        .toStatus()
+        .withDescription(descriptionOf(error))
+        .withCause(error);
   }
 
   private static String descriptionOf(Throwable error) {

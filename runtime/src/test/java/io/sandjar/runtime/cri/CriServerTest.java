@@ -83,7 +83,7 @@ class CriServerTest {
     rpcs.unary(
         RuntimeServiceGrpc.getRemoveContainerMethod(),
         request -> {
-          throw new IOException("open /x: ENOSPC (No space left on device)");
+          throw new IOException("open /x: EIO (Input/output error)");
         });
     rpcs.unary(
         RuntimeServiceGrpc.getReopenContainerLogMethod(),
@@ -176,7 +176,7 @@ class CriServerTest {
         refusal(
             () -> client.runtime().removeContainer(RemoveContainerRequest.getDefaultInstance()));
     assertEquals(Status.Code.INTERNAL, status.getCode());
-    assertEquals("open /x: ENOSPC (No space left on device)", status.getDescription());
+    assertEquals("open /x: EIO (Input/output error)", status.getDescription());
   }
 
   @Test

@@ -38,12 +38,15 @@ import io.sandjar.cri.v1.StreamPodSandboxesRequest;
 import io.sandjar.cri.v1.UpdateContainerResourcesRequest;
 import io.sandjar.cri.v1.UpdatePodSandboxResourcesRequest;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** What all RPCs have in common: how they refuse, and that streams give what lists give. */
 class EveryRpcIT extends OnNode {
@@ -180,6 +183,27 @@ class EveryRpcIT extends OnNode {
             node.runtime().exec(request);
           }
         });
+  }
+
+  @Test
+  void aDiskThatIsFullIsToldAsWhatItIs() throws Exception {
+    String pod = node.run(node.hostNetworkPod("full"));
+    refusedWithoutRoom("containers", () -> node.create(pod, node.container("app", "true")));
+    refusedWithoutRoom("sandboxes", () -> node.run(node.hostNetworkPod("another")));
+    node.createAndStart(pod, node.container("app", "true"));
+  }
+
+  /** What lies in the folder is hidden meanwhile, and nothing can be written there. */
+  private static void refusedWithoutRoom(String where, Executable call) throws Exception {
+    Path there = folder.resolve("root").resolve(where);
+    String[] full = {"mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", there.toString()};
+    assertEquals("", Footprint.run(full));
+    try {
+      Files.write(there.resolve("filler"), new byte[4096]);
+      refused(Status.Code.RESOURCE_EXHAUSTED, call);
+    } finally {
+      assertEquals("", Footprint.run("umount", "-l", there.toString()));
+    }
   }
 
   @Test

@@ -1,16 +1,13 @@
 package io.sandjar.runtime.image.content;
 
-import io.sandjar.netbridge.sys.Errno;
-import io.sandjar.netbridge.sys.SyscallException;
 import io.sandjar.runtime.EngineException;
+import io.sandjar.runtime.FullDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Says of a failed write to the image store what its caller can do about it. */
 public final class StorageErrors {
-  private static final int EDQUOT = 122;
-
   private StorageErrors() {}
 
   /**
@@ -18,7 +15,7 @@ public final class StorageErrors {
    * to blame, else INTERNAL.
    */
   public static EngineException explain(String tried, Path store, IOException e) {
-    if (!isFull(e)) {
+    if (!FullDisk.causes(e)) {
       var kind =
           e instanceof BadContentException
               ? EngineException.Kind.FAILED_PRECONDITION
@@ -34,14 +31,6 @@ public final class StorageErrors {
             + free(store)
             + " bytes free); remove images or containers, or give it more space",
         e);
-  }
-
-  public static boolean isFull(IOException e) {
-    if (e instanceof SyscallException syscall) {
-      return syscall.is(Errno.ENOSPC) || syscall.errno().number() == EDQUOT;
-    }
-    String message = String.valueOf(e.getMessage());
-    return message.contains("No space left on device") || message.contains("quota exceeded");
   }
 
   private static String messageOf(IOException e) {

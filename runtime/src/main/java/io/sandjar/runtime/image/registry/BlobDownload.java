@@ -1,9 +1,9 @@
 package io.sandjar.runtime.image.registry;
 
+import io.sandjar.runtime.FullDisk;
 import io.sandjar.runtime.image.Cancellation;
 import io.sandjar.runtime.image.content.BadContentException;
 import io.sandjar.runtime.image.content.Ingest;
-import io.sandjar.runtime.image.content.StorageErrors;
 import io.sandjar.runtime.image.reference.ImageReference;
 import java.io.EOFException;
 import java.io.IOException;
@@ -57,7 +57,7 @@ public final class BlobDownload {
         throw e;
       } catch (IOException e) {
         cancellation.check();
-        if (StorageErrors.isFull(e) || e instanceof BadContentException) {
+        if (FullDisk.causes(e) || e instanceof BadContentException) {
           throw e;
         }
         fruitless = ingest.length() > before ? 0 : fruitless + 1;

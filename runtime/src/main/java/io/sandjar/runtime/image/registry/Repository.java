@@ -2,10 +2,10 @@ package io.sandjar.runtime.image.registry;
 
 import io.sandjar.runtime.EngineException;
 import io.sandjar.runtime.EngineException.Kind;
+import io.sandjar.runtime.FullDisk;
 import io.sandjar.runtime.image.Cancellation;
 import io.sandjar.runtime.image.content.BadContentException;
 import io.sandjar.runtime.image.content.Ingest;
-import io.sandjar.runtime.image.content.StorageErrors;
 import io.sandjar.runtime.image.content.WrongDigestException;
 import io.sandjar.runtime.image.manifest.MediaTypes;
 import io.sandjar.runtime.image.reference.Digest;
@@ -108,7 +108,7 @@ public final class Repository {
         return attempt.on(server);
       } catch (IOException e) {
         cancellation.check();
-        if (StorageErrors.isFull(e)) {
+        if (FullDisk.causes(e)) {
           throw new java.io.UncheckedIOException(e);
         }
         failures.append(failures.isEmpty() ? "" : "; ").append(describe(server, e));

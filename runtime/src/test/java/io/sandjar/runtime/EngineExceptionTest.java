@@ -1,0 +1,49 @@
+package io.sandjar.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.sandjar.netbridge.sys.Errno;
+import io.sandjar.netbridge.sys.SyscallException;
+import io.sandjar.runtime.EngineException.Kind;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Test;
+
+class EngineExceptionTest {
+  private static final int EDQUOT = 122;
+
+  @Test
+  void aFullDiskIsFoundHoweverDeepItLies() {
+    for (IOException full :
+        List.of(
+            new FileSystemException("/x", null, "No space left on device"),
+            new IOException("Disk quota exceeded"),
+            new SyscallException("write /x", Errno.ENOSPC.number()),
+            new SyscallException("write /x", EDQUOT))) {
+      assertEquals(Kind.RESOURCE_EXHAUSTED, EngineException.kindOf(full), full::toString);
+      assertEquals(Kind.RESOURCE_EXHAUSTED, EngineException.kindOf(new UncheckedIOException(full)));
+      assertEquals(
+          Kind.RESOURCE_EXHAUSTED,
+          EngineException.kindOf(
+              new EngineException(
+                  Kind.INTERNAL, "it could not be started", new CompletionException(full))));
+    }
+  }
+
+  @Test
+  void whatIsToldOtherwiseStaysSo() {
+    var full = new IOException("No space left on device");
+    assertEquals(
+        Kind.NOT_FOUND, EngineException.kindOf(new EngineException(Kind.NOT_FOUND, "no", full)));
+    assertEquals(
+        Kind.INTERNAL, EngineException.kindOf(new EngineException(Kind.INTERNAL, full.toString())));
+    assertEquals(Kind.INTERNAL, EngineException.kindOf(new IOException("Input/output error")));
+    assertEquals(Kind.INVALID_ARGUMENT, EngineException.kindOf(new IllegalArgumentException("x")));
+    assertEquals(Kind.DEADLINE_EXCEEDED, EngineException.kindOf(new TimeoutException("x")));
+    assertEquals(Kind.CANCELLED, EngineException.kindOf(new InterruptedException()));
+  }
+}

@@ -1,6 +1,7 @@
 package io.sandjar.runtime.sandbox;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -50,6 +51,15 @@ final class Meanwhile<T> implements AutoCloseable {
         throw cause;
       }
       throw failed;
+    }
+  }
+
+  /** Waits too; if the work has failed as well, the other failure brings that along. */
+  void addFailureTo(Throwable other) {
+    Throwable own = result.handle((done, failed) -> failed).join();
+    // Whoever has waited before may have thrown it on.
+    if (own != null && own != other && !List.of(other.getSuppressed()).contains(own)) {
+      other.addSuppressed(own);
     }
   }
 

@@ -99,9 +99,15 @@ final class SandboxStart {
             Meanwhile.begin(workers, NetworkNamespace::create, NetworkNamespace::close);
         var attachment =
             Meanwhile.begin(workers, () -> attach(sandbox, namespace.get()), taken -> {})) {
-      Cgroup cgroup = prepareCgroup(sandbox);
-      Pause pause = startPause(sandbox, cgroup, new Namespace.Join(namespace.get().fd()));
-      return ready(sandbox, pause, attachment.get());
+      try {
+        Cgroup cgroup = prepareCgroup(sandbox);
+        Pause pause = startPause(sandbox, cgroup, new Namespace.Join(namespace.get().fd()));
+        return ready(sandbox, pause, attachment.get());
+      } catch (IOException | RuntimeException failed) {
+        namespace.addFailureTo(failed);
+        attachment.addFailureTo(failed);
+        throw failed;
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package io.sandjar.runtime.sandbox;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -31,13 +32,7 @@ class MeanwhileTest {
   @Test
   void whatTheWorkThrowsIsThrownToWhoeverWaits() {
     var failure = new IOException("no room");
-    try (var work =
-        Meanwhile.<String>begin(
-            threads,
-            () -> {
-              throw failure;
-            },
-            ended::add)) {
+    try (var work = failing(failure)) {
       assertSame(failure, assertThrows(IOException.class, work::get));
     }
     assertEquals(List.of(), ended);
@@ -63,6 +58,45 @@ class MeanwhileTest {
           }
         });
     assertEquals(List.of("made"), ended);
+  }
+
+  @Test
+  void whereBothFailNeitherFailureIsLost() {
+    var failure = new IOException("no room");
+    var other = new IOException("another step failed");
+    try (var work = failing(failure)) {
+      work.addFailureTo(other);
+      work.addFailureTo(other);
+    }
+    assertArrayEquals(new Throwable[] {failure}, other.getSuppressed());
+  }
+
+  @Test
+  void aFailureThatIsOnItsWayIsNotAddedToItself() {
+    var failure = new IOException("no room");
+    try (var work = failing(failure)) {
+      assertThrows(IOException.class, work::get);
+      work.addFailureTo(failure);
+    }
+    assertArrayEquals(new Throwable[0], failure.getSuppressed());
+  }
+
+  @Test
+  void workThatIsDoneAddsNothing() {
+    var other = new IOException("another step failed");
+    try (var work = Meanwhile.begin(threads, () -> "made", ended::add)) {
+      work.addFailureTo(other);
+    }
+    assertArrayEquals(new Throwable[0], other.getSuppressed());
+  }
+
+  private Meanwhile<String> failing(IOException failure) {
+    return Meanwhile.begin(
+        threads,
+        () -> {
+          throw failure;
+        },
+        ended::add);
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.sandjar.netbridge.sys.Poll;
 import io.sandjar.runtime.linux.Pipe;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,15 +37,17 @@ class CapturedOutputTest {
 
   @Test
   void aFloodInSmallPiecesIsReadToItsEnd() throws Exception {
-    Thread flood =
-        new Thread(
+    CompletableFuture<Void> flood =
+        CompletableFuture.runAsync(
             () -> {
-              for (int i = 0; i < 50_000; i++) {
-                write(CHUNK);
+              try {
+                for (int i = 0; i < 50_000; i++) {
+                  write(CHUNK);
+                }
+              } finally {
+                pipe.writeEnd().close();
               }
-              pipe.writeEnd().close();
             });
-    flood.start();
     try (CapturedOutput output = new CapturedOutput(pipe.readEnd(), budget)) {
       Poll poll = new Poll(pipe.readEnd());
       do {
@@ -52,29 +55,29 @@ class CapturedOutputTest {
       } while (output.read());
       assertEquals(CapturedOutput.MAX_BYTES, output.bytes().length);
     }
-    flood.join();
+    flood.get();
   }
 
   @Test
   void whoeverWritesOnAfterTheCommandsEndIsNotWaitedFor() throws Exception {
     AtomicBoolean enough = new AtomicBoolean();
-    Thread orphan =
-        new Thread(
-            () -> {
-              while (!enough.get()) {
-                write(CHUNK);
-              }
-            });
     // The writer must not meet a pipe that nobody reads any more.
     try (Fd reader = Pipe.duplicate(pipe.readEnd());
         CapturedOutput output = new CapturedOutput(pipe.readEnd(), budget)) {
-      orphan.start();
+      CompletableFuture<Void> orphan =
+          CompletableFuture.runAsync(
+              () -> {
+                while (!enough.get()) {
+                  write(CHUNK);
+                }
+              });
       assertTrue(new Poll(reader).await(Duration.ofSeconds(60)));
       output.readRest();
       enough.set(true);
-      while (orphan.isAlive()) {
+      while (!orphan.isDone()) {
         Libc.get().read(reader.number(), new byte[CHUNK.length], CHUNK.length);
       }
+      orphan.get();
       assertTrue(output.bytes().length > 0);
     }
   }

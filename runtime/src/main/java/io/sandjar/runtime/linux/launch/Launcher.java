@@ -46,22 +46,6 @@ public final class Launcher implements AutoCloseable {
     }
   }
 
-  /** Starts a sandbox's pause process, and waits until it is wholly prepared. */
-  public Pause pause(PauseLaunch launch) throws IOException {
-    Pause pause = beginPause(launch);
-    try {
-      pause.awaitPrepared();
-      return pause;
-    } catch (IOException | RuntimeException e) {
-      try (pause) {
-        pause.kill();
-      } catch (IOException again) {
-        e.addSuppressed(again);
-      }
-      throw e;
-    }
-  }
-
   /**
    * Starts a sandbox's pause process, which goes on to prepare itself; see {@link
    * Pause#awaitPrepared}. Until then the launch's cgroup has to stay open.

@@ -315,7 +315,7 @@ class AttackIT extends BusyboxTest {
             java.util.Optional.empty(),
             java.util.OptionalInt.empty(),
             java.util.Optional.empty());
-    try (Pause pause = busybox.launcher.pause(launch)) {
+    try (Pause pause = busybox.pause(launch)) {
       Namespace join = new Namespace.Join(pause.pidfd());
       Options options =
           new Options()

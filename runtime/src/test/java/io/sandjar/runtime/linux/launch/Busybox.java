@@ -107,6 +107,22 @@ final class Busybox {
     Files.createDirectories(image.resolve("tmp"));
   }
 
+  /** Starts a pause process, and waits until it is wholly prepared. */
+  Pause pause(PauseLaunch launch) throws IOException {
+    Pause pause = launcher.beginPause(launch);
+    try {
+      pause.awaitPrepared();
+      return pause;
+    } catch (IOException | RuntimeException e) {
+      try (pause) {
+        pause.kill();
+      } catch (IOException again) {
+        e.addSuppressed(again);
+      }
+      throw e;
+    }
+  }
+
   /** What a test changes of a usual container. */
   static final class Options {
     List<String> args = List.of("/bin/sh", "-c", "true");

@@ -58,7 +58,7 @@ class PauseAndExecIT extends BusyboxTest {
 
   @Test
   void aPodKeepsItsHostnameAndSysctlsWhileContainersComeAndGo() throws Exception {
-    try (Pause pause = busybox.launcher.pause(pause(false, List.of()))) {
+    try (Pause pause = busybox.pause(pause(false, List.of()))) {
       for (int i = 0; i < 2; i++) {
         Options options =
             new Options()
@@ -87,7 +87,7 @@ class PauseAndExecIT extends BusyboxTest {
   void aPauseProcessHoldsANetworkNamespaceThatWasThereBefore() throws Exception {
     try (NetworkNamespace network = NetworkNamespace.create()) {
       Namespace join = new Namespace.Join(network.fd());
-      try (Pause pause = busybox.launcher.pause(pause(join, false, List.of()));
+      try (Pause pause = busybox.pause(pause(join, false, List.of()));
           NetworkNamespace held = NetworkNamespace.of(pause.openNamespace("net"))) {
         assertEquals(network.inode(), held.inode());
         // The sysctls of its launch are that namespace's.
@@ -109,7 +109,7 @@ class PauseAndExecIT extends BusyboxTest {
 
   @Test
   void aPauseProcessShowsNothingOfTheHostAndHasNoRights() throws Exception {
-    try (Pause pause = busybox.launcher.pause(pause(true, List.of()))) {
+    try (Pause pause = busybox.pause(pause(true, List.of()))) {
       Path proc = Path.of("/proc", Integer.toString(pause.id().pid()));
       try (var entries = Files.list(proc.resolve("root"))) {
         assertEquals(List.of(), entries.toList());
@@ -129,7 +129,7 @@ class PauseAndExecIT extends BusyboxTest {
 
   @Test
   void aSharedPidNamespaceHasOrphansReapedByThePauseProcess() throws Exception {
-    try (Pause pause = busybox.launcher.pause(pause(true, List.of()))) {
+    try (Pause pause = busybox.pause(pause(true, List.of()))) {
       Options options =
           new Options()
               .script(
@@ -145,7 +145,7 @@ class PauseAndExecIT extends BusyboxTest {
 
   @Test
   void aPauseProcessIsFoundAgainByALaterDaemon() throws Exception {
-    Pause first = busybox.launcher.pause(pause(false, List.of()));
+    Pause first = busybox.pause(pause(false, List.of()));
     first.close();
     Pause again = busybox.launcher.adoptPause(first.id(), List.of(), List.of()).orElseThrow();
     again.kill();
@@ -336,7 +336,7 @@ class PauseAndExecIT extends BusyboxTest {
     List<IdMapping> mappings = List.of(new IdMapping(0, 200_000, 65_536));
     Path volume = Files.createDirectories(folder.resolve("volume"));
     Files.writeString(volume.resolve("file"), "data");
-    try (Pause pause = busybox.launcher.pause(pause(false, mappings))) {
+    try (Pause pause = busybox.pause(pause(false, mappings))) {
       assertEquals(
           200_000,
           Files.getAttribute(Path.of("/proc/" + pause.id().pid() + "/ns"), "unix:uid").equals(0)
@@ -380,7 +380,7 @@ class PauseAndExecIT extends BusyboxTest {
   @Test
   void aUserNamespaceAndASharedPidNamespaceGoTogether() throws Exception {
     List<IdMapping> mappings = List.of(new IdMapping(0, 200_000, 65_536));
-    try (Pause pause = busybox.launcher.pause(pause(true, mappings))) {
+    try (Pause pause = busybox.pause(pause(true, mappings))) {
       Options options = new Options().args("sleep", "100");
       options.namespaces = of(pause, true);
       Monitor container = busybox.running(options);

@@ -139,7 +139,7 @@ class StuckProcessIT {
   void aPauseProcessThatDoesNotEndIsReported() throws Exception {
     try (var join = cgroup.join();
         Pause pause =
-            busybox.launcher.pause(
+            busybox.pause(
                 new PauseLaunch(
                     "stuck",
                     Namespace.OWN,

@@ -18,6 +18,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
+import io.sandjar.runtime.stream.Brake;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
@@ -40,6 +41,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
   private ChannelHandlerContext context;
   private RequestBody body;
   private boolean lingering;
+  private boolean tooFarAhead;
   private volatile ResponseStream answer;
 
   HttpConnection(Handler handler, Executor workers) {
@@ -60,8 +62,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     pipelined.add(message);
-    if (pipelined.size() > MAX_PIPELINED) {
-      ctx.channel().config().setAutoRead(false);
+    if (pipelined.size() > MAX_PIPELINED && !tooFarAhead) {
+      tooFarAhead = true;
+      Brake.of(ctx.channel()).hold();
     }
   }
 
@@ -202,14 +205,20 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
       last.addListener(sent -> linger());
       return;
     }
+    body.discard();
     body = null;
     answer = null;
     while (!pipelined.isEmpty()
         && (body == null || !(pipelined.peek() instanceof HttpRequest) && !body.isComplete())) {
       take(pipelined.poll());
     }
-    if (context.channel().isActive()) {
-      context.channel().config().setAutoRead(true);
+    readOnIfCaughtUp();
+  }
+
+  private void readOnIfCaughtUp() {
+    if (tooFarAhead && pipelined.size() <= MAX_PIPELINED) {
+      tooFarAhead = false;
+      Brake.of(context.channel()).release();
     }
   }
 
@@ -233,8 +242,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     pipelined.clear();
     pipeline.remove(this);
     pipeline.remove(IdleStateHandler.class);
-    // What came ahead of the answer may have stopped it.
-    context.channel().config().setAutoRead(true);
+    body.discard();
+    readOnIfCaughtUp();
     try {
       handoff.upgrade().take(context.channel(), head);
     } catch (Exception | LinkageError e) {

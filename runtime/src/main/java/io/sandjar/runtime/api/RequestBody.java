@@ -2,6 +2,7 @@ package io.sandjar.runtime.api;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.sandjar.runtime.stream.Brake;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,17 +16,18 @@ final class RequestBody extends InputStream {
   /** Beyond this the socket is not read until the handler has caught up. */
   private static final int HIGH_WATER_BYTES = 1024 * 1024;
 
-  private final Channel channel;
+  private final Brake brake;
   private final ArrayDeque<byte[]> chunks = new ArrayDeque<>();
   private final List<Runnable> onDisconnect = new ArrayList<>();
   private int buffered;
+  private boolean full;
   private int offset;
   private boolean complete;
   private boolean discarding;
   private boolean disconnected;
 
   RequestBody(Channel channel) {
-    this.channel = channel;
+    this.brake = Brake.of(channel);
   }
 
   /** Takes a chunk's bytes; the buffer stays the caller's. */
@@ -37,8 +39,9 @@ final class RequestBody extends InputStream {
     chunk.readBytes(bytes);
     chunks.add(bytes);
     buffered += bytes.length;
-    if (buffered > HIGH_WATER_BYTES) {
-      channel.config().setAutoRead(false);
+    if (buffered > HIGH_WATER_BYTES && !full) {
+      full = true;
+      brake.hold();
     }
     notifyAll();
   }
@@ -57,7 +60,15 @@ final class RequestBody extends InputStream {
     discarding = true;
     chunks.clear();
     buffered = 0;
-    channel.config().setAutoRead(true);
+    offset = 0;
+    hasRoom();
+  }
+
+  private void hasRoom() {
+    if (full) {
+      full = false;
+      brake.release();
+    }
   }
 
   void disconnect() {
@@ -104,8 +115,8 @@ final class RequestBody extends InputStream {
       chunks.remove();
       offset = 0;
     }
-    if (buffered <= HIGH_WATER_BYTES / 2 && !channel.config().isAutoRead()) {
-      channel.config().setAutoRead(true);
+    if (buffered <= HIGH_WATER_BYTES / 2) {
+      hasRoom();
     }
     return count;
   }

@@ -13,12 +13,13 @@ final class ChannelBytes extends ChannelInboundHandlerAdapter {
   private static final int RECEIVE_BUFFER = 256 * 1024;
 
   private Channel channel;
-  private final ByteQueue received =
-      new ByteQueue(RECEIVE_BUFFER, () -> channel.config().setAutoRead(true));
+  private Brake brake;
+  private final ByteQueue received = new ByteQueue(RECEIVE_BUFFER, () -> brake.release());
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     channel = ctx.channel();
+    brake = Brake.of(channel);
   }
 
   ByteSource source() {
@@ -41,8 +42,9 @@ final class ChannelBytes extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    if (!received.offer((ByteBuf) message)) {
-      channel.config().setAutoRead(false);
+    boolean wasFull = received.isFull();
+    if (!received.offer((ByteBuf) message) && !wasFull) {
+      brake.hold();
     }
   }
 

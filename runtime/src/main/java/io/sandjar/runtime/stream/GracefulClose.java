@@ -38,7 +38,7 @@ final class GracefulClose {
   private static void drain(DuplexChannel channel) {
     channel.pipeline().addFirst(new DropInput());
     channel.shutdownOutput().addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
-    channel.config().setAutoRead(true);
+    Brake.of(channel).takeOff();
     var end =
         channel.eventLoop().schedule((Runnable) channel::close, LINGER_SECONDS, TimeUnit.SECONDS);
     channel.closeFuture().addListener(closed -> end.cancel(false));

@@ -141,7 +141,8 @@ final class HttpUpgrade {
             request.headers(),
             DefaultHttpHeadersFactory.trailersFactory().newHeaders());
     // A client sends nothing before it has read the answer; what it sends then must find handlers.
-    channel.config().setAutoRead(false);
+    var brake = Brake.of(channel);
+    brake.hold();
     try {
       handshaker
           .handshake(channel, full)
@@ -154,7 +155,7 @@ final class HttpUpgrade {
                 addIdleTimeout();
                 channel.pipeline().addLast(handlers);
                 started.run();
-                channel.config().setAutoRead(true);
+                brake.release();
               });
     } catch (RuntimeException e) {
       refuse("unable to upgrade: " + e.getMessage());

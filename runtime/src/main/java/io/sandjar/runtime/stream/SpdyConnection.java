@@ -89,10 +89,16 @@ final class SpdyConnection extends ChannelInboundHandlerAdapter {
     return context;
   }
 
-  /** How many of these bytes may be sent now on a stream with this window; they count as sent. */
+  /**
+   * How many of these bytes may be sent now on a stream with this window; they count as sent. A
+   * peer that opens it bit by bit, and takes none of the frames, gets no more of them.
+   */
   int takeWindow(SendWindow stream, int bytes) {
     int allowed =
         peerManagesWindows ? Math.min(stream.allows(bytes), sendWindow.allows(bytes)) : bytes;
+    if (allowed < bytes && !context.channel().isWritable()) {
+      return 0;
+    }
     stream.sent(allowed);
     sendWindow.sent(allowed);
     return allowed;
@@ -245,6 +251,14 @@ final class SpdyConnection extends ChannelInboundHandlerAdapter {
       finishing = true;
       GracefulClose.after(context.channel(), new DefaultSpdyGoAwayFrame(lastStreamId, status));
     }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (ctx.channel().isWritable()) {
+      writeOn();
+    }
+    ctx.fireChannelWritabilityChanged();
   }
 
   @Override

@@ -156,10 +156,12 @@ final class SpdyStream {
       context.writeAndFlush(new DefaultSpdyDataFrame(id, waiting.readRetainedSlice(allowed)));
       return;
     }
+    var last = waiting;
     var answer = waitingAnswer;
-    var written = context.writeAndFlush(new DefaultSpdyDataFrame(id, waiting));
+    // A write may tell of room for more before it returns.
     waiting = null;
     waitingAnswer = null;
+    var written = context.writeAndFlush(new DefaultSpdyDataFrame(id, last));
     written.addListener(
         done -> {
           if (done.isSuccess()) {

@@ -1,15 +1,19 @@
 package io.sandjar.runtime.api;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.timeout.IdleStateHandler;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** One connection, message by message. */
@@ -36,6 +40,52 @@ class HttpConnectionTest {
   }
 
   @Test
+  void whoReadsABodyLetsNoMoreRequestsInThanThereIsRoomFor() {
+    var wasRead = new ArrayList<Boolean>();
+    var reading =
+        new EmbeddedChannel(
+            new HttpServerCodec(),
+            new HttpConnection(
+                request -> {
+                  request.body().readAllBytes();
+                  wasRead.add(request.head().method().equals(HttpMethod.POST));
+                  return Response.failure(new StatusObject(404, "NotFound", "x"));
+                },
+                work::add));
+    String body = "x".repeat(3_000_000);
+    send(reading, "POST / HTTP/1.1\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+    assertFalse(reading.config().isAutoRead(), "there is no room for more of a body");
+    send(reading, REQUEST.repeat(40));
+    work.remove().run();
+    assertEquals(List.of(true), wasRead);
+    assertFalse(reading.config().isAutoRead(), "there is no room for more requests");
+    for (int i = 0; i < 40; i++) {
+      reading.runPendingTasks();
+      work.remove().run();
+    }
+    reading.runPendingTasks();
+    assertEquals(41, wasRead.size());
+    assertTrue(reading.config().isAutoRead());
+    reading.finishAndReleaseAll();
+  }
+
+  @Test
+  void aBodyThatNobodyHasReadKeepsNothingWaiting() {
+    var careless =
+        new EmbeddedChannel(
+            new HttpServerCodec(),
+            new HttpConnection(
+                request -> Response.failure(new StatusObject(404, "NotFound", "x")), work::add));
+    String body = "x".repeat(3_000_000);
+    send(careless, "POST / HTTP/1.1\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+    assertFalse(careless.config().isAutoRead());
+    work.remove().run();
+    careless.runPendingTasks();
+    assertTrue(careless.config().isAutoRead());
+    careless.finishAndReleaseAll();
+  }
+
+  @Test
   void aClientThatHasLeftIsHandedToNobody() {
     send(REQUEST);
     channel.close();
@@ -56,6 +106,10 @@ class HttpConnectionTest {
   }
 
   private void send(String text) {
-    channel.writeInbound(Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII));
+    send(channel, text);
+  }
+
+  private static void send(EmbeddedChannel to, String text) {
+    to.writeInbound(Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII));
   }
 }

@@ -15,6 +15,7 @@ import io.netty.handler.codec.spdy.DefaultSpdyDataFrame;
 import io.netty.handler.codec.spdy.DefaultSpdyPingFrame;
 import io.netty.handler.codec.spdy.DefaultSpdySettingsFrame;
 import io.netty.handler.codec.spdy.DefaultSpdySynStreamFrame;
+import io.netty.handler.codec.spdy.DefaultSpdyWindowUpdateFrame;
 import io.netty.handler.codec.spdy.SpdyDataFrame;
 import io.netty.handler.codec.spdy.SpdySettingsFrame;
 import io.netty.util.ReferenceCountUtil;
@@ -63,6 +64,29 @@ class SpdyConnectionTest {
     channel.writeInbound(window(100));
     assertEquals(5, sent(channel));
     assertTrue(written.isDone());
+  }
+
+  @Test
+  void aWindowThatIsOpenedBitByBitByWhoTakesNothingFillsNoMemory() {
+    var channel = new EmbeddedChannel(connection);
+    channel.writeInbound(window(0), new DefaultSpdySynStreamFrame(1, 0, (byte) 0));
+    opened.get(0).sink().write(Unpooled.wrappedBuffer(new byte[30]));
+    channel.releaseOutbound();
+    writable(channel, false);
+    for (int i = 0; i < 10; i++) {
+      channel.writeInbound(new DefaultSpdyWindowUpdateFrame(1, 1));
+    }
+    assertEquals(List.of(), List.copyOf(channel.outboundMessages()));
+    writable(channel, true);
+    assertEquals(1, channel.outboundMessages().size());
+    assertEquals(10, sent(channel));
+    channel.close();
+  }
+
+  /** Whether the client takes what is sent to it. */
+  private static void writable(EmbeddedChannel channel, boolean writable) {
+    channel.unsafe().outboundBuffer().setUserDefinedWritability(1, writable);
+    channel.runPendingTasks();
   }
 
   @Test

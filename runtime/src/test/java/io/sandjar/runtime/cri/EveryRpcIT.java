@@ -188,6 +188,8 @@ class EveryRpcIT extends OnNode {
   @Test
   void aDiskThatIsFullIsToldAsWhatItIs() throws Exception {
     String pod = node.run(node.hostNetworkPod("full"));
+    // The folder of all containers is there from the first one on.
+    node.create(pod, node.container("first", "true"));
     refusedWithoutRoom("containers", () -> node.create(pod, node.container("app", "true")));
     refusedWithoutRoom("sandboxes", () -> node.run(node.hostNetworkPod("another")));
     node.createAndStart(pod, node.container("app", "true"));

@@ -52,6 +52,9 @@ final class LogLine extends Formatter {
     var text = new StringBuilder();
     for (var cause = error; cause != null; cause = cause.getCause()) {
       text.append(text.isEmpty() ? "" : "; caused by ").append(cause);
+      for (var other : cause.getSuppressed()) {
+        text.append("; besides ").append(other);
+      }
     }
     return text.toString();
   }

@@ -195,11 +195,13 @@ final class SandboxStart {
       throws IOException {
     Timings.Laps laps = steps.laps();
     SandboxSpec spec = sandbox.spec();
+    failpoints.pass("sandbox.run.attach");
     try {
       Attachment attachment =
           network.attach(
               new AttachRequest(
                   sandbox.id(), namespace, podOf(spec), spec.ports(), bandwidth(spec), Set.of()));
+      failpoints.pass("sandbox.run.network");
       laps.lap("sandbox.run.network");
       return attachment.toMap();
     } catch (PoolExhaustedException full) {

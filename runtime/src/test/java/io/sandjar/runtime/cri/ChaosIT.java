@@ -22,6 +22,11 @@ class ChaosIT {
   @Test
   void afterRandomOperationsUnderRandomKillsEverythingIsAccountedFor(@TempDir Path folder)
       throws Exception {
+    // Who is to be told that it is enough.
+    String told = System.getProperty("sandjar.chaos.pid");
+    if (told != null) {
+      Files.writeString(Path.of(told), Long.toString(ProcessHandle.current().pid()));
+    }
     long seed = Long.getLong("sandjar.chaos.seed", 77);
     new Chaos(folder, seed, Integer.getInteger("sandjar.chaos.rounds", ROUNDS), OPERATIONS).run();
   }
@@ -62,7 +67,7 @@ class ChaosIT {
   }
 
   private static void awaitContainer(Path folder, Process chaos) throws Exception {
-    Path progress = folder.resolve(Chaos.PROGRESS);
+    Path progress = folder.resolve(Promises.PROGRESS);
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(180);
     while (!Files.isDirectory(progress) || Footprint.list(progress).isEmpty()) {
       assertTrue(chaos.isAlive() && System.nanoTime() < end, "no container runs");

@@ -1,13 +1,20 @@
 package io.sandjar.runtime.cri;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.StatusRuntimeException;
+import io.sandjar.cri.v1.ListPodSandboxRequest;
+import io.sandjar.cri.v1.PodSandbox;
+import io.sandjar.cri.v1.PodSandboxConfig;
+import io.sandjar.cri.v1.PortMapping;
 import io.sandjar.runtime.cri.PodLife.Step;
 import io.sandjar.runtime.daemon.FileFailpoints;
 import io.sandjar.runtime.daemon.FileFailpoints.Action;
+import io.sandjar.runtime.daemon.FileFailpoints.Order;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -44,11 +51,11 @@ class FailpointMatrixIT {
   private static Footprint footprint;
   private static List<Case> cases;
 
-  /** The count-th point of a step is where it ends. */
-  private record Case(List<Step> way, Step step, int count, String point) {
+  /** A step ends where it passes the point for that time. */
+  private record Case(List<Step> way, Step step, String point, int time) {
     @Override
     public String toString() {
-      return step + " at " + point + " (" + count + ')';
+      return step + " at " + point + " (" + time + ')';
     }
   }
 
@@ -87,7 +94,9 @@ class FailpointMatrixIT {
         // Steps that both ways have before they part are the same ones.
         if (way.contains(Step.END) || step == Step.STOP || step == Step.REMOVE) {
           for (int i = 0; i < passed.size(); i++) {
-            found.add(new Case(way, step, i + 1, passed.get(i)));
+            String point = passed.get(i);
+            int time = Collections.frequency(passed.subList(0, i + 1), point);
+            found.add(new Case(way, step, point, time));
           }
         }
       }
@@ -104,7 +113,7 @@ class FailpointMatrixIT {
     }
     node.kill();
     for (int count : DEATHS_IN_RECOVERY) {
-      failpoints.arm(count, Action.HALT);
+      failpoints.arm(Order.atThe(count, Action.HALT));
       node.startInVain();
     }
     failpoints.disarm();
@@ -116,7 +125,7 @@ class FailpointMatrixIT {
   @Test
   void aStepThatFailsAtAnyPointLeavesNothingAndCanBeDoneAgain() throws Exception {
     Set<String> before = footprint.look();
-    Map<String, Integer> descriptors = Footprint.descriptors(node.daemonPid());
+    Map<String, Integer> descriptors = Descriptors.atRest(node.daemonPid());
     for (Case each : cases) {
       Stuck stuck = stuckAt(each, Action.FAIL);
       // What follows a failure passes points too, which must not be counted for the next one.
@@ -124,7 +133,86 @@ class FailpointMatrixIT {
       finish(stuck);
     }
     footprint.awaitSame(before);
-    Footprint.awaitDescriptors(node.daemonPid(), descriptors);
+    Descriptors.await(node.daemonPid(), descriptors);
+  }
+
+  /** Its network is attached while its cgroup and its pause are made. */
+  @Test
+  void aPodOfWhichOneHalfFailsLosesTheOtherToo() throws Exception {
+    Set<String> before = footprint.look();
+    Map<String, Integer> descriptors = Descriptors.atRest(node.daemonPid());
+    String attached = "sandbox.run.network";
+    String paused = "sandbox.run.pause";
+    // Before and after it is on the network, when all the rest is there.
+    failAt("sandbox.run.attach", paused);
+    failAt(attached, paused);
+    // Each step of the rest, when it is on the network.
+    for (String step : List.of("parent", "cgroup", "begun", "logs", "written", "files", "pause")) {
+      failAt("sandbox.run." + step, attached);
+    }
+    footprint.awaitSame(before);
+    Descriptors.await(node.daemonPid(), descriptors);
+  }
+
+  private void failAt(String point, String onceIsPassed) throws Exception {
+    failpoints.arm(Order.at(point, 1, Action.FAIL).after(onceIsPassed));
+    StatusRuntimeException refused = assertThrows(StatusRuntimeException.class, this::runHalf);
+    assertEquals("failpoint " + point, refused.getStatus().getDescription());
+    assertEquals(List.of(point), failpoints.hits());
+    assertEquals(List.of(), listedPods());
+  }
+
+  /** Each time with the same name and host port: both are free again. */
+  private String runHalf() {
+    PortMapping port =
+        PortMapping.newBuilder().setContainerPort(80).setHostPort(HOST_PORTS).build();
+    return node.run(node.pod("half").addPortMappings(port));
+  }
+
+  private static List<PodSandbox> listedPods() {
+    return node.runtime().listPodSandbox(ListPodSandboxRequest.getDefaultInstance()).getItemsList();
+  }
+
+  @Test
+  void aPodOfWhichBothHalvesFailLeavesNothingAndBothReasonsAreLogged() throws Exception {
+    Set<String> before = footprint.look();
+    String attached = "sandbox.run.network";
+    String begun = "sandbox.run.begun";
+    failpoints.arm(
+        Order.at(attached, 1, Action.FAIL).after(begun),
+        Order.at(begun, 1, Action.FAIL).after(attached));
+    StatusRuntimeException refused = assertThrows(StatusRuntimeException.class, this::runHalf);
+    assertEquals("failpoint " + begun, refused.getStatus().getDescription());
+    node.awaitTold(
+        "failpoint %s; besides java.lang.IllegalStateException: failpoint %s"
+            .formatted(begun, attached));
+    assertEquals(Set.of(attached, begun), Set.copyOf(failpoints.hits()));
+    assertEquals(List.of(), listedPods());
+    footprint.awaitSame(before);
+    node.removePod(runHalf());
+    footprint.awaitSame(before);
+  }
+
+  @Test
+  void aPodsStartSaysWhichHalfOfItFailed() throws Exception {
+    Set<String> before = footprint.look();
+    PodSandboxConfig.Builder unattachable =
+        node.pod("half").putAnnotations("kubernetes.io/ingress-bandwidth", "fast");
+    Path file = Files.createFile(folder.resolve("file"));
+    PodSandboxConfig.Builder unlogged =
+        node.pod("half").setLogDirectory(file.resolve("logs").toString());
+    String network = "annotation kubernetes.io/ingress-bandwidth: ";
+    assertRefused(network + "\"fast\" is no quantity", unattachable);
+    assertRefused(file.toString(), unlogged);
+    assertRefused(file.toString(), unattachable.setLogDirectory(unlogged.getLogDirectory()));
+    node.awaitTold("; besides java.lang.IllegalArgumentException: " + network);
+    assertEquals(List.of(), listedPods());
+    footprint.awaitSame(before);
+  }
+
+  private static void assertRefused(String reason, PodSandboxConfig.Builder pod) {
+    var refused = assertThrows(StatusRuntimeException.class, () -> node.run(pod));
+    assertTrue(refused.getMessage().contains(reason), refused.getMessage());
   }
 
   @Test
@@ -132,9 +220,9 @@ class FailpointMatrixIT {
     String pod = node.run(node.pod("later"));
     String container = node.createAndStart(pod, node.container("app", "sleep", "1000"));
     node.kill();
-    failpoints.arm(1, Action.FAIL);
+    failpoints.arm(Order.atThe(1, Action.FAIL));
     node.restart();
-    assertEquals("container.adopt", failpoints.hit().orElseThrow());
+    assertEquals(List.of("container.adopt"), failpoints.hits());
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     int attempts = 0;
     while (attempts < 2) {
@@ -149,7 +237,7 @@ class FailpointMatrixIT {
   /** Starts the daemon anew, so that it takes over so many containers and no more for now. */
   private static void restartReaching(int containers) throws Exception {
     node.kill();
-    failpoints.failAlways("container.adopt", containers);
+    failpoints.arm(Order.always("container.adopt", containers));
     node.restart();
   }
 
@@ -257,14 +345,14 @@ class FailpointMatrixIT {
     for (Step step : at.way().subList(0, at.way().indexOf(at.step()))) {
       life.run(step);
     }
-    failpoints.arm(at.count(), action);
+    failpoints.arm(Order.at(at.point(), at.time(), action));
     Future<?> call = clients.submit(() -> tryTo(life, at.step()));
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-    while (failpoints.hit().isEmpty()) {
+    while (failpoints.hits().isEmpty()) {
       assertTrue(System.nanoTime() < end, () -> at + " was not reached");
       CriNode.pause();
     }
-    assertEquals(at.point(), failpoints.hit().orElseThrow());
+    assertEquals(List.of(at.point()), failpoints.hits());
     return new Stuck(at, life, call);
   }
 

@@ -2,6 +2,8 @@ package io.sandjar.runtime.cri;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.fasterxml.jackson.jr.ob.JSON;
+import io.sandjar.runtime.api.PlainHttp;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
@@ -10,12 +12,9 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -29,16 +28,9 @@ import java.util.stream.Stream;
  * before them has leaked.
  */
 final class Footprint {
+  private static final String NETWORK = "/apis/sandjar.io/v1/network";
   private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
   private static final long PATIENCE_SECONDS = 60;
-  private static final String SOCKET = "socket:";
-
-  /** Descriptors that only the engine opens. */
-  private static final List<String> EXACT =
-      List.of("pipe:", "[pidfd]", "memfd:", "mnt:", "net:", "user:", "/dev/pt", ".log");
-
-  /** The JDK's own clients of HTTP keep a selector each until they are collected: not judged. */
-  private static final List<String> AT_MOST = List.of(SOCKET);
 
   private final CriNode node;
   private final Path folder;
@@ -132,10 +124,22 @@ final class Footprint {
     while (elements.find()) {
       things.add("nft elements " + elements.group(1).replaceAll("\\s+", " "));
     }
+    things.add("addresses " + addresses());
     for (String base : List.of("root", "run")) {
       tree(folder.resolve(base)).forEach(file -> things.add("file " + folder.relativize(file)));
     }
     return things;
+  }
+
+  /** How many are leased or in quarantine: only the daemon knows. */
+  private int addresses() throws IOException {
+    String network = PlainHttp.on(folder.resolve("run/api.sock")).get(NETWORK).body();
+    int addresses = 0;
+    for (Object each : (List<?>) JSON.std.mapFrom(network).get("pools")) {
+      Map<?, ?> pool = (Map<?, ?>) each;
+      addresses += (Integer) pool.get("leased") + (Integer) pool.get("quarantined");
+    }
+    return addresses;
   }
 
   String bridge() {
@@ -222,91 +226,13 @@ final class Footprint {
     return found;
   }
 
-  /**
-   * How many descriptors of each kind a process has open, but for files of the JDK's own. Sockets
-   * are told apart by what they speak.
-   */
-  static Map<String, Integer> descriptors(long pid) throws IOException {
-    Map<String, String> sockets = sockets(pid);
-    Map<String, Integer> kinds = new TreeMap<>();
-    try (var open = Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "fd"))) {
-      for (Path fd : open) {
-        String target = target(fd);
-        String kind =
-            target.startsWith(SOCKET)
-                ? SOCKET + ' ' + sockets.getOrDefault(target, "unused or of a pod")
-                : target.replaceAll("\\[?\\d+]?", "");
-        if (Stream.concat(EXACT.stream(), AT_MOST.stream()).anyMatch(kind::contains)) {
-          kinds.merge(kind, 1, Integer::sum);
-        }
-      }
-    }
-    return kinds;
-  }
-
-  /** What the sockets of a process's network are, by what descriptors of them are called. */
-  private static Map<String, String> sockets(long pid) {
-    Map<String, String> found = new HashMap<>();
-    Path net = Path.of("/proc", Long.toString(pid), "net");
-    for (String protocol : List.of("unix", "netlink", "tcp", "tcp6", "udp", "udp6", "packet")) {
-      int inode = protocol.equals("unix") ? 6 : protocol.equals("packet") ? 8 : 9;
-      read(net.resolve(protocol))
-          .lines()
-          .skip(1)
-          .map(line -> line.strip().split(" +"))
-          .filter(fields -> fields.length > inode)
-          .forEach(fields -> found.put(SOCKET + '[' + fields[inode] + ']', protocol));
-    }
-    return found;
-  }
-
-  /**
-   * Waits until these are open, and no more. Connections come and go with clients and registries:
-   * they may be fewer.
-   */
-  static void awaitDescriptors(long pid, Map<String, Integer> wanted) throws IOException {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-    while (!isAsBefore(wanted, descriptors(pid)) && System.nanoTime() < end) {
-      CriNode.pause();
-    }
-    Map<String, Integer> now = descriptors(pid);
-    if (!isAsBefore(wanted, now)) {
-      assertEquals(wanted, now);
-    }
-  }
-
-  static boolean isAsBefore(Map<String, Integer> wanted, Map<String, Integer> now) {
-    Set<String> kinds = new HashSet<>(wanted.keySet());
-    kinds.addAll(now.keySet());
-    // A socket is of a protocol only from its first use on: all of them together count.
-    return AT_MOST.stream().allMatch(kind -> sum(kind, now) <= sum(kind, wanted))
-        && kinds.stream()
-            .filter(kind -> AT_MOST.stream().noneMatch(kind::contains))
-            .allMatch(kind -> wanted.getOrDefault(kind, 0).equals(now.getOrDefault(kind, 0)));
-  }
-
-  private static int sum(String part, Map<String, Integer> kinds) {
-    return kinds.entrySet().stream()
-        .filter(each -> each.getKey().contains(part))
-        .mapToInt(Map.Entry::getValue)
-        .sum();
-  }
-
   static List<Path> list(Path directory) throws IOException {
     try (Stream<Path> entries = Files.list(directory)) {
       return entries.toList();
     }
   }
 
-  private static String target(Path fd) {
-    try {
-      return Files.readSymbolicLink(fd).toString();
-    } catch (IOException closed) {
-      return "";
-    }
-  }
-
-  private static String read(Path file) {
+  static String read(Path file) {
     try {
       return Files.readString(file, StandardCharsets.ISO_8859_1);
     } catch (IOException gone) {

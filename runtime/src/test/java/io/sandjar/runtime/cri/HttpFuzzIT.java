@@ -157,12 +157,12 @@ class HttpFuzzIT {
       node.create(pod, node.container("first", "true"));
       node.removePod(pod);
       empty = footprint.look();
-      descriptors = Footprint.descriptors(node.daemonPid());
+      descriptors = Descriptors.atRest(node.daemonPid());
     }
 
     void expectNothingNew() throws IOException, InterruptedException {
       footprint.awaitSame(empty, MAY_STAY.asMatchPredicate());
-      Footprint.awaitDescriptors(node.daemonPid(), descriptors);
+      Descriptors.await(node.daemonPid(), descriptors);
     }
   }
 

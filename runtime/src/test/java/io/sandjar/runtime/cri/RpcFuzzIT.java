@@ -64,7 +64,7 @@ class RpcFuzzIT {
       node.create(first, node.container("first", "true"));
       node.removePod(first);
       Set<String> empty = footprint.look();
-      Map<String, Integer> descriptors = Footprint.descriptors(node.daemonPid());
+      Map<String, Integer> descriptors = Descriptors.atRest(node.daemonPid());
       String pod = node.run(node.pod("steady"));
       String steady = node.createAndStart(pod, node.container("app", "sleep", "100000"));
       int answered = bombard(node, pod, steady);
@@ -83,7 +83,7 @@ class RpcFuzzIT {
               .getItemsCount());
       // Images that it took are not asked back.
       footprint.awaitSame(empty, thing -> thing.startsWith("file root/image/"));
-      Footprint.awaitDescriptors(node.daemonPid(), descriptors);
+      Descriptors.await(node.daemonPid(), descriptors);
       assertFalse(node.daemonLog().contains("NullPointerException"), node.daemonLog());
     }
     assertEquals(here, names(Path.of("")), "files were made in the daemon's working directory");

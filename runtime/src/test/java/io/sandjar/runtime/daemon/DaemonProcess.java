@@ -74,6 +74,15 @@ public final class DaemonProcess implements AutoCloseable {
         .toList();
   }
 
+  /** As {@link #start(Path)}, by the script, which knows what flags a daemon is to run with. */
+  static DaemonProcess startByScript(Path folder) throws IOException {
+    String script = Path.of("..", "scripts", "sandjar").toAbsolutePath().normalize().toString();
+    var environment = Map.of("JAVA_HOME", System.getProperty("java.home"));
+    var daemon = launch(List.of(script, "daemon"), folder, environment);
+    daemon.awaitReady();
+    return daemon;
+  }
+
   /** Starts a daemon that may refuse to run. */
   static DaemonProcess launch(Path folder, Map<String, String> environment, String... flags)
       throws IOException {
@@ -88,11 +97,6 @@ public final class DaemonProcess implements AutoCloseable {
   private static DaemonProcess launch(
       List<String> by, Class<?> main, Path folder, Map<String, String> environment, String... flags)
       throws IOException {
-    assertEquals("root", System.getProperty("user.name"), "this test needs root");
-    var config = folder.resolve("config.yaml");
-    if (!Files.exists(config)) {
-      Files.writeString(config, config());
-    }
     var command = new ArrayList<>(by);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     if (Runtime.version().feature() >= 24) {
@@ -111,7 +115,21 @@ public final class DaemonProcess implements AutoCloseable {
             "-XX:+ExitOnOutOfMemoryError",
             "-cp",
             System.getProperty("java.class.path"),
-            main.getName(),
+            main.getName()));
+    return launch(command, folder, environment, flags);
+  }
+
+  private static DaemonProcess launch(
+      List<String> start, Path folder, Map<String, String> environment, String... flags)
+      throws IOException {
+    assertEquals("root", System.getProperty("user.name"), "this test needs root");
+    var config = folder.resolve("config.yaml");
+    if (!Files.exists(config)) {
+      Files.writeString(config, config());
+    }
+    var command = new ArrayList<>(start);
+    command.addAll(
+        List.of(
             "--config=" + config,
             "--root=" + folder.resolve("root"),
             "--state=" + folder.resolve("run")));

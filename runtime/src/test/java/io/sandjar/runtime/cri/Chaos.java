@@ -114,12 +114,26 @@ final class Chaos {
   private void end() {
     ending = true;
     try {
-      // Nobody else deletes the folder: the process ends with this.
       if (over.await(3 * PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-        FolderTree.delete(folder);
+        deleteFolder();
       }
     } catch (IOException | InterruptedException failed) {
       System.err.println("chaos leaves " + folder + ": " + failed);
+    }
+  }
+
+  /** Whose it is may be deleting it at the same time, but the process ends with this thread. */
+  private void deleteFolder() throws IOException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (Files.exists(folder)) {
+      try {
+        FolderTree.delete(folder);
+      } catch (IOException failed) {
+        if (System.nanoTime() > end) {
+          throw failed;
+        }
+      }
+      CriNode.pause();
     }
   }
 

@@ -23,8 +23,8 @@ public sealed interface Cgroup permits UnifiedCgroup, LegacyCgroup, SystemdUnit 
   Join join() throws IOException;
 
   /**
-   * What an exec needs to join the cgroups where {@code pid} is now: this one, unless the
-   * container's own init (systemd, for example) went to a cgroup below it.
+   * What an exec needs to join the container's first process, {@code pid}: this one, unless it
+   * (systemd, for example) went to a cgroup below it and none may join this one since then.
    */
   Join joinBeside(int pid) throws IOException;
 

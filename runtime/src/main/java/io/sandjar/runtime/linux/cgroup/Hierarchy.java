@@ -23,4 +23,9 @@ public record Hierarchy(Path mountPoint, Set<String> controllers) {
   Path folder(String path) {
     return CgroupPath.under(mountPoint, path);
   }
+
+  /** Where the processes of a cgroup are told. */
+  String procs(String path) {
+    return mountPoint + (path.equals("/") ? "" : path) + "/cgroup.procs";
+  }
 }

@@ -4,20 +4,20 @@ import io.sandjar.netbridge.sys.Fd;
 import java.util.List;
 import java.util.Optional;
 
-/** The open files with which a launched process starts in a cgroup; close it after the launch. */
+/** What a launched process needs to start in a cgroup; close it after the launch. */
 public final class Join implements AutoCloseable {
   private final Optional<Fd> cloneInto;
-  private final List<Fd> procs;
+  private final List<String> procs;
   private final Runnable launched;
 
-  public Join(Optional<Fd> cloneInto, List<Fd> procs) {
+  public Join(Optional<Fd> cloneInto, List<String> procs) {
     this(cloneInto, procs, () -> {});
   }
 
   /**
    * @param launched run when the launch is over, whether it succeeded or not
    */
-  Join(Optional<Fd> cloneInto, List<Fd> procs, Runnable launched) {
+  Join(Optional<Fd> cloneInto, List<String> procs, Runnable launched) {
     this.cloneInto = cloneInto;
     this.procs = List.copyOf(procs);
     this.launched = launched;
@@ -32,17 +32,17 @@ public final class Join implements AutoCloseable {
   }
 
   /**
-   * {@code cgroup.procs} of each v1 hierarchy, open for writing: the child writes {@code 0} into
-   * each, before it unshares its cgroup namespace. Empty on v2.
+   * {@code cgroup.procs} of each v1 hierarchy: the child writes {@code 0} into each, before it
+   * unshares its cgroup namespace. By their paths, since it opens nine files in a tenth of the time
+   * that it takes to open them here and hand them over. Empty on v2.
    */
-  public List<Fd> procs() {
+  public List<String> procs() {
     return procs;
   }
 
   @Override
   public void close() {
     cloneInto.ifPresent(Fd::close);
-    procs.forEach(Fd::close);
     launched.run();
   }
 }

@@ -1,6 +1,5 @@
 package io.sandjar.runtime.linux.cgroup;
 
-import io.sandjar.netbridge.sys.Fd;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -102,36 +101,20 @@ final class LegacyCgroup implements Cgroup {
 
   @Override
   public Join join() throws IOException {
-    return open(mounts.v1().stream().map(hierarchy -> hierarchy.folder(path)).toList(), unified());
+    List<String> procs = new ArrayList<>();
+    for (Hierarchy hierarchy : mounts.v1()) {
+      procs.add(hierarchy.procs(path));
+    }
+    Optional<Path> unified = unified();
+    return new Join(
+        unified.isPresent() ? Optional.of(OpenFile.folder(unified.get())) : Optional.empty(),
+        procs);
   }
 
+  /** In here, whatever is below: v1, and v2 without controllers, let any cgroup have processes. */
   @Override
   public Join joinBeside(int pid) throws IOException {
-    ProcCgroup now = ProcCgroup.of(pid);
-    List<Path> folders = new ArrayList<>();
-    for (Hierarchy hierarchy : mounts.v1()) {
-      folders.add(hierarchy.folder(beside(now, hierarchy.controllers().iterator().next())));
-    }
-    return open(folders, mounts.v2().map(root -> CgroupPath.under(root, beside(now, ""))));
-  }
-
-  private String beside(ProcCgroup now, String controller) {
-    return now.path(controller).filter(there -> there.startsWith(path + "/")).orElse(path);
-  }
-
-  private static Join open(List<Path> folders, Optional<Path> unified) throws IOException {
-    List<Fd> procs = new ArrayList<>();
-    try {
-      for (Path folder : folders) {
-        procs.add(OpenFile.forWriting(folder.resolve("cgroup.procs")));
-      }
-      Optional<Fd> cloneInto =
-          unified.isPresent() ? Optional.of(OpenFile.folder(unified.get())) : Optional.<Fd>empty();
-      return new Join(cloneInto, procs);
-    } catch (IOException | RuntimeException e) {
-      procs.forEach(Fd::close);
-      throw e;
-    }
+    return join();
   }
 
   @Override

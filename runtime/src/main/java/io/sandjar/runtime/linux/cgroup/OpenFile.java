@@ -9,7 +9,6 @@ import jnr.ffi.annotations.SaveError;
 
 /** open(2), for files that a launched process gets as a number. */
 final class OpenFile {
-  private static final int O_WRONLY = 1;
   private static final int O_DIRECTORY = aarch64() ? 0x4000 : 0x10000;
   private static final int O_CLOEXEC = 0x80000;
 
@@ -18,11 +17,6 @@ final class OpenFile {
   static Fd folder(Path folder) throws IOException {
     int fd = Native.LIBC.open(folder.toString(), O_DIRECTORY | O_CLOEXEC, 0);
     return new Fd(Syscalls.check(fd, "open cgroup %s", folder));
-  }
-
-  static Fd forWriting(Path file) throws IOException {
-    int fd = Native.LIBC.open(file.toString(), O_WRONLY | O_CLOEXEC, 0);
-    return new Fd(Syscalls.check(fd, "open %s for writing", file));
   }
 
   private static boolean aarch64() {

@@ -95,10 +95,17 @@ final class ProcessSteps {
     program.call(step, Syscall.CLONE3, at(args), num(CLONE_ARGS_BYTES)).into(pid).onZero(child);
   }
 
-  /** Enters the cgroups of v1 hierarchies; the v2 one is entered by the clone itself. */
+  /**
+   * Enters the cgroups of v1 hierarchies; the v2 one is entered by the clone itself. The files stay
+   * open until all that is not kept is closed.
+   */
   void joinCgroups(Optional<Join> join) {
-    for (Fd procs : join.map(Join::procs).orElse(List.of())) {
-      program.call("join the cgroup", Syscall.WRITE, file(procs), text("0"), num(1));
+    Data procs = Data.slot("cgroup.procs");
+    Data self = Data.text("0");
+    for (String path : join.map(Join::procs).orElse(List.of())) {
+      String step = "join the cgroup by " + path;
+      open(step, path).into(procs);
+      program.call(step, Syscall.WRITE, in(procs), at(self), num(1));
     }
   }
 
@@ -143,17 +150,19 @@ final class ProcessSteps {
   /** Writes to a file of /proc, before what could forbid that. */
   void writeFile(String step, String path, String content) {
     Data opened = Data.slot(path);
-    program
-        .call(
-            step,
-            Syscall.OPENAT,
-            num(MountFlags.AT_FDCWD),
-            text(path),
-            num(OpenFiles.O_WRONLY | OpenFiles.O_CLOEXEC),
-            num(0))
-        .into(opened);
+    open(step, path).into(opened);
     write(step, opened, content);
     program.call(step, Syscall.CLOSE, in(opened));
+  }
+
+  private Instruction open(String step, String path) {
+    return program.call(
+        step,
+        Syscall.OPENAT,
+        num(MountFlags.AT_FDCWD),
+        text(path),
+        num(OpenFiles.O_WRONLY | OpenFiles.O_CLOEXEC),
+        num(0));
   }
 
   private Instruction write(String step, Data opened, String content) {
@@ -169,15 +178,7 @@ final class ProcessSteps {
     String step = "set oom_score_adj to " + value;
     Label refused = program.label("oom_score_adj refused");
     Data opened = Data.slot("oom_score_adj");
-    program
-        .call(
-            step,
-            Syscall.OPENAT,
-            num(MountFlags.AT_FDCWD),
-            text("/proc/self/oom_score_adj"),
-            num(OpenFiles.O_WRONLY | OpenFiles.O_CLOEXEC),
-            num(0))
-        .into(opened);
+    open(step, "/proc/self/oom_score_adj").into(opened);
     write(step, opened, Integer.toString(value)).onErrno(Errno.EACCES.number(), refused);
     program.place(refused);
     program.call(step, Syscall.CLOSE, in(opened));

@@ -2,7 +2,6 @@ package io.sandjar.netbridge.bridge;
 
 import io.sandjar.netbridge.Attachment;
 import io.sandjar.netbridge.Cidr;
-import io.sandjar.netbridge.IpFamily;
 import io.sandjar.netbridge.namespace.NetworkNamespace;
 import io.sandjar.netbridge.netlink.NetlinkException;
 import io.sandjar.netbridge.netlink.NetlinkRequest;
@@ -19,10 +18,6 @@ import io.sandjar.netbridge.sys.Errno;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -197,11 +192,12 @@ final class PodLinks {
    */
   private static boolean setUpInside(Attachment attachment, CompletableFuture<Boolean> laid)
       throws IOException {
-    try (Rtnl inside = Rtnl.open()) {
+    try (Rtnl inside = Rtnl.open();
+        CalmIpv6 calm = CalmIpv6.expecting(attachment)) {
       if (!laid.join()) {
         return false;
       }
-      calmIpv6(attachment);
+      calm.born();
       int link =
           inside
               .link(attachment.podInterface())
@@ -219,27 +215,6 @@ final class PodLinks {
       }
       awaitRunning(inside, batch, attachment.podInterface());
       return true;
-    }
-  }
-
-  /**
-   * Any pod on the bridge could otherwise advertise itself to the others as their router, so they
-   * neither listen nor ask. Without an IPv6 address from the pool the interface does without IPv6;
-   * with one nobody else can have it. Both spare all other pods the announcements.
-   */
-  private static void calmIpv6(Attachment attachment) throws IOException {
-    Path settings = Path.of("/proc/sys/net/ipv6/conf", attachment.podInterface());
-    boolean ipv6 = attachment.addresses().stream().anyMatch(a -> a.family() == IpFamily.IPV6);
-    try {
-      if (ipv6) {
-        for (String setting : List.of("accept_ra", "accept_dad", "router_solicitations")) {
-          Files.writeString(settings.resolve(setting), "0", StandardOpenOption.WRITE);
-        }
-      } else {
-        Files.writeString(settings.resolve("disable_ipv6"), "1", StandardOpenOption.WRITE);
-      }
-    } catch (NoSuchFileException kernelWithoutIpv6) {
-      // Nothing is to be kept quiet.
     }
   }
 }

@@ -9,6 +9,7 @@ import io.sandjar.netbridge.AttachRequest;
 import io.sandjar.netbridge.Attachment;
 import io.sandjar.netbridge.Bandwidth;
 import io.sandjar.netbridge.Cidr;
+import io.sandjar.netbridge.IpFamily;
 import io.sandjar.netbridge.NetworkStatus;
 import io.sandjar.netbridge.PortMapping;
 import io.sandjar.netbridge.bandwidth.TcShaper;
@@ -103,6 +104,19 @@ class BridgeNetworkIT {
         "0", Reach.run(pod.namespace(), "sysctl", "-n", ACCEPT_RA.formatted("eth0")).strip());
     assertEquals(
         "0", Reach.run(node.namespace, "sysctl", "-n", ACCEPT_RA.formatted("cbr0")).strip());
+  }
+
+  @Test
+  void withoutAnIpv6AddressAPodsInterfaceHasNoIpv6AndItsOwnLinksAreAsBefore() throws IOException {
+    NodeLab.Pod pod = node.addPod(List.of(), Bandwidth.UNLIMITED, Set.of(IpFamily.IPV4));
+    assertEquals("1", ipv6Disabled(pod.namespace(), "eth0"));
+    try (NetworkNamespace other = NetworkNamespace.create()) {
+      assertEquals(ipv6Disabled(other, "default"), ipv6Disabled(pod.namespace(), "default"));
+    }
+  }
+
+  private static String ipv6Disabled(NetworkNamespace in, String link) throws IOException {
+    return Reach.run(in, "sysctl", "-n", "net.ipv6.conf." + link + ".disable_ipv6").strip();
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.sandjar.netbridge.AttachRequest;
 import io.sandjar.netbridge.Attachment;
 import io.sandjar.netbridge.Bandwidth;
 import io.sandjar.netbridge.Cidr;
+import io.sandjar.netbridge.IpFamily;
 import io.sandjar.netbridge.PortMapping;
 import io.sandjar.netbridge.bandwidth.TcShaper;
 import io.sandjar.netbridge.namespace.NetworkNamespace;
@@ -114,10 +115,15 @@ final class NodeLab implements AutoCloseable {
     }
 
     Pod addPod(List<PortMapping> ports, Bandwidth bandwidth) throws IOException {
+      return addPod(ports, bandwidth, Set.of());
+    }
+
+    Pod addPod(List<PortMapping> ports, Bandwidth bandwidth, Set<IpFamily> families)
+        throws IOException {
       NetworkNamespace pod = NetworkNamespace.create();
       String id = UUID.randomUUID().toString();
       try {
-        Pod added = new Pod(pod, network.attach(request(pod, id, ports, bandwidth)));
+        Pod added = new Pod(pod, network.attach(request(pod, id, ports, bandwidth, families)));
         pods.put(id, added);
         return added;
       } catch (IOException | RuntimeException e) {
@@ -127,18 +133,22 @@ final class NodeLab implements AutoCloseable {
     }
 
     Attachment attach(NetworkNamespace pod, String id, List<PortMapping> ports) throws IOException {
-      return network.attach(request(pod, id, ports, Bandwidth.UNLIMITED));
+      return network.attach(request(pod, id, ports, Bandwidth.UNLIMITED, Set.of()));
     }
 
     private AttachRequest request(
-        NetworkNamespace pod, String id, List<PortMapping> ports, Bandwidth bandwidth) {
+        NetworkNamespace pod,
+        String id,
+        List<PortMapping> ports,
+        Bandwidth bandwidth,
+        Set<IpFamily> families) {
       return new AttachRequest(
           id,
           pod,
           new AttachRequest.Pod("default", "pod-" + pods.size(), id, "pod"),
           ports,
           bandwidth,
-          Set.of());
+          families);
     }
 
     /** As the engine does it: the namespace's last holder ends, then the network is told. */

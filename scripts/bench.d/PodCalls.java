@@ -1,6 +1,19 @@
 package bench;
 
+import static io.sandjar.cri.v1.RuntimeServiceGrpc.getCreateContainerMethod;
+import static io.sandjar.cri.v1.RuntimeServiceGrpc.getExecSyncMethod;
+import static io.sandjar.cri.v1.RuntimeServiceGrpc.getRemoveContainerMethod;
+import static io.sandjar.cri.v1.RuntimeServiceGrpc.getRemovePodSandboxMethod;
+import static io.sandjar.cri.v1.RuntimeServiceGrpc.getRunPodSandboxMethod;
+import static io.sandjar.cri.v1.RuntimeServiceGrpc.getStartContainerMethod;
+import static io.sandjar.cri.v1.RuntimeServiceGrpc.getStopContainerMethod;
+import static io.sandjar.cri.v1.RuntimeServiceGrpc.getStopPodSandboxMethod;
+
+import io.grpc.CallOptions;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
 import io.sandjar.cri.v1.ContainerConfig;
 import io.sandjar.cri.v1.ContainerMetadata;
 import io.sandjar.cri.v1.CreateContainerRequest;
@@ -24,6 +37,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
 
 /** Makes pods of one container and ends them again through any CRI socket; each call is timed. */
 final class PodCalls {
@@ -36,7 +50,7 @@ final class PodCalls {
   /** A pod and its container, by their ids, and where the container's log is. */
   record Pod(String sandbox, String container, Path log) {}
 
-  private final RuntimeServiceBlockingStub runtime;
+  private final CriClient client;
   private final String image;
   private final Path logs;
   private final String cgroup;
@@ -46,7 +60,7 @@ final class PodCalls {
    * @param cgroup under which the pods go: without one containerd has no stats of sandboxes
    */
   PodCalls(CriClient client, String image, Path logs, String cgroup) {
-    this.runtime = client.runtime();
+    this.client = client;
     this.image = image;
     this.logs = logs;
     this.cgroup = cgroup;
@@ -58,8 +72,20 @@ final class PodCalls {
                 .build());
   }
 
-  RuntimeServiceBlockingStub runtime() {
-    return runtime;
+  /**
+   * The answer, for which this thread is woken once. A blocking stub is woken for the headers, the message and the end
+   * of one by one, and that is no part of what is measured.
+   */
+  private <Q, A> A ask(MethodDescriptor<Q, A> rpc, Q request) {
+    var options = CallOptions.DEFAULT.withExecutor(Runnable::run);
+    try {
+      return ClientCalls.futureUnaryCall(client.channel().newCall(rpc, options), request).get();
+    } catch (ExecutionException e) {
+      throw Status.fromThrowable(e).asRuntimeException();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("the benchmark was interrupted", e);
+    }
   }
 
   Pod start(Timings timings) throws IOException {
@@ -94,15 +120,16 @@ final class PodCalls {
         timings.time(
             "RunPodSandbox",
             () ->
-                runtime
-                    .runPodSandbox(RunPodSandboxRequest.newBuilder().setConfig(pod).build())
+                ask(
+                        getRunPodSandboxMethod(),
+                        RunPodSandboxRequest.newBuilder().setConfig(pod).build())
                     .getPodSandboxId());
     var id =
         timings.time(
             "CreateContainer",
             () ->
-                runtime
-                    .createContainer(
+                ask(
+                        getCreateContainerMethod(),
                         CreateContainerRequest.newBuilder()
                             .setPodSandboxId(sandbox)
                             .setConfig(container)
@@ -112,7 +139,9 @@ final class PodCalls {
     timings.time(
         "StartContainer",
         () ->
-            runtime.startContainer(StartContainerRequest.newBuilder().setContainerId(id).build()));
+            ask(
+                getStartContainerMethod(),
+                StartContainerRequest.newBuilder().setContainerId(id).build()));
     return new Pod(sandbox, id, folder.resolve("main.log"));
   }
 
@@ -123,7 +152,7 @@ final class PodCalls {
             .addCmd("true")
             .setTimeout(STOP_SECONDS)
             .build();
-    var answer = timings.time("ExecSync", () -> runtime.execSync(request));
+    var answer = timings.time("ExecSync", () -> ask(getExecSyncMethod(), request));
     if (answer.getExitCode() != 0) {
       throw new IllegalStateException("true ended with " + answer.getExitCode());
     }
@@ -146,7 +175,8 @@ final class PodCalls {
     timings.time(
         "StopContainer",
         () ->
-            runtime.stopContainer(
+            ask(
+                getStopContainerMethod(),
                 StopContainerRequest.newBuilder()
                     .setContainerId(pod.container())
                     .setTimeout(grace)
@@ -154,39 +184,36 @@ final class PodCalls {
     timings.time(
         "RemoveContainer",
         () ->
-            runtime.removeContainer(
+            ask(
+                getRemoveContainerMethod(),
                 RemoveContainerRequest.newBuilder().setContainerId(pod.container()).build()));
     timings.time("StopPodSandbox", () -> stop(pod.sandbox()));
     timings.time("RemovePodSandbox", () -> remove(pod.sandbox()));
   }
 
   private Object stop(String sandbox) {
-    return stop(runtime, sandbox);
-  }
-
-  private static Object stop(RuntimeServiceBlockingStub runtime, String sandbox) {
-    return runtime.stopPodSandbox(
+    return ask(
+        getStopPodSandboxMethod(),
         StopPodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build());
   }
 
   private Object remove(String sandbox) {
-    return remove(runtime, sandbox);
-  }
-
-  private static Object remove(RuntimeServiceBlockingStub runtime, String sandbox) {
-    return runtime.removePodSandbox(
+    return ask(
+        getRemovePodSandboxMethod(),
         RemovePodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build());
   }
 
   /** Whatever pods there are: also those of a run that failed. */
   void endAll() {
-    endAll(runtime);
+    endAll(client.runtime());
   }
 
   private static void endAll(RuntimeServiceBlockingStub runtime) {
     for (var pod : runtime.listPodSandbox(ListPodSandboxRequest.getDefaultInstance()).getItemsList()) {
-      stop(runtime, pod.getId());
-      remove(runtime, pod.getId());
+      runtime.stopPodSandbox(
+          StopPodSandboxRequest.newBuilder().setPodSandboxId(pod.getId()).build());
+      runtime.removePodSandbox(
+          RemovePodSandboxRequest.newBuilder().setPodSandboxId(pod.getId()).build());
     }
   }
 

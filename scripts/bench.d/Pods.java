@@ -135,7 +135,7 @@ public final class Pods {
     // What starting left behind is collected, and idle is idle.
     Tool.pause(5000);
     double memory = contestant.processes().get().mapToDouble(Memory::pssMiB).sum();
-    var runtime = contestant.pods().runtime();
+    var runtime = contestant.client().runtime();
     for (int i = 0; i < LISTS; i++) {
       timings.time(
           "ListPodSandbox",

@@ -14,6 +14,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
+import io.grpc.stub.StreamObserver;
 import io.sandjar.cri.v1.ContainerConfig;
 import io.sandjar.cri.v1.ContainerMetadata;
 import io.sandjar.cri.v1.CreateContainerRequest;
@@ -37,7 +38,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /** Makes pods of one container and ends them again through any CRI socket; each call is timed. */
 final class PodCalls {
@@ -73,19 +75,45 @@ final class PodCalls {
   }
 
   /**
-   * The answer, for which this thread is woken once. A blocking stub is woken for the headers, the message and the end
-   * of one by one, and that is no part of what is measured.
+   * Timed where the bytes come and go, on the client's event loop: how long a thread of this process then takes to wake
+   * up is no part of what is measured.
    */
-  private <Q, A> A ask(MethodDescriptor<Q, A> rpc, Q request) {
-    var options = CallOptions.DEFAULT.withExecutor(Runnable::run);
+  private <Q, A> A time(Timings timings, MethodDescriptor<Q, A> rpc, Q request) {
+    var answer = new CompletableFuture<A>();
+    client.loops().execute(() -> ask(timings, rpc, request, answer));
     try {
-      return ClientCalls.futureUnaryCall(client.channel().newCall(rpc, options), request).get();
-    } catch (ExecutionException e) {
-      throw Status.fromThrowable(e).asRuntimeException();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("the benchmark was interrupted", e);
+      return answer.join();
+    } catch (CompletionException failed) {
+      throw Status.fromThrowable(failed.getCause()).asRuntimeException();
     }
+  }
+
+  private <Q, A> void ask(
+      Timings timings, MethodDescriptor<Q, A> rpc, Q request, CompletableFuture<A> answer) {
+    long start = System.nanoTime();
+    var options = CallOptions.DEFAULT.withExecutor(Runnable::run);
+    ClientCalls.asyncUnaryCall(
+        client.channel().newCall(rpc, options),
+        request,
+        new StreamObserver<>() {
+          private A message;
+
+          @Override
+          public void onNext(A message) {
+            this.message = message;
+          }
+
+          @Override
+          public void onError(Throwable failure) {
+            answer.completeExceptionally(failure);
+          }
+
+          @Override
+          public void onCompleted() {
+            timings.add(rpc.getBareMethodName(), start, System.nanoTime());
+            answer.complete(message);
+          }
+        });
   }
 
   Pod start(Timings timings) throws IOException {
@@ -117,31 +145,25 @@ final class PodCalls {
             .setLogPath("main.log")
             .build();
     var sandbox =
-        timings.time(
-            "RunPodSandbox",
-            () ->
-                ask(
-                        getRunPodSandboxMethod(),
-                        RunPodSandboxRequest.newBuilder().setConfig(pod).build())
-                    .getPodSandboxId());
+        time(
+                timings,
+                getRunPodSandboxMethod(),
+                RunPodSandboxRequest.newBuilder().setConfig(pod).build())
+            .getPodSandboxId();
     var id =
-        timings.time(
-            "CreateContainer",
-            () ->
-                ask(
-                        getCreateContainerMethod(),
-                        CreateContainerRequest.newBuilder()
-                            .setPodSandboxId(sandbox)
-                            .setConfig(container)
-                            .setSandboxConfig(pod)
-                            .build())
-                    .getContainerId());
-    timings.time(
-        "StartContainer",
-        () ->
-            ask(
-                getStartContainerMethod(),
-                StartContainerRequest.newBuilder().setContainerId(id).build()));
+        time(
+                timings,
+                getCreateContainerMethod(),
+                CreateContainerRequest.newBuilder()
+                    .setPodSandboxId(sandbox)
+                    .setConfig(container)
+                    .setSandboxConfig(pod)
+                    .build())
+            .getContainerId();
+    time(
+        timings,
+        getStartContainerMethod(),
+        StartContainerRequest.newBuilder().setContainerId(id).build());
     return new Pod(sandbox, id, folder.resolve("main.log"));
   }
 
@@ -152,7 +174,7 @@ final class PodCalls {
             .addCmd("true")
             .setTimeout(STOP_SECONDS)
             .build();
-    var answer = timings.time("ExecSync", () -> ask(getExecSyncMethod(), request));
+    var answer = time(timings, getExecSyncMethod(), request);
     if (answer.getExitCode() != 0) {
       throw new IllegalStateException("true ended with " + answer.getExitCode());
     }
@@ -164,43 +186,36 @@ final class PodCalls {
 
   /** Only the sandbox, with all that is in it. */
   void endSandbox(Pod pod) {
-    stop(pod.sandbox());
-    remove(pod.sandbox());
+    endSandbox(pod, new Timings());
+  }
+
+  private void endSandbox(Pod pod, Timings timings) {
+    time(
+        timings,
+        getStopPodSandboxMethod(),
+        StopPodSandboxRequest.newBuilder().setPodSandboxId(pod.sandbox()).build());
+    time(
+        timings,
+        getRemovePodSandboxMethod(),
+        RemovePodSandboxRequest.newBuilder().setPodSandboxId(pod.sandbox()).build());
   }
 
   /**
    * @param grace seconds that the container has to end by itself
    */
   void end(Pod pod, Timings timings, long grace) {
-    timings.time(
-        "StopContainer",
-        () ->
-            ask(
-                getStopContainerMethod(),
-                StopContainerRequest.newBuilder()
-                    .setContainerId(pod.container())
-                    .setTimeout(grace)
-                    .build()));
-    timings.time(
-        "RemoveContainer",
-        () ->
-            ask(
-                getRemoveContainerMethod(),
-                RemoveContainerRequest.newBuilder().setContainerId(pod.container()).build()));
-    timings.time("StopPodSandbox", () -> stop(pod.sandbox()));
-    timings.time("RemovePodSandbox", () -> remove(pod.sandbox()));
-  }
-
-  private Object stop(String sandbox) {
-    return ask(
-        getStopPodSandboxMethod(),
-        StopPodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build());
-  }
-
-  private Object remove(String sandbox) {
-    return ask(
-        getRemovePodSandboxMethod(),
-        RemovePodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build());
+    time(
+        timings,
+        getStopContainerMethod(),
+        StopContainerRequest.newBuilder()
+            .setContainerId(pod.container())
+            .setTimeout(grace)
+            .build());
+    time(
+        timings,
+        getRemoveContainerMethod(),
+        RemoveContainerRequest.newBuilder().setContainerId(pod.container()).build());
+    endSandbox(pod, timings);
   }
 
   /** Whatever pods there are: also those of a run that failed. */

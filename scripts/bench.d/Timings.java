@@ -13,11 +13,15 @@ final class Timings {
   <T> T time(String what, Supplier<T> call) {
     long start = System.nanoTime();
     T answer = call.get();
-    double millis = (System.nanoTime() - start) / 1e6;
-    synchronized (this) {
-      values.computeIfAbsent(what, first -> new ArrayList<>()).add(millis);
-    }
+    add(what, start, System.nanoTime());
     return answer;
+  }
+
+  /**
+   * @param start and the end, by {@link System#nanoTime}
+   */
+  synchronized void add(String what, long start, long end) {
+    values.computeIfAbsent(what, first -> new ArrayList<>()).add((end - start) / 1e6);
   }
 
   /** What was timed, in the order of the first times. */

@@ -36,6 +36,11 @@ public final class CriClient implements AutoCloseable {
     return channel;
   }
 
+  /** What moves its bytes. */
+  public EventLoopGroup loops() {
+    return loops;
+  }
+
   public RuntimeServiceGrpc.RuntimeServiceBlockingStub runtime() {
     return RuntimeServiceGrpc.newBlockingStub(channel);
   }

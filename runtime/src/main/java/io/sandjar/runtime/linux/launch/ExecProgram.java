@@ -66,9 +66,10 @@ final class ExecProgram {
             | (cgroupNamespaceLast ? 0 : NamespaceFlags.CLONE_NEWCGROUP)
             | launch.user().map(user -> NamespaceFlags.CLONE_NEWUSER).orElse(0L));
     launch.user().ifPresent(user -> common.becomeMappedRoot());
+    // In this process's memory, which it leaves to it: what is copied here is for execve to drop.
     steps.child(
         "clone the process",
-        NamespaceFlags.CLONE_PARENT,
+        NamespaceFlags.CLONE_PARENT | NamespaceFlags.CLONE_VM,
         cgroupFirst ? Optional.empty() : cloneInto,
         Data.slot("child"),
         process,

@@ -2,6 +2,7 @@ package io.sandjar.runtime.linux.launch;
 
 /** The flags of clone3(2), unshare(2) and setns(2). */
 final class NamespaceFlags {
+  static final long CLONE_VM = 0x100;
   static final long CLONE_NEWNS = 0x0002_0000;
   static final long CLONE_NEWCGROUP = 0x0200_0000;
   static final long CLONE_NEWUTS = 0x0400_0000;

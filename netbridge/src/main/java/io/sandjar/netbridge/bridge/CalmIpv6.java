@@ -2,6 +2,7 @@ package io.sandjar.netbridge.bridge;
 
 import io.sandjar.netbridge.Attachment;
 import io.sandjar.netbridge.IpFamily;
+import io.sandjar.netbridge.sys.KernelVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -18,12 +19,14 @@ import java.util.List;
  *
  * <p>Where it can, the interface is born without: to take IPv6 from a link that is there needs the
  * kernel's lock of all links, and a write to a sysctl does not wait for that but tries again and
- * again, on the processor that whoever holds it may need.
+ * again, on the processor that whoever holds it may need. Before Linux 6.9 that goes for what links
+ * are born with, too, and nothing is gained.
  */
 final class CalmIpv6 implements AutoCloseable {
   private static final Path SETTINGS = Path.of("/proc/sys/net/ipv6/conf");
   private static final String DISABLE = "disable_ipv6";
   private static final String YES = "1";
+  private static final KernelVersion DEFAULT_WITHOUT_LOCK = new KernelVersion(6, 9);
 
   private final Attachment attachment;
   private final boolean ipv6;
@@ -37,7 +40,7 @@ final class CalmIpv6 implements AutoCloseable {
   /** Before the interface is there, or soon after: both are well. */
   static CalmIpv6 expecting(Attachment attachment) throws IOException {
     CalmIpv6 calm = new CalmIpv6(attachment);
-    if (!calm.ipv6) {
+    if (!calm.ipv6 && KernelVersion.ofThisMachine().compareTo(DEFAULT_WITHOUT_LOCK) >= 0) {
       try {
         calm.ofOthers = read("default");
         disable("default");

@@ -16,9 +16,12 @@ final class RpcErrors {
       Thread.currentThread().interrupt();
     }
     var status = statusOf(error);
-    // A refusal is the caller's news; only what is the daemon's own fault belongs in its log.
+    // A refusal is the caller's news; what is the daemon's own fault, or the machine's, belongs in
+    // its log.
     if (status.getCode() == Status.Code.INTERNAL) {
       LOG.log(Level.ERROR, rpc + " failed", error);
+    } else if (status.getCode() == Status.Code.RESOURCE_EXHAUSTED) {
+      LOG.log(Level.WARNING, () -> rpc + " failed: " + error.getMessage());
     } else {
       LOG.log(Level.DEBUG, () -> rpc + " answers " + status.getCode() + ": " + error.getMessage());
     }

@@ -1,7 +1,7 @@
 package io.sandjar.runtime.daemon.doctor;
 
+import io.sandjar.netbridge.sys.KernelVersion;
 import io.sandjar.runtime.linux.AppArmor;
-import io.sandjar.runtime.linux.KernelVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

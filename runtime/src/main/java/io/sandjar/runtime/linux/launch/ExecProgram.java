@@ -85,6 +85,8 @@ final class ExecProgram {
     program.keepOnly(List.of(status));
     steps.closeOnExec();
     common.becomeUser();
+    // Whoever could write into this memory could write into the launcher's.
+    steps.beUndumpable();
     common.run();
     StatusMessages.placeFailure(program, status);
     return program;

@@ -1,11 +1,11 @@
 package io.sandjar.runtime.linux.launch;
 
 import io.sandjar.netbridge.sys.Fd;
+import io.sandjar.netbridge.sys.KernelVersion;
 import io.sandjar.netbridge.sys.Libc;
 import io.sandjar.netbridge.sys.SyscallException;
 import io.sandjar.netbridge.sys.Syscalls;
 import io.sandjar.runtime.linux.Architecture;
-import io.sandjar.runtime.linux.KernelVersion;
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;

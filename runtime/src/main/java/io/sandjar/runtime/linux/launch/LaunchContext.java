@@ -1,6 +1,6 @@
 package io.sandjar.runtime.linux.launch;
 
-import io.sandjar.runtime.linux.KernelVersion;
+import io.sandjar.netbridge.sys.KernelVersion;
 import io.sandjar.runtime.linux.cgroup.Cgroups;
 import io.sandjar.runtime.linux.cgroup.Join;
 import java.util.List;

@@ -1,10 +1,10 @@
 package io.sandjar.runtime.linux.launch;
 
 import io.sandjar.netbridge.sys.Fd;
+import io.sandjar.netbridge.sys.KernelVersion;
 import io.sandjar.runtime.linux.Architecture;
 import io.sandjar.runtime.linux.Capabilities;
 import io.sandjar.runtime.linux.Epoll;
-import io.sandjar.runtime.linux.KernelVersion;
 import io.sandjar.runtime.linux.OpenFiles;
 import io.sandjar.runtime.linux.Pidfd;
 import io.sandjar.runtime.linux.ProcessId;

@@ -5,7 +5,7 @@ import static io.sandjar.runtime.linux.launch.Arg.num;
 import static io.sandjar.runtime.linux.launch.Arg.text;
 
 import io.sandjar.netbridge.sys.Fd;
-import io.sandjar.runtime.linux.KernelVersion;
+import io.sandjar.netbridge.sys.KernelVersion;
 import io.sandjar.runtime.linux.OpenFiles;
 import io.sandjar.runtime.linux.cgroup.Cgroups;
 import io.sandjar.runtime.linux.launch.MountCalls.Option;

@@ -4,7 +4,7 @@ import static io.sandjar.runtime.linux.launch.Arg.num;
 import static io.sandjar.runtime.linux.launch.Arg.text;
 
 import io.sandjar.netbridge.sys.Errno;
-import io.sandjar.runtime.linux.KernelVersion;
+import io.sandjar.netbridge.sys.KernelVersion;
 import io.sandjar.runtime.linux.OpenFiles;
 import io.sandjar.runtime.linux.launch.MountCalls.Option;
 import java.nio.file.Path;

@@ -41,12 +41,17 @@ final class ProcessSteps {
   void begin(String name) {
     program.call("forget the program's file", Syscall.DUP3, num(NULL_FD), num(STDIN), num(0));
     program.call("forget the shared page's file", Syscall.DUP3, num(NULL_FD), num(STDOUT), num(0));
-    program.call(
-        "be undumpable", Syscall.PRCTL, num(PR_SET_DUMPABLE), num(0), num(0), num(0), num(0));
+    beUndumpable();
     String shown = name.substring(0, Math.min(name.length(), LONGEST_NAME));
     program.call("be named " + shown, Syscall.PRCTL, num(PR_SET_NAME), text(shown));
     program.call("leave the daemon's umask", Syscall.UMASK, num(0));
     program.call("leave the daemon's folder", Syscall.CHDIR, text("/"));
+  }
+
+  /** A change of user, too, decides on that again, by fs.suid_dumpable. */
+  void beUndumpable() {
+    program.call(
+        "be undumpable", Syscall.PRCTL, num(PR_SET_DUMPABLE), num(0), num(0), num(0), num(0));
   }
 
   /** Lets execve close everything but stdio. */

@@ -1,8 +1,8 @@
 package io.sandjar.runtime.linux.seccomp;
 
+import io.sandjar.netbridge.sys.KernelVersion;
 import io.sandjar.runtime.linux.Capabilities;
 import io.sandjar.runtime.linux.Capability;
-import io.sandjar.runtime.linux.KernelVersion;
 import io.sandjar.runtime.linux.seccomp.BpfAssembler.Label;
 import java.io.IOException;
 import java.util.ArrayList;

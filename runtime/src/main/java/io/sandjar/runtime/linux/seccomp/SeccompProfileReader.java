@@ -1,8 +1,8 @@
 package io.sandjar.runtime.linux.seccomp;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import io.sandjar.netbridge.sys.KernelVersion;
 import io.sandjar.runtime.linux.Capability;
-import io.sandjar.runtime.linux.KernelVersion;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;

@@ -1,7 +1,7 @@
 package io.sandjar.runtime.linux.seccomp;
 
+import io.sandjar.netbridge.sys.KernelVersion;
 import io.sandjar.runtime.linux.Capability;
-import io.sandjar.runtime.linux.KernelVersion;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;

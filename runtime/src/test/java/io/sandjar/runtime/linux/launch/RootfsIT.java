@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sandjar.netbridge.sys.KernelVersion;
 import io.sandjar.runtime.image.fixture.Commands;
-import io.sandjar.runtime.linux.KernelVersion;
 import io.sandjar.runtime.linux.cgroup.Cgroups;
 import io.sandjar.runtime.linux.launch.Busybox.Options;
 import io.sandjar.runtime.linux.mount.Mount;

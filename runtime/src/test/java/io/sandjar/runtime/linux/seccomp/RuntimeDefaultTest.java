@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sandjar.netbridge.sys.KernelVersion;
 import io.sandjar.runtime.linux.Capabilities;
 import io.sandjar.runtime.linux.Capability;
-import io.sandjar.runtime.linux.KernelVersion;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sandjar.runtime.linux.KernelVersion;
+import io.sandjar.netbridge.sys.KernelVersion;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;

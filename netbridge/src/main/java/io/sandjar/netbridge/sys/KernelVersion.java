@@ -1,4 +1,4 @@
-package io.sandjar.runtime.linux;
+package io.sandjar.netbridge.sys;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -52,7 +52,10 @@ public final class RemoteCommandUpgrade {
   private void upgrade(
       HttpUpgrade upgrade, Channel channel, StdioOptions options, SessionOpener opener) {
     // Who has left takes no answers, but what he sent before may be there to be read yet.
-    channel.config().setAutoClose(options.terminal() || !options.stdin());
+    if (options.stdin() && !options.terminal()) {
+      channel.config().setAutoClose(false);
+      channel.pipeline().addFirst(new DeafClient());
+    }
     if (upgrade.asksForWebSocket()) {
       webSocket(upgrade, channel, options, opener);
     } else if (upgrade.asksForSpdy()) {

@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.socket.ChannelOutputShutdownEvent;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class HttpUpgradeTest {
@@ -29,6 +31,16 @@ class HttpUpgradeTest {
     assertFalse(upgraded(new StdioOptions(true, true, true, false)).config().isAutoClose());
     assertTrue(upgraded(new StdioOptions(false, true, true, false)).config().isAutoClose());
     assertTrue(upgraded(new StdioOptions(true, true, false, true)).config().isAutoClose());
+  }
+
+  @Test
+  void butNotForEver() {
+    var channel = upgraded(new StdioOptions(true, true, true, false));
+    channel.freezeTime();
+    channel.pipeline().fireUserEventTriggered(ChannelOutputShutdownEvent.INSTANCE);
+    channel.advanceTimeBy(DeafClient.SECONDS, TimeUnit.SECONDS);
+    channel.runScheduledPendingTasks();
+    assertFalse(channel.isOpen());
   }
 
   private static EmbeddedChannel upgraded(StdioOptions options) {

@@ -69,12 +69,21 @@ public final class Epoll implements Executor, AutoCloseable {
     var calls = StreamCalls.get();
     var epoll = new Fd(Syscalls.check(calls.epoll_create1(StreamCalls.O_CLOEXEC), "make an epoll"));
     try {
-      var loop = new Epoll(epoll, Bell.open(), threadName);
-      loop.control(StreamCalls.EPOLL_CTL_ADD, loop.wakeUp.fd(), EPOLLIN, WAKE_UP_KEY);
+      return start(epoll, Bell.open(), threadName);
+    } catch (SyscallException e) {
+      epoll.close();
+      throw e;
+    }
+  }
+
+  private static Epoll start(Fd epoll, Bell wakeUp, String threadName) throws SyscallException {
+    try {
+      var loop = new Epoll(epoll, wakeUp, threadName);
+      loop.control(StreamCalls.EPOLL_CTL_ADD, wakeUp.fd(), EPOLLIN, WAKE_UP_KEY);
       loop.thread.start();
       return loop;
     } catch (SyscallException e) {
-      epoll.close();
+      wakeUp.close();
       throw e;
     }
   }

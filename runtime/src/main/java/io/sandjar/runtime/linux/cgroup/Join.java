@@ -33,8 +33,8 @@ public final class Join implements AutoCloseable {
 
   /**
    * {@code cgroup.procs} of each v1 hierarchy: the child writes {@code 0} into each, before it
-   * unshares its cgroup namespace. By their paths, since it opens nine files in a tenth of the time
-   * that it takes to open them here and hand them over. Empty on v2.
+   * unshares its cgroup namespace. By their paths, since to open nine files here, hand them over
+   * and close them again takes much longer than to open them there. Empty on v2.
    */
   public List<String> procs() {
     return procs;

@@ -31,19 +31,27 @@ public record StatusObject(
     if (error instanceof ApiException refusal) {
       return refusal.status();
     }
-    var message = error.getMessage() == null ? error.toString() : error.getMessage();
+    var message = messageOf(error);
     return switch (EngineException.kindOf(error)) {
       case INVALID_ARGUMENT -> new StatusObject(400, "BadRequest", message);
       case NOT_FOUND -> new StatusObject(404, "NotFound", message);
       case ALREADY_EXISTS -> new StatusObject(409, "AlreadyExists", message);
-      case FAILED_PRECONDITION, CANCELLED -> new StatusObject(409, "Conflict", message);
+      case FAILED_PRECONDITION -> new StatusObject(409, "Conflict", message);
       case PERMISSION_DENIED -> new StatusObject(403, "Forbidden", message);
       case RESOURCE_EXHAUSTED -> new StatusObject(429, "TooManyRequests", message);
       case DEADLINE_EXCEEDED -> new StatusObject(504, "Timeout", message);
-      case UNAVAILABLE -> new StatusObject(503, "ServiceUnavailable", message);
+      // Nothing is wrong with the request, nor in conflict with it: it can be made again.
+      case CANCELLED, UNAVAILABLE -> new StatusObject(503, "ServiceUnavailable", message);
       case UNIMPLEMENTED -> new StatusObject(501, "NotImplemented", message);
       case INTERNAL -> new StatusObject(500, "InternalError", message);
     };
+  }
+
+  private static String messageOf(Throwable error) {
+    if (error instanceof InterruptedException) {
+      return "interrupted before it was done, as when the daemon ends: ask again";
+    }
+    return error.getMessage() == null ? error.toString() : error.getMessage();
   }
 
   /** The JSON tree. */

@@ -98,11 +98,39 @@ class HttpConnectionTest {
   @Test
   void whatIsNoRequestIsRefusedWithACause() {
     send("/ HTTP/1.1\r\n\r\n");
-    ByteBuf answer = channel.readOutbound();
-    String text = answer.toString(StandardCharsets.UTF_8);
-    answer.release();
+    String text = written(channel);
     assertTrue(text.startsWith("HTTP/1.1 400"), text);
     assertFalse(NoCause.in(text), text);
+  }
+
+  @Test
+  void whoIsInterruptedIsToldToAskAgain() {
+    var ending =
+        new EmbeddedChannel(
+            new HttpServerCodec(),
+            new HttpConnection(
+                request -> {
+                  throw new InterruptedException();
+                },
+                work::add));
+    send(ending, REQUEST);
+    work.remove().run();
+    assertTrue(Thread.interrupted(), "its worker learns of it, too");
+    ending.runPendingTasks();
+    String text = written(ending);
+    assertTrue(text.startsWith("HTTP/1.1 503"), text);
+    assertTrue(text.contains("\"reason\":\"ServiceUnavailable\""), text);
+    assertTrue(text.contains("ask again"), text);
+    ending.finishAndReleaseAll();
+  }
+
+  private static String written(EmbeddedChannel channel) {
+    var text = new StringBuilder();
+    for (ByteBuf part = channel.readOutbound(); part != null; part = channel.readOutbound()) {
+      text.append(part.toString(StandardCharsets.UTF_8));
+      part.release();
+    }
+    return text.toString();
   }
 
   private void send(String text) {

@@ -37,7 +37,10 @@ final class CalmIpv6 implements AutoCloseable {
     this.ipv6 = attachment.addresses().stream().anyMatch(a -> a.family() == IpFamily.IPV6);
   }
 
-  /** Before the interface is there, or soon after: both are well. */
+  /**
+   * Before the interface is there, or soon after: both are well. Only for a sandbox in which nobody
+   * makes links meanwhile, since they would be born the same.
+   */
   static CalmIpv6 expecting(Attachment attachment) throws IOException {
     CalmIpv6 calm = new CalmIpv6(attachment);
     if (!calm.ipv6 && KernelVersion.ofThisMachine().compareTo(DEFAULT_WITHOUT_LOCK) >= 0) {
@@ -49,6 +52,11 @@ final class CalmIpv6 implements AutoCloseable {
       }
     }
     return calm;
+  }
+
+  /** For a sandbox with life in it: nothing happens before the interface is there. */
+  static CalmIpv6 amongOthers(Attachment attachment) {
+    return new CalmIpv6(attachment);
   }
 
   /** Once it is there. */

@@ -212,7 +212,7 @@ final class NodeState {
       throw new IOException("its network namespace " + path + " is gone");
     }
     try (NetworkNamespace sandbox = NetworkNamespace.open(path)) {
-      cables.create(attachment, sandbox, bridgeIndex);
+      cables.createAgain(attachment, sandbox, bridgeIndex);
     }
   }
 

@@ -80,8 +80,18 @@ final class PodLinks {
     return MacAddress.derivedFrom("pod " + address.getHostAddress());
   }
 
-  /** Lays the cable and sets up the sandbox's side of it, or leaves nothing. */
+  /** Lays the cable to a new sandbox and sets up that side of it, or leaves nothing. */
   void create(Attachment attachment, NetworkNamespace sandbox, int bridge) throws IOException {
+    lay(attachment, sandbox, bridge, CalmIpv6::expecting);
+  }
+
+  /** The same for a sandbox that has lost its cable while containers run in it. */
+  void createAgain(Attachment attachment, NetworkNamespace sandbox, int bridge) throws IOException {
+    lay(attachment, sandbox, bridge, CalmIpv6::amongOthers);
+  }
+
+  private void lay(Attachment attachment, NetworkNamespace sandbox, int bridge, Calming calming)
+      throws IOException {
     String name = attachment.hostInterface();
     NewLink podEnd =
         NewLink.peer(attachment.podInterface())
@@ -95,7 +105,8 @@ final class PodLinks {
         LinkChange.of(name).alias(aliasPrefix + attachment.sandboxId()).noLinkLocal().port(PORT);
     CompletableFuture<Boolean> laid = new CompletableFuture<>();
     // Its thread gets there while the kernel makes the cable.
-    NetworkNamespace.Started<Boolean> inside = sandbox.start(() -> setUpInside(attachment, laid));
+    NetworkNamespace.Started<Boolean> inside =
+        sandbox.start(() -> setUpInside(attachment, laid, calming));
     try {
       // One datagram, so that no crash leaves a cable that does not say whose it is.
       host.execute(List.of(LinkRequests.add(cable), LinkRequests.set(mark)));
@@ -190,10 +201,10 @@ final class PodLinks {
    *
    * @param laid whether the cable is there, once that is known
    */
-  private static boolean setUpInside(Attachment attachment, CompletableFuture<Boolean> laid)
-      throws IOException {
+  private static boolean setUpInside(
+      Attachment attachment, CompletableFuture<Boolean> laid, Calming calming) throws IOException {
     try (Rtnl inside = Rtnl.open();
-        CalmIpv6 calm = CalmIpv6.expecting(attachment)) {
+        CalmIpv6 calm = calming.begin(attachment)) {
       if (!laid.join()) {
         return false;
       }
@@ -216,5 +227,10 @@ final class PodLinks {
       awaitRunning(inside, batch, attachment.podInterface());
       return true;
     }
+  }
+
+  /** How the interface is kept quiet from the beginning. */
+  private interface Calming {
+    CalmIpv6 begin(Attachment attachment) throws IOException;
   }
 }

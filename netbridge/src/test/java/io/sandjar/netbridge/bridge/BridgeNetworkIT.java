@@ -29,8 +29,13 @@ import io.sandjar.netbridge.sys.Fd;
 import io.sandjar.netbridge.sys.Libc;
 import io.sandjar.netbridge.testbed.WhoAmI;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -285,6 +290,28 @@ class BridgeNetworkIT {
     Reach.pingSoon(pod.namespace(), Reach.ip("10.77.1.1"));
     Reach.run(node.namespace, "ip", "link", "set", "cbr0", "down");
     Reach.pingSoon(pod.namespace(), Reach.ip("10.77.1.1"));
+  }
+
+  /** A link that a container makes at that moment is to be as all its others. */
+  @Test
+  @SuppressWarnings("try") // the file is only kept open
+  void aLinkIsMadeAgainWithoutAWordToWhatThePodsOwnLinksAreBornWith() throws Exception {
+    NodeLab.Pod pod = node.addPod(List.of(), Bandwidth.UNLIMITED, Set.of(IpFamily.IPV4));
+    Path defaults = Path.of("/proc/sys/net/ipv6/conf/default");
+    // A watcher's thread lives where it was made; the open file keeps the kernel from forgetting
+    // the folder, and the watch with it.
+    try (WatchService writes =
+            pod.namespace().call(() -> FileSystems.getDefault().newWatchService());
+        InputStream kept =
+            pod.namespace().call(() -> Files.newInputStream(defaults.resolve("forwarding")))) {
+      pod.namespace().call(() -> defaults.register(writes, StandardWatchEventKinds.ENTRY_MODIFY));
+      Reach.run(node.namespace, "ip", "link", "del", pod.attachment().hostInterface());
+      soon(() -> podHasLink(pod));
+      assertEquals("1", ipv6Disabled(pod.namespace(), "eth0"));
+      Reach.run(pod.namespace(), "sysctl", "-qw", "net.ipv6.conf.default.forwarding=1");
+      WatchKey seen = writes.poll(60, TimeUnit.SECONDS);
+      assertEquals(Path.of("forwarding"), seen.pollEvents().get(0).context());
+    }
   }
 
   @Test

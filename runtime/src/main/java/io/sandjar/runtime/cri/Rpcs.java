@@ -7,9 +7,11 @@ import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
+import java.lang.System.Logger.Level;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -26,6 +28,7 @@ import java.util.function.Consumer;
  * thread each; its handler then runs on a worker, which may block.
  */
 public final class Rpcs {
+  private static final System.Logger LOG = System.getLogger(Rpcs.class.getName());
 
   /** Answers one request with one message. */
   @FunctionalInterface
@@ -133,7 +136,7 @@ public final class Rpcs {
             work.run();
           } catch (Throwable e) {
             // Of any kind: a client that gets no answer waits for ever.
-            client.onError(RpcErrors.toStatus(rpc.getBareMethodName(), e));
+            refuse(rpc, client, RpcErrors.toStatus(rpc.getBareMethodName(), e));
           }
         };
     try {
@@ -141,6 +144,16 @@ public final class Rpcs {
     } catch (RejectedExecutionException ending) {
       client.onError(
           Status.UNAVAILABLE.withDescription("the daemon is ending").asRuntimeException());
+    }
+  }
+
+  private static void refuse(
+      MethodDescriptor<?, ?> rpc, StreamObserver<?> client, StatusRuntimeException why) {
+    try {
+      client.onError(why);
+    } catch (RuntimeException over) {
+      // The call was closed before its handler failed, and nobody is left to be told.
+      LOG.log(Level.DEBUG, () -> rpc.getBareMethodName() + " is over: " + over.getMessage());
     }
   }
 

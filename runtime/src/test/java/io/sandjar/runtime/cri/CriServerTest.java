@@ -35,6 +35,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -56,7 +57,9 @@ class CriServerTest {
   private final CountDownLatch unsubscribed = new CountDownLatch(1);
   private volatile Rpcs.Subscriber<ContainerEventResponse> subscriber;
   private final CountDownLatch subscribed = new CountDownLatch(1);
+  private final List<Throwable> thrownAtWorkers = new CopyOnWriteArrayList<>();
   private final RpcMetrics metrics = new RpcMetrics();
+  private volatile Runnable whileSubscribing = () -> {};
   private CriServer server;
   private CriClient client;
 
@@ -68,10 +71,21 @@ class CriServerTest {
             new SocketFile(socket),
             List.of(new VersionCalls(new Build("1.2.3")), new CheckpointCalls(), this::bindSamples),
             loops,
-            workers,
+            this::onWorker,
             metrics);
     server.start();
     client = new CriClient(socket);
+  }
+
+  private void onWorker(Runnable call) {
+    workers.execute(
+        () -> {
+          try {
+            call.run();
+          } catch (Throwable e) {
+            thrownAtWorkers.add(e);
+          }
+        });
   }
 
   private void bindSamples(Rpcs rpcs) {
@@ -113,6 +127,7 @@ class CriServerTest {
         (request, answers) -> {
           subscriber = answers;
           subscribed.countDown();
+          whileSubscribing.run();
           return unsubscribed::countDown;
         });
   }
@@ -259,6 +274,20 @@ class CriServerTest {
         "too slow",
         refusal(() -> events.forEachRemaining(taken -> {})).getDescription(),
         "after what it was sent");
+  }
+
+  @Test
+  void aHandlerThatFailsAfterItsCallIsOverTroublesNobody() throws Exception {
+    whileSubscribing =
+        () -> {
+          subscriber.end(Status.RESOURCE_EXHAUSTED.withDescription("too slow"));
+          throw new IllegalStateException("the source is gone");
+        };
+    var events = client.runtime().getContainerEvents(GetEventsRequest.getDefaultInstance());
+    assertEquals("too slow", refusal(() -> events.forEachRemaining(taken -> {})).getDescription());
+    workers.shutdown();
+    assertTrue(workers.awaitTermination(60, TimeUnit.SECONDS));
+    assertEquals(List.of(), thrownAtWorkers);
   }
 
   @Test

@@ -111,7 +111,11 @@ final class LegacyCgroup implements Cgroup {
         procs);
   }
 
-  /** In here, whatever is below: v1, and v2 without controllers, let any cgroup have processes. */
+  /**
+   * In here, whatever is below. v1 lets any cgroup have processes, and v2 any that hands down no
+   * controllers. This one has none that it could hand down, even where the v2 tree beside v1 has
+   * some (hugetlb, say): nobody hands any down to it.
+   */
   @Override
   public Join joinBeside(int pid) throws IOException {
     return join();

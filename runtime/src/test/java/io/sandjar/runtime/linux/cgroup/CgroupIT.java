@@ -118,6 +118,17 @@ class CgroupIT {
     assertEquals(2, cgroup.stats().pids().processes());
   }
 
+  /** Else, one below which it handed them down could not be joined by an exec any more. */
+  @Test
+  void besideV1ACgroupHasNoControllersOfV2ToHandDown() throws IOException {
+    var v2 = cgroups.mounts().v2();
+    if (unified() || v2.isEmpty()) {
+      return; // It has its limits there, or is not there.
+    }
+    Path folder = CgroupPath.under(v2.get(), cgroup.path());
+    assertEquals("", ControlFile.read(folder.resolve("cgroup.controllers")));
+  }
+
   @Test
   void killReachesEveryProcessAlsoBelow() throws Exception {
     Process shell = start("sh", "-c", "read go; sleep 60 & sleep 60 & sleep 60");

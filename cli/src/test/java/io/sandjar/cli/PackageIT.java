@@ -83,6 +83,50 @@ class PackageIT {
         "for each in scripts/vm-*-test scripts/nightly scripts/reproducible scripts/vagrant/provision; do sh -n $each; done");
   }
 
+  /** Figures of a daemon that loads its classes one by one would be nobody's. */
+  @Test
+  void aBenchmarkOfABuildWithoutItsClassArchiveMakesItFirst() throws Exception {
+    String said =
+        run(
+            """
+            home=FOLDER/checkout
+            client=$home/runtime/src/test/java/io/sandjar/runtime/cri/CriClient.java
+            mkdir -p $home/scripts/bench.d $home/runtime/target ${client%/*}
+            cp scripts/bench scripts/lib.sh $home/scripts/
+            cp cli/target/sandjar-cli.jar $home/runtime/target/sandjar-runtime.jar
+            touch $home/scripts/debian-packages
+            echo 'class CriClient {}' > $client
+            cat > $home/scripts/bench.d/Hello.java << 'JAVA'
+            package bench;
+            class Hello {
+              public static void main(String[] arguments) {
+                System.out.println("measured");
+              }
+            }
+            JAVA
+            cat > $home/scripts/archive-classes << 'SCRIPT'
+            #!/bin/sh
+            here=FOLDER/checkout
+            . $here/scripts/lib.sh
+            find_java_home
+            find_java_version
+            find_part runtime
+            mkdir -p "${archive%/*}"
+            touch -d tomorrow "$archive"
+            echo archived
+            SCRIPT
+            chmod +x $home/scripts/archive-classes
+            $home/scripts/bench hello 2>&1
+            $home/scripts/bench hello 2>&1
+            touch -d '2 days' $home/runtime/target/sandjar-runtime.jar
+            $home/scripts/bench hello 2>&1
+            """
+                .replace("FOLDER", folder.toString()));
+    String note = "bench: this build has no class archive for Java [0-9.+_-]+, which .*\n";
+    String first = note + "archived\nmeasured\n";
+    assertTrue(said.matches(first + "measured\n" + first), said);
+  }
+
   /** A folder on the path may have the name of a program, and a checkout a space in its own. */
   @Test
   void theCommandStartsFromAnywhereWithTheJavaOnThePath() throws Exception {

@@ -9,15 +9,27 @@ import java.util.concurrent.Semaphore;
  */
 final class Leavers {
   private static final int MOST = 64;
+  private static final Duration LAST_INPUT = Duration.ofSeconds(10);
 
-  private final Semaphore places = new Semaphore(MOST);
+  private final Semaphore places;
   private final Duration longest;
+  private final Duration lastInput;
+
+  /** With room for so many that nobody notices it in honest use. */
+  Leavers(Duration longest) {
+    this(MOST, longest, LAST_INPUT);
+  }
 
   /**
+   * @param most of them at a time
    * @param longest how long a process may take to read what is there
+   * @param lastInput how long it may work on what it has read last until its outputs are closed,
+   *     which could end it meanwhile
    */
-  Leavers(Duration longest) {
+  Leavers(int most, Duration longest, Duration lastInput) {
+    this.places = new Semaphore(most);
     this.longest = longest;
+    this.lastInput = lastInput;
   }
 
   /** One more, if there is room. */
@@ -32,5 +44,9 @@ final class Leavers {
 
   Duration longest() {
     return longest;
+  }
+
+  Duration lastInput() {
+    return lastInput;
   }
 }

@@ -23,12 +23,6 @@ final class RemoteCommand {
   /** A pipe holds no more than this, so whatever comes after it was written after the exit. */
   private static final long DRAIN_BYTES = 1024 * 1024;
 
-  /**
-   * How long a process may work on what it has read last until its outputs are closed, which could
-   * end it meanwhile.
-   */
-  private static final long LAST_INPUT_SECONDS = 10;
-
   private final EventLoop loop;
   private final StdioOptions options;
   private final RemoteCommandProtocol protocol;
@@ -240,7 +234,7 @@ final class RemoteCommand {
   private void inputTaken() {
     if (tooLong.isPresent()) {
       tooLong.get().cancel(false);
-      tooLong = endIn(Duration.ofSeconds(LAST_INPUT_SECONDS));
+      tooLong = endIn(leavers.lastInput());
     }
   }
 

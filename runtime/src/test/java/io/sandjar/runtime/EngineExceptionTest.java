@@ -1,6 +1,7 @@
 package io.sandjar.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sandjar.netbridge.sys.Errno;
 import io.sandjar.netbridge.sys.SyscallException;
@@ -14,7 +15,7 @@ import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
 class EngineExceptionTest {
-  private static final int EDQUOT = 122;
+  private static final int EDQUOT = Errno.EDQUOT.number();
 
   @Test
   void aFullDiskIsFoundHoweverDeepItLies() {
@@ -32,6 +33,19 @@ class EngineExceptionTest {
               new EngineException(
                   Kind.INTERNAL, "it could not be started", new CompletionException(full))));
     }
+  }
+
+  /** Namespaces, mounts, keys, terminals and cgroups have limits of their own. */
+  @Test
+  void noRoomWhereThereIsNoDiskIsNoFullDiskAndSaysWhatItIs() {
+    for (int errno : new int[] {Errno.ENOSPC.number(), EDQUOT}) {
+      var refused = new SyscallException("mount a tmpfs", errno, "fs.mount-max");
+      assertEquals(Kind.INTERNAL, EngineException.kindOf(refused));
+      assertTrue(
+          refused.getMessage().endsWith(" (fs.mount-max allows no more)"), refused::toString);
+    }
+    var refused = new SyscallException("mount a tmpfs", Errno.EPERM.number(), "fs.mount-max");
+    assertEquals("mount a tmpfs: EPERM (Operation not permitted)", refused.getMessage());
   }
 
   @Test

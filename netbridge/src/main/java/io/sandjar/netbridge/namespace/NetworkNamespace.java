@@ -72,7 +72,10 @@ public final class NetworkNamespace implements AutoCloseable {
     return new Started<>(
             "new network namespace",
             () -> {
-              Syscalls.check(Libc.get().unshare(CLONE_NEWNET), "create a network namespace");
+              Syscalls.checkWithin(
+                  "user.max_net_namespaces",
+                  Libc.get().unshare(CLONE_NEWNET),
+                  "create a network namespace");
               return current();
             })
         .get();
@@ -103,7 +106,8 @@ public final class NetworkNamespace implements AutoCloseable {
   public void bind(Path file) throws IOException {
     boolean made = makeIfMissing(file);
     try {
-      Syscalls.check(
+      Syscalls.checkWithin(
+          "fs.mount-max",
           Libc.get().mount("/proc/self/fd/" + fd.number(), file.toString(), null, MS_BIND, null),
           "bind the network namespace %s on %s",
           name,

@@ -11,7 +11,11 @@ public final class NetlinkException extends IOException {
   private final String explanation;
 
   NetlinkException(String tried, int errno, String explanation) {
-    super(tried + ": " + new Errno(errno) + (explanation.isEmpty() ? "" : ": " + explanation));
+    super(
+        tried
+            + ": "
+            + new Errno(errno).within("the kernel's table")
+            + (explanation.isEmpty() ? "" : ": " + explanation));
     this.errno = errno;
     this.explanation = explanation;
   }

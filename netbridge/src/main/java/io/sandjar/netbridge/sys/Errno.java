@@ -21,6 +21,7 @@ public record Errno(int number) {
   public static final Errno EMFILE = of(jnr.constants.platform.Errno.EMFILE);
   public static final Errno ENOSPC = of(jnr.constants.platform.Errno.ENOSPC);
   public static final Errno ENOSYS = of(jnr.constants.platform.Errno.ENOSYS);
+  public static final Errno EDQUOT = of(jnr.constants.platform.Errno.EDQUOT);
   public static final Errno EOPNOTSUPP = of(jnr.constants.platform.Errno.EOPNOTSUPP);
 
   private static Errno of(jnr.constants.platform.Errno errno) {
@@ -33,6 +34,16 @@ public record Errno(int number) {
     return known == jnr.constants.platform.Errno.__UNKNOWN_CONSTANT__
         ? "errno " + number
         : known.name();
+  }
+
+  /**
+   * As an error message ends where no disk has to do with it: for want of room the kernel then
+   * means {@code limit}, such as a sysctl.
+   */
+  public String within(String limit) {
+    return equals(ENOSPC) || equals(EDQUOT)
+        ? symbol() + " (" + limit + " allows no more)"
+        : toString();
   }
 
   /** As an error message ends: {@code EPERM (Operation not permitted)}. */

@@ -16,6 +16,16 @@ public final class SyscallException extends IOException {
     this.errno = errno;
   }
 
+  /**
+   * Of a call that makes no file.
+   *
+   * @param limit what the kernel means where it says that there is no room
+   */
+  public SyscallException(String tried, int errno, String limit) {
+    super(tried + ": " + new Errno(errno).within(limit));
+    this.errno = errno;
+  }
+
   public Errno errno() {
     return new Errno(errno);
   }

@@ -11,6 +11,20 @@ public final class Syscalls {
   }
 
   /**
+   * The result of a call that makes no file, or a {@link SyscallException}.
+   *
+   * @param limit what the kernel means where it says that there is no room
+   */
+  public static int checkWithin(String limit, int result, String tried, Object... args)
+      throws SyscallException {
+    if (result == -1) {
+      int errno = Libc.runtime().getLastError();
+      throw new SyscallException(String.format(tried, args), errno, limit);
+    }
+    return result;
+  }
+
+  /**
    * The result, or a {@link SyscallException}.
    *
    * @param tried a {@link String#format} pattern, formatted only on failure

@@ -291,8 +291,11 @@ public final class Epoll implements Executor, AutoCloseable {
     var event = EventMemory.OF_THREAD.get();
     event.putInt(0, events);
     event.putLong(DATA_OFFSET, key);
-    Syscalls.check(
-        calls.epoll_ctl(epoll.number(), operation, fd.number(), event), "watch %s by epoll", fd);
+    Syscalls.checkWithin(
+        "fs.epoll.max_user_watches",
+        calls.epoll_ctl(epoll.number(), operation, fd.number(), event),
+        "watch %s by epoll",
+        fd);
   }
 
   /** One struct epoll_event for each thread that calls epoll_ctl. */

@@ -30,7 +30,8 @@ final class CgroupFolder {
       return false;
     }
     if (errno != Errno.EEXIST.number()) {
-      throw new SyscallException("make cgroup " + folder, errno);
+      // Those that were removed but have memory in use count, too.
+      throw new SyscallException("make cgroup " + folder, errno, "the kernel's count of cgroups");
     }
     return true;
   }

@@ -19,6 +19,9 @@ import java.util.OptionalLong;
 final class ControlFile {
   private static final String NO_LIMIT = "max";
 
+  /** What ENOSPC is called; no file here takes any room. */
+  private static final String NO_SPACE = "No space left on device";
+
   /** v1 writes its "no limit" as the largest page-aligned number. */
   private static final long V1_NO_LIMIT = Long.MAX_VALUE / 4096 * 4096;
 
@@ -40,7 +43,8 @@ final class ControlFile {
     } catch (NoSuchFileException e) {
       throw e; // Callers tell a missing controller from a refused value.
     } catch (IOException e) {
-      throw new IOException("write \"" + value + "\" to " + file + ": " + reason(e), e);
+      // Without the cause, which adds nothing and could be taken for that of a disk's file.
+      throw new IOException("write \"" + value + "\" to " + file + ": " + refusal(e));
     }
   }
 
@@ -56,6 +60,11 @@ final class ControlFile {
   /** Whether the write failed for this reason, as strerror(3) words it. */
   static boolean failedWith(IOException failure, String strerror) {
     return failure.getMessage() != null && failure.getMessage().endsWith(strerror);
+  }
+
+  private static String refusal(IOException e) {
+    String reason = reason(e);
+    return reason.equals(NO_SPACE) ? "its cpuset has no processors or no memory nodes" : reason;
   }
 
   private static String reason(IOException e) {

@@ -22,6 +22,13 @@ public final class LaunchException extends IOException {
   }
 
   /** A step that failed with an errno. */
+  static LaunchException of(Instruction step, int errno) {
+    Errno number = new Errno(errno);
+    String why = step.syscall().map(call -> call.failure(number)).orElseGet(number::toString);
+    return new LaunchException(step.step(), errno, step.step() + ": " + why, false);
+  }
+
+  /** A step of a program that is not known any more. */
   static LaunchException of(String step, int errno) {
     return new LaunchException(step, errno, step + ": " + new Errno(errno), false);
   }

@@ -1,6 +1,5 @@
 package io.sandjar.runtime.linux.launch;
 
-import io.sandjar.netbridge.sys.Errno;
 import io.sandjar.netbridge.sys.Fd;
 import io.sandjar.netbridge.sys.Libc;
 import io.sandjar.netbridge.sys.SyscallException;
@@ -8,6 +7,7 @@ import io.sandjar.netbridge.sys.Syscalls;
 import io.sandjar.runtime.linux.Architecture;
 import io.sandjar.runtime.linux.LaunchCalls;
 import io.sandjar.runtime.linux.OpenFiles;
+import java.io.EOFException;
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
@@ -113,7 +113,7 @@ final class Spawner implements AutoCloseable {
   }
 
   /** Behind the file's position, from which the program reads it. */
-  private static void writeRest(Fd file, Program.Encoded encoded) throws SyscallException {
+  private static void writeRest(Fd file, Program.Encoded encoded) throws IOException {
     byte[] rest = encoded.rest();
     long at = encoded.program().length;
     long written =
@@ -121,7 +121,12 @@ final class Spawner implements AutoCloseable {
             LaunchCalls.get().pwrite(file.number(), rest, rest.length, at),
             "write the rest of a launch program");
     if (written < rest.length) {
-      throw new SyscallException("write the rest of a launch program", Errno.ENOSPC.number());
+      throw new EOFException(
+          "write the rest of a launch program: only "
+              + written
+              + " of "
+              + rest.length
+              + " bytes were taken");
     }
   }
 

@@ -83,11 +83,11 @@ final class StatusMessages {
     if (CommandSteps.isOfCommand(what)) {
       throw CommandSteps.failure(command, what, errno);
     }
-    throw LaunchException.of(
-        program
-            .map(composed -> composed.failed(what).step())
-            .orElse("start a container that an earlier daemon has prepared"),
-        errno);
+    throw program
+        .map(composed -> LaunchException.of(composed.failed(what), errno))
+        .orElseGet(
+            () ->
+                LaunchException.of("start a container that an earlier daemon has prepared", errno));
   }
 
   /** The same before the program has come to a command. */

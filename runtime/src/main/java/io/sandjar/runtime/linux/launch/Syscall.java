@@ -1,5 +1,6 @@
 package io.sandjar.runtime.linux.launch;
 
+import io.sandjar.netbridge.sys.Errno;
 import io.sandjar.runtime.linux.Architecture;
 import java.util.Locale;
 
@@ -74,6 +75,19 @@ enum Syscall {
     return switch (architecture) {
       case X86_64 -> x86;
       case AARCH64 -> aarch64;
+    };
+  }
+
+  /**
+   * As the message of its failure ends. Some make no file, so that no disk is full when the kernel
+   * says that there is no room.
+   */
+  String failure(Errno errno) {
+    return switch (this) {
+      case CLONE3, UNSHARE -> errno.within("a sysctl user.max_*_namespaces");
+      case KEYCTL -> errno.within("kernel.keys.maxkeys, or root_maxkeys,");
+      case FSMOUNT, MOUNT, MOVE_MOUNT, OPEN_TREE -> errno.within("fs.mount-max");
+      default -> errno.toString();
     };
   }
 

@@ -50,7 +50,8 @@ public final class Terminal implements AutoCloseable {
   static Terminal on(Fd devpts) throws IOException {
     Fd master =
         new Fd(
-            Syscalls.check(
+            Syscalls.checkWithin(
+                "kernel.pty.max",
                 LaunchCalls.get()
                     .openat(
                         devpts.number(),

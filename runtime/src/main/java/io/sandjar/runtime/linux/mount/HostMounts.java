@@ -30,7 +30,8 @@ public final class HostMounts {
   /** As {@link #tmpfs}, of another kind of memory, such as hugetlbfs. */
   public static void mount(String type, String source, Path folder, long flags, String options)
       throws SyscallException {
-    Syscalls.check(
+    Syscalls.checkWithin(
+        "fs.mount-max",
         Libc.get().mount(source, folder.toString(), type, flags, options),
         "mount a %s with %s on %s",
         type,

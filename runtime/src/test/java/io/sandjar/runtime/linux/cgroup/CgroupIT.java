@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sandjar.netbridge.sys.Fd;
+import io.sandjar.runtime.EngineException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -127,6 +128,24 @@ class CgroupIT {
     }
     Path folder = CgroupPath.under(v2.get(), cgroup.path());
     assertEquals("", ControlFile.read(folder.resolve("cgroup.controllers")));
+  }
+
+  @Test
+  void aCpusetWithoutProcessorsIsNoFullDisk() throws Exception {
+    var cpuset = cgroups.mounts().with("cpuset");
+    if (cpuset.isEmpty()) {
+      return; // v2 has those of the cgroup above where none are set.
+    }
+    Path empty = Files.createDirectory(cpuset.get().folder(cgroup.path()).resolve("empty"));
+    Process sleeper = start("sleep", "60");
+
+    var refused =
+        assertThrows(
+            IOException.class,
+            () -> ControlFile.write(empty.resolve("cgroup.procs"), sleeper.pid()));
+
+    assertTrue(refused.getMessage().contains("no processors"), refused.getMessage());
+    assertEquals(EngineException.Kind.INTERNAL, EngineException.kindOf(refused));
   }
 
   @Test

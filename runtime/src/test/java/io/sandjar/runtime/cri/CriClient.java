@@ -9,8 +9,13 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.sandjar.cri.v1.ContainerStatusRequest;
 import io.sandjar.cri.v1.ImageServiceGrpc;
+import io.sandjar.cri.v1.PodSandboxConfig;
+import io.sandjar.cri.v1.PodSandboxMetadata;
 import io.sandjar.cri.v1.PodSandboxStatusRequest;
+import io.sandjar.cri.v1.RemovePodSandboxRequest;
+import io.sandjar.cri.v1.RunPodSandboxRequest;
 import io.sandjar.cri.v1.RuntimeServiceGrpc;
+import io.sandjar.cri.v1.StopPodSandboxRequest;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.Map;
@@ -47,6 +52,29 @@ public final class CriClient implements AutoCloseable {
 
   public ImageServiceGrpc.ImageServiceBlockingStub images() {
     return ImageServiceGrpc.newBlockingStub(channel);
+  }
+
+  /**
+   * Runs a pod that has nothing but a name.
+   *
+   * @return its id
+   */
+  public String runPod(String name) {
+    var metadata =
+        PodSandboxMetadata.newBuilder().setName(name).setNamespace("default").setUid(name);
+    return runtime()
+        .runPodSandbox(
+            RunPodSandboxRequest.newBuilder()
+                .setConfig(PodSandboxConfig.newBuilder().setMetadata(metadata))
+                .build())
+        .getPodSandboxId();
+  }
+
+  /** Ends the pod and takes it away. */
+  public void removePod(String sandbox) {
+    runtime().stopPodSandbox(StopPodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build());
+    runtime()
+        .removePodSandbox(RemovePodSandboxRequest.newBuilder().setPodSandboxId(sandbox).build());
   }
 
   /** The process that holds the pod's namespaces. */

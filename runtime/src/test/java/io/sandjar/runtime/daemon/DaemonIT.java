@@ -5,16 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sandjar.cri.v1.PodSandboxConfig;
-import io.sandjar.cri.v1.PodSandboxMetadata;
-import io.sandjar.cri.v1.RemovePodSandboxRequest;
-import io.sandjar.cri.v1.RunPodSandboxRequest;
 import io.sandjar.cri.v1.RuntimeConfigRequest;
 import io.sandjar.cri.v1.StatusRequest;
-import io.sandjar.cri.v1.StopPodSandboxRequest;
 import io.sandjar.cri.v1.VersionRequest;
 import io.sandjar.runtime.Build;
-import io.sandjar.runtime.cri.CriClient;
 import io.sandjar.runtime.linux.cgroup.Cgroups;
 import io.sandjar.runtime.linux.launch.FavorDynmods;
 import java.io.IOException;
@@ -196,7 +190,7 @@ class DaemonIT {
       daemon.awaitSettled();
       long most = ProcessMemory.of(daemon.pid()).ofTheJvmsFilesKib();
       for (int i = 0; i < SHORT_LIVES; i++) {
-        liveShortly(client, "pod" + i);
+        client.removePod(client.runPod("pod" + i));
       }
       ProcessMemory now;
       long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
@@ -206,29 +200,6 @@ class DaemonIT {
         assertTrue(System.nanoTime() < end, now + ", of the JVM's files it had KiB: " + most);
       } while (now.shareKib() > IDLE_KIB || now.ofTheJvmsFilesKib() > most * 9 / 10);
     }
-  }
-
-  private static void liveShortly(CriClient client, String name) {
-    var made =
-        client
-            .runtime()
-            .runPodSandbox(
-                RunPodSandboxRequest.newBuilder()
-                    .setConfig(
-                        PodSandboxConfig.newBuilder()
-                            .setMetadata(
-                                PodSandboxMetadata.newBuilder()
-                                    .setName(name)
-                                    .setNamespace("short")
-                                    .setUid(name)))
-                    .build())
-            .getPodSandboxId();
-    client
-        .runtime()
-        .stopPodSandbox(StopPodSandboxRequest.newBuilder().setPodSandboxId(made).build());
-    client
-        .runtime()
-        .removePodSandbox(RemovePodSandboxRequest.newBuilder().setPodSandboxId(made).build());
   }
 
   @Test

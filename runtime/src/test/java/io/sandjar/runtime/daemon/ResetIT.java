@@ -6,9 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.sandjar.cri.v1.PodSandboxConfig;
-import io.sandjar.cri.v1.PodSandboxMetadata;
-import io.sandjar.cri.v1.RunPodSandboxRequest;
 import java.io.IOException;
 import java.net.NetworkInterface;
 import java.nio.file.Files;
@@ -33,18 +30,7 @@ class ResetIT {
             .replace(network, network + "  namespaceFolder: " + namespaces + "\n"));
     try (DaemonProcess daemon = DaemonProcess.start(folder)) {
       try (var client = daemon.client()) {
-        client
-            .runtime()
-            .runPodSandbox(
-                RunPodSandboxRequest.newBuilder()
-                    .setConfig(
-                        PodSandboxConfig.newBuilder()
-                            .setMetadata(
-                                PodSandboxMetadata.newBuilder()
-                                    .setName("left")
-                                    .setNamespace("default")
-                                    .setUid("u-left")))
-                    .build());
+        client.runPod("left");
       }
       String bridge = setting("bridge: (\\S+)");
       assertNotNull(NetworkInterface.getByName(bridge));

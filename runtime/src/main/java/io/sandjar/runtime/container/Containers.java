@@ -225,6 +225,21 @@ public final class Containers {
     kill(container);
   }
 
+  /**
+   * Done when a container has ended and that is on record; at once for one that does not run, or is
+   * not there.
+   */
+  public CompletableFuture<Void> ended(String id) {
+    // First, or it could end in between and be waited for in vain.
+    Optional<LiveContainer> present = adoption.reachToEnd(id);
+    if (present.isPresent()) {
+      return present.get().exited().copy();
+    }
+    return find(id).filter(Containers::mayRun).isPresent()
+        ? new CompletableFuture<>() // It cannot be reached.
+        : CompletableFuture.completedFuture(null);
+  }
+
   /** One that was killed while it was started is not on record as running. */
   private static boolean mayRun(Container container) {
     return container.phase() == ContainerPhase.STARTING

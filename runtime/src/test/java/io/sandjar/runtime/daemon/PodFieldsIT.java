@@ -456,6 +456,29 @@ class PodFieldsIT {
   }
 
   @Test
+  void aSleepBeforeTheStopIsOverWithItsContainer() throws Exception {
+    node.apply(
+        node.pod(
+                "asleep",
+                """
+            volumes: [{name: v, hostPath: {path: %s}}]
+            containers:
+            - name: c
+              image: IMAGE
+              command: [sh, -c, "until [ -e /v/enough ]; do sleep 0.1; done"]
+              volumeMounts: [{name: v, mountPath: /v}]
+              lifecycle: {preStop: {sleep: {seconds: 1000}}}
+            """
+                    .formatted(folder))
+            .replace("PeriodSeconds: 1\n", "PeriodSeconds: 1000\n"));
+    node.await("pod/asleep", TestNode.READY, "True");
+    node.run("delete", "pod", "asleep", "--wait=false");
+    node.await(() -> node.run("get", "pod", "asleep"), row -> row.contains("Terminating"));
+    Files.createFile(folder.resolve("enough"));
+    node.await(() -> node.run("get", "pod", "asleep", "--ignore-not-found"), String::isEmpty);
+  }
+
+  @Test
   void anImageThatMayNotBePulledIsMissed() throws Exception {
     node.apply(
         node.pod(

@@ -1,7 +1,6 @@
 package io.sandjar.runtime.pod.node;
 
 import io.sandjar.runtime.EngineException;
-import io.sandjar.runtime.container.Container;
 import io.sandjar.runtime.container.ExecOutcome;
 import io.sandjar.runtime.container.PodEngine;
 import io.sandjar.runtime.image.Cancellation;
@@ -19,11 +18,11 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Runs the hooks after a container's start and before its stop. */
 final class LifecycleHooks {
   private static final Duration HTTP_TIMEOUT = Duration.ofSeconds(30);
-  private static final Duration SLICE = Duration.ofMillis(250);
   private static final int LONGEST_OUTPUT = 1024;
 
   private final PodEngine engine;
@@ -130,21 +129,15 @@ final class LifecycleHooks {
   /** There is nothing to wait for once the container has ended. */
   private void sleep(String containerId, Duration time, CompletableFuture<Void> cut)
       throws InterruptedException {
-    // Saturates, for one that sleeps for ever.
-    long left = TimeUnit.NANOSECONDS.convert(time);
-    long end = System.nanoTime() + left;
-    while (left > 0 && !cut.isDone() && isRunning(containerId)) {
-      TimeUnit.NANOSECONDS.sleep(Math.min(left, SLICE.toNanos()));
-      left = end - System.nanoTime();
+    try {
+      // The time saturates, for one that sleeps for ever.
+      CompletableFuture.anyOf(engine.containers().ended(containerId), cut)
+          .get(TimeUnit.NANOSECONDS.convert(time), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException slept) {
+      // As it was to.
+    } catch (ExecutionException impossible) {
+      throw new IllegalStateException(impossible);
     }
-  }
-
-  private boolean isRunning(String containerId) {
-    return engine
-        .containers()
-        .find(containerId)
-        .filter(container -> container.state() == Container.State.RUNNING)
-        .isPresent();
   }
 
   private static String text(ExecOutcome outcome) {

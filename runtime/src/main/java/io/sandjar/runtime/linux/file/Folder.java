@@ -38,6 +38,10 @@ public final class Folder implements AutoCloseable {
   private static final int STATX_BASIC_STATS = 0x7ff;
   private static final int PATH_MAX = 4096;
   private static final int XATTR_SIZE_MAX = 65536;
+  private static final byte[] NOTHING = {};
+
+  /** Bytes; most folders that are removed with a pod have a handful. */
+  private static final int FEW_ENTRIES = 4096;
 
   private final FileCalls calls = FileCalls.get();
   private final Fd fd;
@@ -190,7 +194,7 @@ public final class Folder implements AutoCloseable {
   public List<String> names() throws SyscallException {
     var names = new ArrayList<String>();
     Syscalls.check(calls.lseek(fd.number(), 0, 0), "rewind a folder");
-    byte[] raw = new byte[32768];
+    byte[] raw = new byte[FEW_ENTRIES];
     while (true) {
       int length =
           (int) Syscalls.check(calls.getdents64(fd.number(), raw, raw.length), "list a folder");
@@ -268,11 +272,11 @@ public final class Folder implements AutoCloseable {
   /** All extended attributes of an entry; an empty map where the file system has none. */
   public Map<String, byte[]> xattrs(String entry) throws SyscallException {
     byte[] path = procPath(entry);
-    byte[] list = new byte[XATTR_SIZE_MAX];
-    long length = calls.llistxattr(path, list, list.length);
-    if (length <= 0) {
+    if (calls.llistxattr(path, NOTHING, 0) <= 0) {
       return Map.of();
     }
+    byte[] list = new byte[XATTR_SIZE_MAX];
+    long length = Math.max(0, calls.llistxattr(path, list, list.length));
     var xattrs = new LinkedHashMap<String, byte[]>();
     for (String name : FileName.of(list, 0, (int) length).split("\0")) {
       byte[] value = new byte[XATTR_SIZE_MAX];

@@ -44,10 +44,12 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The bridge of one node. */
+@Tag("machine")
 class BridgeNetworkIT {
   private static final int UPLINK_MTU = 1400;
   private static final String ACCEPT_RA = "net.ipv6.conf.%s.accept_ra";

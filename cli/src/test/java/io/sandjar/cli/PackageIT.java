@@ -112,7 +112,7 @@ class PackageIT {
             find_java_version
             find_part runtime
             mkdir -p "${archive%/*}"
-            touch -d tomorrow "$archive"
+            touch -r "$jar" -d '1 hour' "$archive"
             echo archived
             SCRIPT
             chmod +x $home/scripts/archive-classes
@@ -122,7 +122,7 @@ class PackageIT {
             $home/scripts/bench hello 2>&1
             """
                 .replace("FOLDER", folder.toString()));
-    String note = "bench: this build has no class archive for Java [0-9.+_-]+, which .*\n";
+    String note = "bench: this build has no class archive for Java \\S+, which .*\n";
     String first = note + "archived\nmeasured\n";
     assertTrue(said.matches(first + "measured\n" + first), said);
   }

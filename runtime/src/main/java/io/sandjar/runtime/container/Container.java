@@ -36,6 +36,11 @@ public record Container(ContainerRecord record, ContainerLife life, Optional<Con
     return life.phase() != ContainerPhase.CREATING && life.phase() != ContainerPhase.REMOVING;
   }
 
+  /** One that was killed while it was started is not on record as running. */
+  boolean mayRun() {
+    return life.phase() == ContainerPhase.STARTING || life.phase() == ContainerPhase.RUNNING;
+  }
+
   public Optional<Instant> startedAt() {
     return end.isPresent() ? end.get().startedAt() : life.startedAt();
   }

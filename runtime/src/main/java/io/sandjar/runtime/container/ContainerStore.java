@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** All containers, in memory and in their files; what it hands out is a picture of the moment. */
 final class ContainerStore {
@@ -23,6 +25,10 @@ final class ContainerStore {
   private final Failpoints failpoints;
   private final IdIndex<Container> byId = new IdIndex<>();
   private final NameIndex names = new NameIndex();
+
+  /** The ends that someone waits for. */
+  private final ConcurrentHashMap<String, CompletableFuture<Void>> awaited =
+      new ConcurrentHashMap<>();
 
   ContainerStore(Path root, Path state, DiskSync disk, Failpoints failpoints) {
     this.files =
@@ -68,6 +74,9 @@ final class ContainerStore {
   Container save(Container container) throws IOException {
     files.saveLife(container.id(), container.life(), container.phase());
     byId.put(container.id(), container);
+    if (!container.mayRun()) {
+      tellEnded(container.id());
+    }
     return container;
   }
 
@@ -85,6 +94,28 @@ final class ContainerStore {
     ends.saveDurably(ended.id(), ended.end().orElseThrow());
     failpoints.pass("container.end");
     return save(ended);
+  }
+
+  /** Done when it is not on record as one that may run, whoever has found that out. */
+  CompletableFuture<Void> ended(String idOrPrefix) {
+    Optional<Container> found = find(idOrPrefix).filter(Container::mayRun);
+    if (found.isEmpty()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    String id = found.get().id();
+    CompletableFuture<Void> end = awaited.computeIfAbsent(id, any -> new CompletableFuture<>());
+    // Looked at again, or it could have ended in between and be waited for in vain.
+    if (exactly(id).filter(Container::mayRun).isEmpty()) {
+      tellEnded(id);
+    }
+    return end.copy();
+  }
+
+  private void tellEnded(String id) {
+    CompletableFuture<Void> end = awaited.remove(id);
+    if (end != null) {
+      end.complete(null);
+    }
   }
 
   /** Forgets it, with its files and its name. */

@@ -206,7 +206,7 @@ public final class Containers {
    * @param cut completes when it is over before its time
    */
   public void stop(String id, Duration grace, CompletableFuture<?> cut) throws IOException {
-    Optional<Container> found = find(id).filter(Containers::mayRun);
+    Optional<Container> found = find(id).filter(Container::mayRun);
     if (found.isEmpty()) {
       return;
     }
@@ -226,24 +226,11 @@ public final class Containers {
   }
 
   /**
-   * Done when a container has ended and that is on record; at once for one that does not run, or is
-   * not there.
+   * Done when a container has ended and that is on record; at once for one that was not started, or
+   * is not there.
    */
   public CompletableFuture<Void> ended(String id) {
-    // First, or it could end in between and be waited for in vain.
-    Optional<LiveContainer> present = adoption.reachToEnd(id);
-    if (present.isPresent()) {
-      return present.get().exited().copy();
-    }
-    return find(id).filter(Containers::mayRun).isPresent()
-        ? new CompletableFuture<>() // It cannot be reached.
-        : CompletableFuture.completedFuture(null);
-  }
-
-  /** One that was killed while it was started is not on record as running. */
-  private static boolean mayRun(Container container) {
-    return container.phase() == ContainerPhase.STARTING
-        || container.phase() == ContainerPhase.RUNNING;
+    return store.ended(id);
   }
 
   /** Kills what is there of it, which may still wait at the gate, and waits for its end. */

@@ -1,5 +1,8 @@
 package io.sandjar.runtime;
 
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.concurrent.TimeoutException;
 
 /**
@@ -50,6 +53,14 @@ public class EngineException extends RuntimeException {
     return told == Kind.INTERNAL && FullDisk.causes(failure) ? Kind.RESOURCE_EXHAUSTED : told;
   }
 
+  /** What the caller is told of any failure. */
+  public static String messageOf(Throwable failure) {
+    if (isInterruption(failure)) {
+      return "interrupted before it was done, as when the daemon ends: ask again";
+    }
+    return failure.getMessage() == null ? failure.toString() : failure.getMessage();
+  }
+
   private static Kind toldBy(Throwable failure) {
     if (failure instanceof EngineException refusal) {
       return refusal.kind();
@@ -60,6 +71,13 @@ public class EngineException extends RuntimeException {
     if (failure instanceof TimeoutException) {
       return Kind.DEADLINE_EXCEEDED;
     }
-    return failure instanceof InterruptedException ? Kind.CANCELLED : Kind.INTERNAL;
+    return isInterruption(failure) ? Kind.CANCELLED : Kind.INTERNAL;
+  }
+
+  private static boolean isInterruption(Throwable failure) {
+    return failure instanceof InterruptedException
+        || failure instanceof ClosedByInterruptException
+        || failure instanceof InterruptedIOException
+            && !(failure instanceof SocketTimeoutException);
   }
 }

@@ -7,7 +7,10 @@ import io.sandjar.netbridge.sys.Errno;
 import io.sandjar.netbridge.sys.SyscallException;
 import io.sandjar.runtime.EngineException.Kind;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileSystemException;
 import java.util.List;
 import java.util.concurrent.CompletionException;
@@ -58,6 +61,21 @@ class EngineExceptionTest {
     assertEquals(Kind.INTERNAL, EngineException.kindOf(new IOException("Input/output error")));
     assertEquals(Kind.INVALID_ARGUMENT, EngineException.kindOf(new IllegalArgumentException("x")));
     assertEquals(Kind.DEADLINE_EXCEEDED, EngineException.kindOf(new TimeoutException("x")));
-    assertEquals(Kind.CANCELLED, EngineException.kindOf(new InterruptedException()));
+  }
+
+  @Test
+  void whatWasInterruptedIsCancelledAndCanBeAskedAgain() {
+    for (Exception interrupted :
+        List.of(
+            new InterruptedException(),
+            new ClosedByInterruptException(),
+            new InterruptedIOException("interrupted while reading"))) {
+      assertEquals(Kind.CANCELLED, EngineException.kindOf(interrupted));
+      String message = EngineException.messageOf(interrupted);
+      assertTrue(message.endsWith("ask again"), message);
+    }
+    var late = new SocketTimeoutException("read timed out");
+    assertEquals(Kind.INTERNAL, EngineException.kindOf(late));
+    assertEquals("read timed out", EngineException.messageOf(late));
   }
 }

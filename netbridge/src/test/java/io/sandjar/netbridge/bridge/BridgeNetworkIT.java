@@ -2,6 +2,7 @@ package io.sandjar.netbridge.bridge;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -312,6 +313,7 @@ class BridgeNetworkIT {
       assertEquals("1", ipv6Disabled(pod.namespace(), "eth0"));
       Reach.run(pod.namespace(), "sysctl", "-qw", "net.ipv6.conf.default.forwarding=1");
       WatchKey seen = writes.poll(60, TimeUnit.SECONDS);
+      assertNotNull(seen, "nothing was written to what a new link is born with");
       assertEquals(Path.of("forwarding"), seen.pollEvents().get(0).context());
     }
   }

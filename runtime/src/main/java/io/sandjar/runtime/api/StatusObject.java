@@ -31,7 +31,7 @@ public record StatusObject(
     if (error instanceof ApiException refusal) {
       return refusal.status();
     }
-    var message = messageOf(error);
+    var message = EngineException.messageOf(error);
     return switch (EngineException.kindOf(error)) {
       case INVALID_ARGUMENT -> new StatusObject(400, "BadRequest", message);
       case NOT_FOUND -> new StatusObject(404, "NotFound", message);
@@ -45,13 +45,6 @@ public record StatusObject(
       case UNIMPLEMENTED -> new StatusObject(501, "NotImplemented", message);
       case INTERNAL -> new StatusObject(500, "InternalError", message);
     };
-  }
-
-  private static String messageOf(Throwable error) {
-    if (error instanceof InterruptedException) {
-      return "interrupted before it was done, as when the daemon ends: ask again";
-    }
-    return error.getMessage() == null ? error.toString() : error.getMessage();
   }
 
   /** The JSON tree. */

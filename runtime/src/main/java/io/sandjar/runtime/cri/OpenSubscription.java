@@ -46,6 +46,7 @@ final class OpenSubscription<A> implements Rpcs.Subscriber<A> {
       if (over) {
         return;
       }
+      over = true;
       client.onError(why.asRuntimeException());
     }
     close();

@@ -35,11 +35,7 @@ final class RpcErrors {
     // A kind has the name of the code that it is in gRPC.
     return Status.Code.valueOf(EngineException.kindOf(error).name())
         .toStatus()
-        .withDescription(descriptionOf(error))
+        .withDescription(EngineException.messageOf(error))
         .withCause(error);
-  }
-
-  private static String descriptionOf(Throwable error) {
-    return error.getMessage() == null ? error.toString() : error.getMessage();
   }
 }

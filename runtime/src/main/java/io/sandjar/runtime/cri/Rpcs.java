@@ -153,7 +153,14 @@ public final class Rpcs {
       client.onError(why);
     } catch (RuntimeException over) {
       // The call was closed before its handler failed, and nobody is left to be told.
-      LOG.log(Level.DEBUG, () -> rpc.getBareMethodName() + " is over: " + over.getMessage());
+      LOG.log(
+          Level.DEBUG,
+          () ->
+              rpc.getBareMethodName()
+                  + " is over ("
+                  + over.getMessage()
+                  + "): "
+                  + why.getMessage());
     }
   }
 

@@ -207,6 +207,14 @@ class CriServerTest {
   }
 
   @Test
+  void whoIsInterruptedIsToldToAskAgain() {
+    var status = RpcErrors.toStatus("StopContainer", new InterruptedException()).getStatus();
+    assertTrue(Thread.interrupted(), "its worker learns of it, too");
+    assertEquals(Status.Code.CANCELLED, status.getCode());
+    assertTrue(status.getDescription().endsWith("ask again"), status.getDescription());
+  }
+
+  @Test
   void aHandlerThatBlocksHoldsUpNoOtherCallAndLearnsThatItsCallerLeft() throws Exception {
     var waiting =
         RuntimeServiceGrpc.newFutureStub(client.channel())

@@ -43,8 +43,13 @@ final class ControlFile {
     } catch (NoSuchFileException e) {
       throw e; // Callers tell a missing controller from a refused value.
     } catch (IOException e) {
-      // Without the cause, which adds nothing and could be taken for that of a disk's file.
-      throw new IOException("write \"" + value + "\" to " + file + ": " + refusal(e));
+      String tried = "write \"" + value + "\" to " + file + ": ";
+      String reason = reason(e);
+      if (reason.equals(NO_SPACE)) {
+        // Without the cause, which would be taken for a full disk.
+        throw new IOException(tried + "its cpuset has no processors or no memory nodes");
+      }
+      throw new IOException(tried + reason, e);
     }
   }
 
@@ -62,16 +67,10 @@ final class ControlFile {
     return failure.getMessage() != null && failure.getMessage().endsWith(strerror);
   }
 
-  private static String refusal(IOException e) {
-    String reason = reason(e);
-    return reason.equals(NO_SPACE) ? "its cpuset has no processors or no memory nodes" : reason;
-  }
-
   private static String reason(IOException e) {
-    if (e instanceof FileSystemException file && file.getReason() != null) {
-      return file.getReason();
-    }
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    // The message of a failure on a file begins with the file, and may be nothing but that.
+    String reason = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
+    return reason == null ? e.getClass().getSimpleName() : reason;
   }
 
   /**

@@ -43,6 +43,8 @@ public final class Folder implements AutoCloseable {
   /** Bytes; most folders that are removed with a pod have a handful. */
   private static final int FEW_ENTRIES = 4096;
 
+  private static final int MANY_ENTRIES = 32 * 1024;
+
   private final FileCalls calls = FileCalls.get();
   private final Fd fd;
 
@@ -212,6 +214,9 @@ public final class Folder implements AutoCloseable {
         if (!name.equals(".") && !name.equals("..")) {
           names.add(name);
         }
+      }
+      if (raw.length == FEW_ENTRIES && length > FEW_ENTRIES / 2) {
+        raw = new byte[MANY_ENTRIES];
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.sandjar.runtime.linux.launch;
 
+import io.sandjar.netbridge.sys.Errno;
 import io.sandjar.runtime.linux.Architecture;
 import java.util.Arrays;
 import java.util.Optional;
@@ -21,6 +22,7 @@ final class Instruction {
   private Label onError;
   private Label onZero;
   private Label next;
+  private String limit;
 
   /** Where to go on one particular error. */
   record ErrnoJump(int errno, Label target) {}
@@ -76,6 +78,20 @@ final class Instruction {
   Instruction then(Label target) {
     next = target;
     return this;
+  }
+
+  /** For want of room the kernel means this limit here, and no full disk. */
+  Instruction within(String limit) {
+    this.limit = limit;
+    return this;
+  }
+
+  /** As the message of its failure ends. */
+  String failure(Errno errno) {
+    if (limit != null) {
+      return errno.within(limit);
+    }
+    return syscall == null ? errno.toString() : syscall.failure(errno);
   }
 
   String step() {

@@ -23,9 +23,8 @@ public final class LaunchException extends IOException {
 
   /** A step that failed with an errno. */
   static LaunchException of(Instruction step, int errno) {
-    Errno number = new Errno(errno);
-    String why = step.syscall().map(call -> call.failure(number)).orElseGet(number::toString);
-    return new LaunchException(step.step(), errno, step.step() + ": " + why, false);
+    String message = step.step() + ": " + step.failure(new Errno(errno));
+    return new LaunchException(step.step(), errno, message, false);
   }
 
   /** A step of a program that is not known any more. */

@@ -31,6 +31,10 @@ final class ProcessSteps {
   private static final int STDOUT = 1;
   private static final int NULL_FD = 2;
 
+  /** What a write to cgroup.procs means by ENOSPC. */
+  private static final String EMPTY_CPUSET =
+      "its cpuset, which has no processors or no memory nodes,";
+
   private final ProgramBuilder program;
 
   ProcessSteps(ProgramBuilder program) {
@@ -110,7 +114,7 @@ final class ProcessSteps {
     for (String path : join.map(Join::procs).orElse(List.of())) {
       String step = "join the cgroup by " + path;
       open(step, path).into(procs);
-      program.call(step, Syscall.WRITE, in(procs), at(self), num(1));
+      program.call(step, Syscall.WRITE, in(procs), at(self), num(1)).within(EMPTY_CPUSET);
     }
   }
 
@@ -127,7 +131,7 @@ final class ProcessSteps {
             num(OpenFiles.O_WRONLY | OpenFiles.O_CLOEXEC),
             num(0))
         .into(procs);
-    write(step, procs, "0");
+    write(step, procs, "0").within(EMPTY_CPUSET);
     program.call(step, Syscall.CLOSE, in(procs));
   }
 

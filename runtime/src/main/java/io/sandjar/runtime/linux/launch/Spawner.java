@@ -7,7 +7,6 @@ import io.sandjar.netbridge.sys.Syscalls;
 import io.sandjar.runtime.linux.Architecture;
 import io.sandjar.runtime.linux.LaunchCalls;
 import io.sandjar.runtime.linux.OpenFiles;
-import java.io.EOFException;
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
@@ -121,7 +120,7 @@ final class Spawner implements AutoCloseable {
             LaunchCalls.get().pwrite(file.number(), rest, rest.length, at),
             "write the rest of a launch program");
     if (written < rest.length) {
-      throw new EOFException(
+      throw new IOException(
           "write the rest of a launch program: only "
               + written
               + " of "

@@ -80,13 +80,16 @@ enum Syscall {
 
   /**
    * As the message of its failure ends. Some make no file, so that no disk is full when the kernel
-   * says that there is no room.
+   * says that there is no room. mount(2) is none of them: overlayfs makes files in it.
    */
   String failure(Errno errno) {
     return switch (this) {
-      case CLONE3, UNSHARE -> errno.within("a sysctl user.max_*_namespaces");
+      case CLONE3 -> errno.within("a sysctl user.max_*_namespaces, or its cgroup's cpuset,");
+      case UNSHARE -> errno.within("a sysctl user.max_*_namespaces");
+      // What is mounted nowhere yet has a mount namespace of its own.
+      case FSMOUNT, OPEN_TREE -> errno.within("user.max_mnt_namespaces");
+      case MOVE_MOUNT -> errno.within("fs.mount-max");
       case KEYCTL -> errno.within("kernel.keys.maxkeys, or root_maxkeys,");
-      case FSMOUNT, MOUNT, MOVE_MOUNT, OPEN_TREE -> errno.within("fs.mount-max");
       default -> errno.toString();
     };
   }

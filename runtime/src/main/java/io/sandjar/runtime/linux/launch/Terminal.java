@@ -51,7 +51,7 @@ public final class Terminal implements AutoCloseable {
     Fd master =
         new Fd(
             Syscalls.checkWithin(
-                "kernel.pty.max",
+                "kernel.pty.max, or its mount's max,",
                 LaunchCalls.get()
                     .openat(
                         devpts.number(),

@@ -5,13 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sandjar.netbridge.sys.Errno;
+import io.sandjar.netbridge.sys.Fd;
+import io.sandjar.netbridge.sys.KernelVersion;
+import io.sandjar.runtime.EngineException;
 import io.sandjar.runtime.linux.Architecture;
 import io.sandjar.runtime.linux.ProcessUser;
+import io.sandjar.runtime.linux.cgroup.Join;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Programs as data: what they say of themselves, and how they lie in memory. */
@@ -151,6 +157,55 @@ class ProgramTest {
     int third = listing.indexOf("faccessat(-100, \"/b/foo\", 1)");
     assertTrue(first > 0 && first < second && second < third, listing);
     assertTrue(third < listing.indexOf("execve("), listing);
+  }
+
+  @Test
+  void noRoomMeansTheLimitOfWhatMakesNoFile() {
+    assertLimit("user.max_mnt_namespaces", new Instruction("x", Syscall.FSMOUNT));
+    assertLimit("user.max_mnt_namespaces", new Instruction("x", Syscall.OPEN_TREE));
+    assertLimit("fs.mount-max", new Instruction("x", Syscall.MOVE_MOUNT));
+    assertLimit("or its cgroup's cpuset,", new Instruction("x", Syscall.CLONE3));
+  }
+
+  @Test
+  void noRoomInACgroupIsAnEmptyCpuset() {
+    var steps = new ProcessSteps(builder);
+    var legacy = List.of("/cgroup/cpu/cgroup.procs", "/cgroup/cpuset/cgroup.procs");
+    steps.joinCgroups(Optional.of(new Join(Optional.empty(), legacy)));
+    steps.joinUnified(new Fd(100));
+    List<Instruction> joins = calls(Syscall.WRITE);
+    assertEquals(3, joins.size());
+    joins.forEach(
+        join -> assertLimit("its cpuset, which has no processors or no memory nodes,", join));
+  }
+
+  /** By mount(2), in which the kernel makes what is in the folder for work. */
+  @Test
+  void noRoomForAnOverlayOfAnOlderKernelIsAFullDisk() {
+    var layers = IntStream.range(0, 30).mapToObj(i -> Path.of("/layers/number-" + i)).toList();
+    var writable = new OverlaySteps.Writable(Path.of("/container/upper"), Path.of("/work"));
+    new OverlaySteps(builder, new KernelVersion(6, 1))
+        .create("lay", layers, Optional.of(writable), Optional.empty(), Data.slot("overlay"));
+    List<Instruction> mounts = calls(Syscall.MOUNT);
+    assertEquals(2, mounts.size(), "a volatile one, or an ordinary one");
+    for (Instruction mount : mounts) {
+      var failure = LaunchException.of(mount, Errno.ENOSPC.number());
+      assertEquals("lay: " + Errno.ENOSPC, failure.getMessage());
+      assertEquals(EngineException.Kind.RESOURCE_EXHAUSTED, EngineException.kindOf(failure));
+    }
+  }
+
+  private List<Instruction> calls(Syscall syscall) {
+    builder.place(builder.failure());
+    return builder.build().instructions().stream()
+        .filter(call -> call.syscall().equals(Optional.of(syscall)))
+        .toList();
+  }
+
+  private static void assertLimit(String limit, Instruction call) {
+    var failure = LaunchException.of(call, Errno.ENOSPC.number());
+    assertTrue(failure.getMessage().endsWith(limit + " allows no more)"), failure::toString);
+    assertEquals(EngineException.Kind.INTERNAL, EngineException.kindOf(failure));
   }
 
   @Test

@@ -55,6 +55,7 @@ public final class Cri {
       var ourFirst = inLoop(ours, FIRST);
       var theirFirst = inLoop(theirs, WARM_UP_OF_PEER);
       inLoop(ours, WARM_UP);
+      Compilers.rest();
       compare(comparison, "", inLoop(ours, runs), inLoop(theirs, peerRuns), GOALS);
       compare(
           comparison, " after idling", idling(ours, idleRuns), idling(theirs, idleRuns), Map.of());

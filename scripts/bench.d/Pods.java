@@ -44,6 +44,7 @@ public final class Pods {
       var theirs = contest.peer();
       comeAndGo(ours, 4, WARM_UP);
       comeAndGo(theirs, 4, WARM_UP_OF_PEER);
+      Compilers.rest();
       for (int parallel : new int[] {1, 4, 16}) {
         comparison.row(
             "pods, " + parallel + " at a time",

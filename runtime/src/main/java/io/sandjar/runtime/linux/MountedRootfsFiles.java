@@ -71,10 +71,14 @@ public final class MountedRootfsFiles implements RootfsFiles {
     how.putLong(0, O_PATH | O_CLOEXEC);
     how.putLong(8, 0);
     how.putLong(16, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
-    long fd =
-        Libc.get()
-            .syscall(
-                SYS_OPENAT2, root.number(), name.address(), how.address(), OPEN_HOW_BYTES, 0, 0);
+    long fd;
+    do {
+      fd =
+          Libc.get()
+              .syscall(
+                  SYS_OPENAT2, root.number(), name.address(), how.address(), OPEN_HOW_BYTES, 0, 0);
+      // Something was renamed or mounted while a link led upwards: the kernel asks to try again.
+    } while (fd == -1 && Libc.runtime().getLastError() == Errno.EAGAIN.number());
     int checked = (int) Syscalls.check(fd, "open %s in the root filesystem", path);
     java.lang.ref.Reference.reachabilityFence(name);
     java.lang.ref.Reference.reachabilityFence(how);

@@ -2,6 +2,7 @@ package io.sandjar.runtime.linux.launch;
 
 import static jnr.a64asm.Immediate.imm;
 
+import io.sandjar.netbridge.sys.Errno;
 import io.sandjar.runtime.linux.Architecture;
 import io.sandjar.runtime.linux.launch.MachineCode.Place;
 import java.nio.ByteBuffer;
@@ -34,6 +35,7 @@ final class Aarch64LauncherCode implements LauncherCode {
   private static final int B = 0x1400_0000;
 
   private static final int B_HS = 0x5400_0002;
+  private static final int B_EQ = 0x5400_0000;
   private static final int B_NE = 0x5400_0001;
   private static final int CBZ = 0xb400_0000;
   private static final int TBZ = 0x3600_0000;
@@ -74,6 +76,12 @@ final class Aarch64LauncherCode implements LauncherCode {
 
     code.bind(error);
     add(asm -> asm.neg(RESULT, RESULT, new Shift(LSL, 0)));
+    Place failed = new Place();
+    testBranch(TBZ, FLAGS, Program.AGAIN_BIT, failed);
+    load(OTHER, Errno.EAGAIN.number());
+    add(asm -> asm.cmp(RESULT, OTHER, new Shift(LSL, 0)));
+    branch19(B_EQ, loop);
+    code.bind(failed);
     store(HERE, PROGRAM, Program.FAILED_INSTRUCTION);
     store(RESULT, PROGRAM, Program.FAILED_ERRNO);
     load(OTHER, HERE, Program.ERRNO);

@@ -38,9 +38,14 @@ final class InRoot {
     return open(step, text(relative(path)), flags == 0 ? anything : how(flags), into);
   }
 
+  /**
+   * Where a link leads upwards the kernel gives up (EAGAIN) if anything on the machine was renamed
+   * or mounted meanwhile: it could not tell then whether it is still inside the root.
+   */
   private Instruction open(String step, Arg path, Data how, Data into) {
     return program
         .call(step, Syscall.OPENAT2, in(root), path, at(how), num(OPEN_HOW_BYTES))
+        .again()
         .into(into);
   }
 

@@ -19,6 +19,7 @@ final class Instruction {
   private ErrnoJump errnoJump;
   private Data result;
   private boolean narrow;
+  private boolean again;
   private Label onError;
   private Label onZero;
   private Label next;
@@ -51,6 +52,12 @@ final class Instruction {
   Instruction intoInt(Data field) {
     narrow = true;
     return into(field);
+  }
+
+  /** Is tried again for as long as its error is EAGAIN. */
+  Instruction again() {
+    again = true;
+    return this;
   }
 
   /** Goes there on any error that has no jump of its own. */
@@ -150,6 +157,9 @@ final class Instruction {
     // Without Optional, streams and buffers: a launch has hundreds of these, and is not often
     // enough for the compiler to make them cheap.
     long flags = narrow ? Program.NARROW_RESULT : 0;
+    if (again) {
+      flags |= 1L << Program.AGAIN_BIT;
+    }
     int argument = at + Program.ARGS / Long.BYTES;
     for (int i = 0; i < args.length; i++) {
       Arg arg = args[i];

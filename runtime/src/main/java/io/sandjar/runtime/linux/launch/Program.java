@@ -59,6 +59,9 @@ final class Program {
   /** Bit 6: the result is stored as 32 bits. */
   static final long NARROW_RESULT = 1L << MOST_ARGS;
 
+  /** The bit of an instruction that is tried again for as long as its error is EAGAIN. */
+  static final int AGAIN_BIT = MOST_ARGS + 1;
+
   static final long NO_SYSCALL = -1;
 
   /** Where a result goes that nobody wants: in the header. */

@@ -15,6 +15,7 @@ import static jnr.x86asm.Asm.rdi;
 import static jnr.x86asm.Asm.rdx;
 import static jnr.x86asm.Asm.rsi;
 
+import io.sandjar.netbridge.sys.Errno;
 import io.sandjar.runtime.linux.Architecture;
 import io.sandjar.runtime.linux.launch.MachineCode.Place;
 import java.nio.ByteBuffer;
@@ -66,6 +67,12 @@ final class X86LauncherCode implements LauncherCode {
 
     code.bind(error);
     add(asm -> asm.neg(rax));
+    Place failed = new Place();
+    add(asm -> asm.test(r12, imm(1L << Program.AGAIN_BIT)));
+    jump(JZ, failed);
+    add(asm -> asm.cmp(rax, imm(Errno.EAGAIN.number())));
+    jump(JZ, loop);
+    code.bind(failed);
     add(asm -> asm.mov(qword_ptr(r13, Program.FAILED_INSTRUCTION), rbx));
     add(asm -> asm.mov(qword_ptr(r13, Program.FAILED_ERRNO), rax));
     Place otherErrno = new Place();

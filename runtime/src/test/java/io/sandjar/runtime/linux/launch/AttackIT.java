@@ -99,6 +99,41 @@ class AttackIT extends BusyboxTest {
     assertEquals("nameserver 10.0.0.10", busybox.run(options).line());
   }
 
+  /**
+   * The kernel then cannot tell whether a link that leads upwards stays inside, and asks to try
+   * again.
+   */
+  @Test
+  void whoRenamesAllTheTimeKeepsNoContainerFromItsStart() throws Exception {
+    Files.createDirectories(busybox.image.resolve("a/b/c"));
+    String up = "../".repeat(3) + "a/b/c/";
+    Files.createSymbolicLink(
+        busybox.image.resolve("a/b/c/link"), Path.of(up.repeat(20) + "absent"));
+    Options options = new Options().script("cat /a/b/c/link");
+    Files.writeString(folder.resolve("content"), "content");
+    options.volumes = List.of(Mount.Bind.of(folder.resolve("content"), "/a/b/c/link"));
+    Path here = Files.writeString(folder.resolve("here"), "");
+    Path there = folder.resolve("there");
+    var renaming = new AtomicBoolean(true);
+    Thread renamer =
+        new Thread(
+            () -> {
+              while (renaming.get()) {
+                here.toFile().renameTo(there.toFile());
+                there.toFile().renameTo(here.toFile());
+              }
+            });
+    renamer.start();
+    try {
+      for (int i = 0; i < 10; i++) {
+        assertEquals("content", busybox.run(options).line());
+      }
+    } finally {
+      renaming.set(false);
+      renamer.join();
+    }
+  }
+
   @Test
   void aTargetThatIsSwappedForALinkDuringTheStartLeadsNowhereOutside() throws Exception {
     Path shared = Files.createDirectory(folder.resolve("shared"));

@@ -14,7 +14,9 @@ import io.sandjar.cri.v1.PodSandboxMetadata;
 import io.sandjar.cri.v1.PodSandboxStatusRequest;
 import io.sandjar.cri.v1.RemovePodSandboxRequest;
 import io.sandjar.cri.v1.RunPodSandboxRequest;
+import io.sandjar.cri.v1.RuntimeCondition;
 import io.sandjar.cri.v1.RuntimeServiceGrpc;
+import io.sandjar.cri.v1.StatusRequest;
 import io.sandjar.cri.v1.StopPodSandboxRequest;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
@@ -52,6 +54,18 @@ public final class CriClient implements AutoCloseable {
 
   public ImageServiceGrpc.ImageServiceBlockingStub images() {
     return ImageServiceGrpc.newBlockingStub(channel);
+  }
+
+  /** One of the node's conditions, such as NetworkReady. */
+  public RuntimeCondition condition(String type) {
+    return runtime()
+        .status(StatusRequest.getDefaultInstance())
+        .getStatus()
+        .getConditionsList()
+        .stream()
+        .filter(condition -> condition.getType().equals(type))
+        .findAny()
+        .orElseThrow();
   }
 
   /**

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.jr.ob.JSON;
 import io.grpc.StatusRuntimeException;
 import io.sandjar.cri.v1.RuntimeCondition;
-import io.sandjar.cri.v1.StatusRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -129,15 +128,7 @@ class NodeNetworkIT extends OnNetwork {
   }
 
   private static RuntimeCondition networkReady() {
-    return node
-        .runtime()
-        .status(StatusRequest.getDefaultInstance())
-        .getStatus()
-        .getConditionsList()
-        .stream()
-        .filter(condition -> condition.getType().equals("NetworkReady"))
-        .findAny()
-        .orElseThrow();
+    return node.client().condition("NetworkReady");
   }
 
   @Test

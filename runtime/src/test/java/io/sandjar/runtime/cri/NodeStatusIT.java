@@ -101,15 +101,7 @@ class NodeStatusIT extends OnNode {
   }
 
   private static RuntimeCondition runtimeReady() {
-    return node
-        .runtime()
-        .status(StatusRequest.getDefaultInstance())
-        .getStatus()
-        .getConditionsList()
-        .stream()
-        .filter(condition -> condition.getType().equals("RuntimeReady"))
-        .findAny()
-        .orElseThrow();
+    return node.client().condition("RuntimeReady");
   }
 
   @Test

@@ -13,7 +13,6 @@ import io.sandjar.cri.v1.PortMapping;
 import io.sandjar.cri.v1.RemovePodSandboxRequest;
 import io.sandjar.cri.v1.RunPodSandboxRequest;
 import io.sandjar.cri.v1.RuntimeCondition;
-import io.sandjar.cri.v1.StatusRequest;
 import io.sandjar.cri.v1.StopPodSandboxRequest;
 import io.sandjar.netbridge.namespace.NetworkNamespace;
 import io.sandjar.netbridge.rtnl.Link;
@@ -118,14 +117,6 @@ class CniProviderIT {
   }
 
   private static RuntimeCondition network(CriClient client) {
-    return client
-        .runtime()
-        .status(StatusRequest.getDefaultInstance())
-        .getStatus()
-        .getConditionsList()
-        .stream()
-        .filter(condition -> condition.getType().equals("NetworkReady"))
-        .findFirst()
-        .orElseThrow();
+    return client.condition("NetworkReady");
   }
 }
